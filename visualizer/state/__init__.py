@@ -1,0 +1,1 @@
+"""What the user has chosen and what is on show: observable models without Qt."""

@@ -1,0 +1,32 @@
+"""What every page is given: passed in, never looked up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QUndoStack
+
+from visualizer.state.session import Session
+from visualizer.ui.actions import Actions
+from visualizer.ui.theme import Theme
+
+
+@dataclass(frozen=True)
+class Context:
+    """The objects shared by the window and its pages.
+
+    Attributes:
+        theme: colours and sizes.
+        session: the picture on show.
+        actions: every command of the application, registered once.
+        undo: the one undo stack.
+        tell: show one sentence under the header (bad input, something saved); "" hides it.
+        status: set the status bar's left text (row, column, values) and, unless it is None,
+            its right one (the last computation's milliseconds).
+    """
+
+    theme: Theme
+    session: Session
+    actions: Actions
+    undo: QUndoStack
+    tell: Callable[[str], None]
+    status: Callable[[str, str | None], None]

@@ -1,0 +1,213 @@
+"""Colours and type sizes by role: the one place that decides how the window looks.
+
+Widgets are given the `Theme` and ask it for a role (`theme.colors.here`, `theme.font("number")`);
+none holds a colour or a size of its own. `changed` tells them to repaint.
+"""
+
+from dataclasses import asdict, dataclass
+from string import Template
+from typing import Literal
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtWidgets import QApplication
+
+from visualizer.paths import resource
+
+Choice = Literal["system", "dark", "light"]
+Role = Literal["caption", "body", "strong", "title", "number", "small_number", "large_number"]
+
+SANS = "Inter"
+MONO = "JetBrains Mono"
+
+# Pixels at scale 1. Presentation mode multiplies every one of them.
+_SIZES: dict[Role, float] = {
+    "caption": 11.5,
+    "body": 13,
+    "strong": 13,
+    "title": 16,
+    "number": 13,
+    "small_number": 11,
+    "large_number": 26,
+}
+_MONO_ROLES = {"number", "small_number", "large_number"}
+
+
+@dataclass(frozen=True)
+class Colors:
+    """One scheme's colours, as #rrggbb, named by what they are for."""
+
+    window: str  # behind everything
+    rail: str  # navigation
+    bar: str  # header and status bar
+    card: str  # panels
+    field: str  # buttons, text fields
+    field_hover: str
+    border: str
+    text: str
+    muted: str  # captions, units
+    faint: str  # disabled, ticks
+    accent: str  # sliders, links, selected navigation
+    accent_fill: str  # primary button
+    accent_tint: str  # selected navigation background
+    on_accent: str  # text on accent_fill
+    here: str  # "this cell, this window": the same yellow on every page
+    here_tint: str
+    positive: str  # strongest positive number
+    negative: str  # strongest negative number
+    neutral: str  # zero
+    blank: str  # not computed yet
+    invalid: str  # NaN and infinity
+    red: str  # the R, G, B planes in plots
+    green: str
+    blue: str
+    good: str
+    bad: str
+
+
+DARK = Colors(
+    window="#101216", rail="#0f1216", bar="#171b21", card="#15191f", field="#1f242c",
+    field_hover="#2a303a", border="#303742", text="#e6e9ee", muted="#98a1ad", faint="#5a626e",
+    accent="#5aa2f5", accent_fill="#2a66c8", accent_tint="#1f2a3a", on_accent="#ffffff",
+    here="#f5cb5c", here_tint="#2f2612", positive="#e0743a", negative="#3f86d8",
+    neutral="#1f242c", blank="#0c0e11", invalid="#d63fb4", red="#ff7b66", green="#7fd8a4",
+    blue="#6ba5f7", good="#7fd8a4", bad="#ff7b72",
+)  # fmt: skip
+
+LIGHT = Colors(
+    window="#f3f4f7", rail="#eaecf0", bar="#ffffff", card="#ffffff", field="#f0f2f5",
+    field_hover="#e3e7ed", border="#cfd5de", text="#1b2129", muted="#566070", faint="#98a1ae",
+    accent="#1f66d0", accent_fill="#1f66d0", accent_tint="#dce8fa", on_accent="#ffffff",
+    here="#a86e00", here_tint="#fff2cf", positive="#d9631f", negative="#2b74cc",
+    neutral="#eef0f3", blank="#e4e7ec", invalid="#c01f9b", red="#d13c2a", green="#1c8a50",
+    blue="#2b6fd6", good="#1c8a50", bad="#c93126",
+)  # fmt: skip
+
+
+class Theme(QObject):
+    """The scheme and scale in force. `changed` is emitted after either was changed."""
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._app = app
+        self._choice: Choice = "system"
+        self._scale = 1.0
+        for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
+            QFontDatabase.addApplicationFont(str(resource("fonts", file)))
+        app.setStyle("Fusion")
+        app.styleHints().colorSchemeChanged.connect(self._system_changed)
+        self._apply()
+
+    @property
+    def choice(self) -> Choice:
+        """What the user asked for."""
+        return self._choice
+
+    @property
+    def scale(self) -> float:
+        """Factor on every size: 1.0, or 1.5 in presentation mode."""
+        return self._scale
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether the dark scheme is in force; a system that does not say counts as dark."""
+        if self._choice == "system":
+            return self._app.styleHints().colorScheme() != Qt.ColorScheme.Light
+        return self._choice == "dark"
+
+    @property
+    def colors(self) -> Colors:
+        """The colours in force."""
+        return DARK if self.is_dark else LIGHT
+
+    def set_choice(self, choice: Choice) -> None:
+        """Follow the system, or stay dark or light."""
+        if choice != self._choice:
+            self._choice = choice
+            self._apply()
+
+    def set_scale(self, scale: float) -> None:
+        """Multiply every size by `scale`."""
+        if scale != self._scale:
+            self._scale = scale
+            self._apply()
+
+    def px(self, size: float) -> int:
+        """Return a length at the scale in force, in device-independent pixels."""
+        return round(size * self._scale)
+
+    def font(self, role: Role) -> QFont:
+        """Return the font of a role. Digits are tabular in every one."""
+        font = QFont(MONO if role in _MONO_ROLES else SANS)
+        font.setPixelSize(self.px(_SIZES[role]))
+        if role in ("strong", "title"):
+            font.setWeight(QFont.Weight.DemiBold)
+        if role not in _MONO_ROLES:
+            font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def color(self, role: str) -> QColor:
+        """Return a role's colour for painting, for instance `color("here")`."""
+        return QColor(getattr(self.colors, role))
+
+    def signed_color(self, value: float, largest: float) -> QColor:
+        """Return the diverging colour of `value`, full at ±`largest`: orange +, blue −."""
+        if not np.isfinite(value):
+            return self.color("invalid")
+        share = min(abs(value) / largest, 1.0) if largest > 0 else 0.0
+        return blend(self.color("neutral"), self.color("positive" if value > 0 else "negative"),
+                     0.7 * share + (0.12 if share else 0.0))  # fmt: skip
+
+    def _system_changed(self) -> None:
+        if self._choice == "system":
+            self._apply()
+
+    def _apply(self) -> None:
+        colors = self.colors
+        palette = QPalette()
+        for group, names in {
+            "window": ("Window",),
+            "field": ("Button", "AlternateBase", "ToolTipBase"),
+            "card": ("Base",),
+            "text": ("WindowText", "Text", "ButtonText", "ToolTipText", "BrightText"),
+            "muted": ("PlaceholderText",),
+            "accent_fill": ("Highlight",),
+            "accent": ("Link", "Accent"),
+            "on_accent": ("HighlightedText",),
+        }.items():
+            for name in names:
+                palette.setColor(getattr(QPalette.ColorRole, name), self.color(group))
+        for name in ("WindowText", "Text", "ButtonText"):
+            role = getattr(QPalette.ColorRole, name)
+            palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("faint"))
+        self._app.setPalette(palette)
+        self._app.setFont(self.font("body"))
+        sizes = {f"size_{role}": f"{self.px(size)}px" for role, size in _SIZES.items()}
+        lengths = {f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16)}
+        template = Template(resource("styles", "app.qss").read_text(encoding="utf-8"))
+        self._app.setStyleSheet(
+            template.substitute(asdict(colors), sans=SANS, mono=MONO, **sizes, **lengths)
+        )
+        self.changed.emit()
+
+
+def blend(a: QColor, b: QColor, share: float) -> QColor:
+    """Return the colour `share` of the way from `a` to `b`, in sRGB."""
+    return QColor.fromRgbF(
+        a.redF() + (b.redF() - a.redF()) * share,
+        a.greenF() + (b.greenF() - a.greenF()) * share,
+        a.blueF() + (b.blueF() - a.blueF()) * share,
+    )
+
+
+def readable_on(background: QColor) -> QColor:
+    """Return near-black or near-white, whichever reads better on `background` (WCAG luminance)."""
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (background.redF(), background.greenF(), background.blueF())
+    ]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return QColor("#101216") if luminance > 0.18 else QColor("#f2f4f7")

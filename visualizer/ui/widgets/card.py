@@ -1,0 +1,35 @@
+"""The panel that everything on a page stands in: a heading, a note at its right, a body."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+
+def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
+    """Return a QLabel styled by role: heading, muted, caption, number, here, error…"""
+    made = QLabel(text, parent)
+    made.setProperty("role", role)
+    return made
+
+
+class Card(QFrame):
+    """A titled panel. Put widgets into `body`; `note` is the muted text at the top right."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.heading = label(title, "heading", self)
+        self.note = label("", "muted", self)
+        self.note.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.note.setMinimumWidth(0)
+        self.top = QHBoxLayout()
+        self.top.setSpacing(8)
+        self.top.addWidget(self.heading)
+        self.top.addStretch(1)
+        self.top.addWidget(self.note)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(10)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 10, 14, 12)
+        outer.setSpacing(8)
+        outer.addLayout(self.top)
+        outer.addLayout(self.body, 1)
