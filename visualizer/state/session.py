@@ -1,56 +1,67 @@
 """The picture on show, shared by every page."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 from psygnal import Signal
 
 from visualizer.core.image import Image
+from visualizer.state.model import Model
 
 
-class Session:
-    """Holds the source as it was read, and the one- or three-channel image the pages work on.
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A source as it was read, with every band, and which of its bands are on show."""
 
-    `image_changed(image)` follows every change of either.
-    """
+    source: Image
+    picked: tuple[int, ...]
+
+    @cached_property
+    def image(self) -> Image:
+        """The one- or three-channel image the pages work on."""
+        if self.picked == tuple(range(self.source.channels)):
+            return self.source
+        return self.source.picked(self.picked)
+
+
+class Session(Model[Shown]):
+    """Holds the picture on show. `image_changed(image)` follows every change of it."""
 
     image_changed = Signal(object)
 
     def __init__(self, image: Image) -> None:
-        self._show(image)
+        super().__init__(Shown(image, _usual_bands(image)))
+        self.changed.connect(self._tell)
 
     @property
     def source(self) -> Image:
         """The picture as it was read, with every band."""
-        return self._source
+        return self.settings.source
 
     @property
     def image(self) -> Image:
         """What the pages show: the source, or one or three picked bands of it."""
-        return self._image
+        return self.settings.image
 
     @property
     def picked(self) -> tuple[int, ...]:
         """Which bands of the source are on show, as indices."""
-        return self._picked
+        return self.settings.picked
 
     def show(self, image: Image) -> None:
         """Put another picture on show."""
-        self._show(image)
-        self.image_changed.emit(self._image)
+        self.edit(f"open {image.name}", source=image, picked=_usual_bands(image))
 
     def pick(self, indices: tuple[int, ...]) -> None:
         """Show these bands (one or three) as the image's channels."""
         if len(indices) not in (1, 3):
             raise ValueError(f"One or three bands can be shown, not {len(indices)}.")
-        if indices != self._picked:
-            self._picked = indices
-            self._image = self._source.picked(indices)
-            self.image_changed.emit(self._image)
+        if indices != self.picked:
+            self.edit("choose bands", picked=indices)
 
-    def _show(self, image: Image) -> None:
-        self._picked: tuple[int, ...]
-        self._source = image
-        if image.channels in (1, 3):
-            self._picked = tuple(range(image.channels))
-            self._image = image
-        else:
-            self._picked = (0,) if image.channels == 2 else (0, 1, 2)
-            self._image = image.picked(self._picked)
+    def _tell(self, before: Shown, after: Shown) -> None:
+        self.image_changed.emit(after.image)
+
+
+def _usual_bands(image: Image) -> tuple[int, ...]:
+    return (0,) if image.channels < 3 else (0, 1, 2)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,10 +26,14 @@ class Command:
 
 
 class Actions(QObject):
-    """The registry. A page's commands work, and their keys are live, only while it is on show."""
+    """The registry of one window, which gets every key.
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    A page's commands work, and their keys are live, only while it is on show.
+    """
+
+    def __init__(self, window: QWidget | None = None) -> None:
+        super().__init__(window)
+        self._window = window
         self._commands: dict[str, Command] = {}
         self._page = ""
 
@@ -72,6 +77,8 @@ class Actions(QObject):
             action.triggered.connect(lambda *_: run())
         self._commands[key] = Command(key, action, menu, page)
         self._enable(self._commands[key])
+        if self._window is not None:
+            self._window.addAction(action)
         return action
 
     def __getitem__(self, key: str) -> QAction:
@@ -80,6 +87,10 @@ class Actions(QObject):
     def all(self) -> list[Command]:
         """Return every command, in the order they were registered."""
         return list(self._commands.values())
+
+    def menu(self, menu: str) -> list[QAction]:
+        """Return the commands of one menu that can be reached now."""
+        return [c.action for c in self.all() if c.menu == menu and c.action.isVisible()]
 
     def set_page(self, page: str) -> None:
         """Make the commands of `page`, and those of no page, the live ones."""

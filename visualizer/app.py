@@ -1,0 +1,101 @@
+"""The roof: reads the command line, builds the objects, opens the window. Only wiring."""
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+from visualizer import __version__
+from visualizer.display import why_no_display
+
+PAGE_TITLES = ("Image", "Filters")
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{3,5})[x×](\d{3,5})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size; write it as 1280x720")
+    return int(match[1]), int(match[2])
+
+
+def _page(text: str) -> str:
+    title = text.capitalize()
+    if title not in PAGE_TITLES:
+        names = ", ".join(name.lower() for name in PAGE_TITLES)
+        raise argparse.ArgumentTypeError(f"there is no page {text!r}; the pages are {names}")
+    return title
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line. Exits with status 2 and a sentence when it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="cnn-visualizer", description="See how convolutional networks work."
+    )
+    parser.add_argument("image", nargs="?", metavar="IMAGE", help="a picture to show")
+    parser.add_argument("--page", type=_page, metavar="NAME", help="image or filters")
+    parser.add_argument("--theme", choices=("system", "dark", "light"))
+    parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1280x720")
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="FILE", help="save the window as a PNG and leave"
+    )
+    parser.add_argument(
+        "--tour", type=Path, metavar="DIR", help="save pictures of every page and leave"
+    )
+    parser.add_argument("--version", action="version", version=f"CNN Visualizer {__version__}")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the application; leaves through SystemExit with the exit status."""
+    options = parse(arguments)
+    reason = why_no_display()
+    if reason:
+        if options.screenshot is None and options.tour is None:
+            print(f"cnn-visualizer: {reason}", file=sys.stderr)
+            raise SystemExit(2)
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    raise SystemExit(_run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from visualizer.core import samples
+    from visualizer.ui import tour
+    from visualizer.ui.errors import ErrorReporter
+    from visualizer.ui.main_window import MainWindow
+    from visualizer.ui.preferences import Preferences
+    from visualizer.ui.theme import Theme
+
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("CNN Visualizer")
+    app.setApplicationVersion(__version__)
+    preferences = Preferences()
+    theme = Theme(app)
+    theme.set_choice(options.theme or preferences.theme)
+    window = MainWindow(theme, preferences, samples.load(samples.DEFAULT))
+    errors = ErrorReporter(window)
+    try:
+        scripted = options.screenshot is not None or options.tour is not None
+        window.open_at(options.size, None if scripted else preferences.geometry)
+        remembered = preferences.page if preferences.page in PAGE_TITLES else PAGE_TITLES[0]
+        window.show_page(options.page or remembered)
+        window.show()
+        if options.image is not None:
+            window.sources.open_path(options.image)
+        if options.tour is not None:
+            for file in tour.run(window, options.tour):
+                print(file)
+            window.close()
+            return 0
+        if options.screenshot is not None:
+            tour.save(window, options.screenshot)
+            window.close()
+            return 0
+        QTimer.singleShot(0, window.build_pages_when_idle)
+        return app.exec()
+    finally:
+        errors.close()

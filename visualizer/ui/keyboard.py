@@ -1,0 +1,55 @@
+"""A focused control keeps the keys that belong to it, whatever shortcuts the page has."""
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QWidget,
+)
+
+_MOVES = {
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
+    Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
+}  # fmt: skip
+_OWN_KEYS: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
+    (QAbstractButton, {Qt.Key.Key_Space}),
+    (QAbstractSlider, _MOVES),
+    (QComboBox, _MOVES | {Qt.Key.Key_Space}),
+    (QAbstractItemView, _MOVES | {Qt.Key.Key_Space}),
+)
+
+
+class ControlKeys(QObject):
+    """Watches the focused widget: Space presses a focused button, arrows move a focused slider.
+
+    Without it a page's Space and arrow shortcuts would take these keys from anyone who works by
+    keyboard. Text fields already keep theirs.
+    """
+
+    def __init__(self, app: QApplication) -> None:
+        super().__init__(app)
+        self._watched: QWidget | None = None
+        app.focusChanged.connect(self._watch)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Accept the override of a key that belongs to the focused control."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            plain = event.modifiers() in (
+                Qt.KeyboardModifier.NoModifier,
+                Qt.KeyboardModifier.KeypadModifier,
+            )
+            own = next((keys for kind, keys in _OWN_KEYS if isinstance(watched, kind)), set())
+            if plain and event.key() in own:
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def _watch(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None:
+            old.removeEventFilter(self)
+        if new is not None:
+            new.installEventFilter(self)

@@ -1,0 +1,321 @@
+"""The window: puts rail, header, pages and status bar together, and wires the registry to them."""
+
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from PySide6.QtCore import QByteArray, QSize, QTimer
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QUndoStack
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualizer.core.image import Image
+from visualizer.state.model import Edit, Model
+from visualizer.state.session import Session
+from visualizer.ui import undo
+from visualizer.ui.actions import Actions
+from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
+from visualizer.ui.context import Context
+from visualizer.ui.keyboard import ControlKeys
+from visualizer.ui.messages import MessageBar
+from visualizer.ui.navigation import Header, Rail
+from visualizer.ui.preferences import Preferences
+from visualizer.ui.sources import Sources
+from visualizer.ui.theme import Choice, Theme
+from visualizer.ui.widgets.card import label
+
+MENUS = ("File", "Edit", "View", "Step", "Export", "Help")
+PRESENTATION_SCALE = 1.5
+USUAL_SIZE = QSize(1440, 900)
+
+
+class Page(Protocol):
+    """What the window asks of a page, which is also a QWidget."""
+
+    title: str
+    icon: str
+    model: Model
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Drive the page through its best scenes, calling `shot(name)` at each."""
+
+    def close_work(self) -> None:
+        """End the page's threads and wait for them."""
+
+
+def _image_page(context: Context) -> QWidget:
+    from visualizer.ui.pages.image_page import ImagePage
+
+    return ImagePage(context)
+
+
+def _filters_page(context: Context) -> QWidget:
+    from visualizer.ui.pages.filters_page import FiltersPage
+
+    return FiltersPage(context)
+
+
+# Imported and built when first needed: the first page is painted sooner.
+PAGES: dict[str, tuple[str, Callable[[Context], QWidget]]] = {
+    "Image": ("mdi6.image-outline", _image_page),
+    "Filters": ("mdi6.grid", _filters_page),
+}
+
+
+class MainWindow(QMainWindow):
+    """The application's one window."""
+
+    def __init__(self, theme: Theme, preferences: Preferences, image: Image) -> None:
+        super().__init__()
+        self._theme = theme
+        self._preferences = preferences
+        self._pages: dict[str, QWidget] = {}
+        self._control_keys = ControlKeys(cast(QApplication, QApplication.instance()))
+        self._undo = QUndoStack(self)
+        self._undo.setUndoLimit(500)
+        self.context = Context(
+            theme=theme,
+            session=Session(image),
+            actions=Actions(self),
+            undo=self._undo,
+            tell=self._tell,
+            status=self._status,
+        )
+        self._rail = Rail(theme)
+        self._header = Header(theme)
+        self._message = MessageBar(theme)
+        self._stack = QStackedWidget()
+        self._sources = Sources(self.context, self)
+        self._sources.set_recent(preferences.recent)
+        self._lay_out()
+        self._add_commands()
+        self._fill_navigation()
+        session = self.context.session
+        session.edited.connect(self._record_picture)
+        session.image_changed.connect(self._picture_changed)
+        self._picture_changed(session.image)
+
+    @property
+    def page_titles(self) -> list[str]:
+        """The pages, in the order of the rail."""
+        return list(PAGES)
+
+    @property
+    def sources(self) -> Sources:
+        """What brings pictures in."""
+        return self._sources
+
+    def open_at(self, size: tuple[int, int] | None, geometry: QByteArray | None) -> None:
+        """Choose the window's size: asked for, remembered, or 1440×900 where it fits."""
+        if size is not None:
+            self.resize(*size)
+        elif geometry is None or not self.restoreGeometry(geometry):
+            self.resize(self.screen().availableSize().boundedTo(USUAL_SIZE))
+
+    def show_page(self, title: str) -> Page:
+        """Bring a page on show, building it when it is the first time."""
+        page = self._page(title)
+        self.context.actions.set_page(title)
+        self.context.actions[f"page.{title}"].setChecked(True)
+        self._stack.setCurrentWidget(page)
+        self._header.title.setText(title)
+        self._header.export.setVisible(bool(self.context.actions.menu("Export")))
+        self._status("", "")
+        return cast(Page, page)
+
+    def build_pages_when_idle(self) -> None:
+        """Build the pages not seen yet, one each time the event loop has nothing to do."""
+        missing = [title for title in PAGES if title not in self._pages]
+        if missing:
+            self._page(missing[0])
+            QTimer.singleShot(0, self.build_pages_when_idle)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember the layout, end every thread, then go."""
+        if not self.context.actions["view.present"].isChecked():
+            self._preferences.geometry = self.saveGeometry()
+        self._preferences.page = self._header.title.text()
+        self._preferences.recent = self._sources.recent
+        self._preferences.save()
+        self._sources.close_work()
+        for page in self._pages.values():
+            cast(Page, page).close_work()
+        super().closeEvent(event)
+
+    def _page(self, title: str) -> QWidget:
+        if title not in self._pages:
+            page = PAGES[title][1](self.context)
+            self._pages[title] = page
+            self._stack.addWidget(page)
+            cast(Page, page).model.edited.connect(
+                lambda edit: undo.record(self._undo, edit, lambda: self._reveal(title))
+            )
+        return self._pages[title]
+
+    def _reveal(self, title: str) -> None:
+        if self._header.title.text() != title:
+            self.show_page(title)
+
+    def _record_picture(self, edit: Edit) -> None:
+        undo.record(self._undo, edit, lambda: None)
+
+    def _lay_out(self) -> None:
+        self._left, self._right = label("", "small_number"), label("", "small_number")
+        self.statusBar().addWidget(self._left, 1)
+        self.statusBar().addPermanentWidget(self._right)
+        self.statusBar().setSizeGripEnabled(False)
+        column = QVBoxLayout()
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self._header, self._message, self._sources.bar):
+            column.addWidget(widget)
+        column.addWidget(self._stack, 1)
+        central = QWidget()
+        central.setObjectName("page")
+        row = QHBoxLayout(central)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._rail)
+        row.addLayout(column, 1)
+        self.setCentralWidget(central)
+
+    def _add_commands(self) -> None:
+        add = self.context.actions.add
+        for command, text, keys in (
+            (self._undo.createUndoAction(self), "&Undo", ("Ctrl+Z",)),
+            (self._undo.createRedoAction(self), "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
+        ):
+            action = add(f"edit.{text[1:].lower()}", text, command.trigger, menu="Edit",
+                         shortcuts=keys)  # fmt: skip
+            command.changed.connect(lambda a=action, c=command: self._follow_undo(a, c))
+            self._follow_undo(action, command)
+        group = QActionGroup(self)
+        for number, title in enumerate(PAGES, start=1):
+            page = add(f"page.{title}", title, lambda t=title: self.show_page(t), menu="View",
+                       shortcuts=f"Ctrl+{number}", tip=f"Go to the {title} page")  # fmt: skip
+            page.setCheckable(True)
+            group.addAction(page)
+        themes = QActionGroup(self)
+        for choice in ("system", "dark", "light"):
+            theme = add(f"theme.{choice}", f"Theme: {choice}", lambda c=choice: self.set_theme(c),
+                        menu="View")  # fmt: skip
+            theme.setCheckable(True)
+            theme.setChecked(choice == self._theme.choice)
+            themes.addAction(theme)
+        add(
+            "view.present",
+            "Present",
+            self._present,
+            menu="View",
+            shortcuts="F11",
+            checkable=True,
+            tip="Full screen, larger type, rail hidden; the same key leads back",
+        )
+        add(
+            "view.reset",
+            "Reset layout",
+            self.reset_layout,
+            menu="View",
+            tip="Forget window size, theme, last page and recent files",
+        )
+        add(
+            "help.commands",
+            "Commands",
+            lambda: CommandPalette(self.context.actions, self).exec(),
+            menu="Help",
+            shortcuts="Ctrl+Shift+P",
+            tip="Search every command",
+        )
+        add(
+            "help.shortcuts",
+            "Keys",
+            lambda: ShortcutSheet(self.context.actions, self).exec(),
+            menu="Help",
+            shortcuts="F1",
+            tip="Every keyboard shortcut",
+        )
+        add("file.quit", "&Quit", self.close, menu="File", shortcuts="Ctrl+Q")  # fmt: skip
+
+    def _fill_navigation(self) -> None:
+        actions = self.context.actions
+        for title, (icon, _) in PAGES.items():
+            self._rail.add_page(actions[f"page.{title}"], icon)
+        self._rail.add_command(actions["help.commands"], "mdi6.magnify")
+        self._rail.add_command(actions["help.shortcuts"], "mdi6.keyboard-outline")
+        self._header.add_commands(
+            (actions["file.open"], actions["file.gallery"], actions["file.webcam"]),
+            (actions["view.present"],),
+        )
+        self._header.menu_button.menu().aboutToShow.connect(self._fill_menu)
+        self._header.chip.menu().aboutToShow.connect(
+            lambda: self._refill(self._header.chip.menu(), self._sources.fill_menu)
+        )
+        self._header.export.menu().aboutToShow.connect(
+            lambda: self._refill(
+                self._header.export.menu(), lambda m: m.addActions(actions.menu("Export"))
+            )
+        )
+        actions.add("view.menu", "Menu", self._header.menu_button.showMenu, menu="View",
+                    shortcuts="F10")  # fmt: skip
+
+    def _fill_menu(self) -> None:
+        menu = self._header.menu_button.menu()
+        menu.clear()
+        for name in MENUS:
+            commands = self.context.actions.menu(name)
+            if commands:
+                menu.addMenu(name).addActions(commands)
+
+    @staticmethod
+    def _refill(menu: QMenu, fill: Callable[[QMenu], None]) -> None:
+        menu.clear()
+        fill(menu)
+
+    @staticmethod
+    def _follow_undo(action: QAction, command: QAction) -> None:
+        action.setText(command.text())
+        action.setEnabled(command.isEnabled())
+
+    def set_theme(self, choice: Choice) -> None:
+        """Choose a theme and remember it."""
+        self._theme.set_choice(choice)
+        self._preferences.theme = choice
+        self.context.actions[f"theme.{choice}"].setChecked(True)
+
+    def reset_layout(self) -> None:
+        """Forget what was remembered and show the window as on the first start."""
+        self._preferences.forget()
+        self._sources.set_recent([])
+        self.context.actions["view.present"].setChecked(False)
+        self.set_theme("system")
+        self.showNormal()
+        self.open_at(None, None)
+        self.show_page(next(iter(PAGES)))
+
+    def _present(self, on: bool) -> None:
+        self._rail.setVisible(not on)
+        self._theme.set_scale(PRESENTATION_SCALE if on else 1.0)
+        if on:
+            self._preferences.geometry = self.saveGeometry()
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _picture_changed(self, image: Image) -> None:
+        self._header.set_source(image.name)
+        self.setWindowTitle(f"{image.name} — CNN Visualizer")
+        self._message.tell("")
+
+    def _tell(self, sentence: str) -> None:
+        self._message.tell(sentence)
+
+    def _status(self, left: str, right: str | None) -> None:
+        self._left.setText(left)
+        if right is not None:
+            self._right.setText(right)

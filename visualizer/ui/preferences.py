@@ -1,0 +1,65 @@
+"""What the window remembers from one start to the next."""
+
+from typing import cast
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from visualizer.paths import user_data
+from visualizer.ui.theme import Choice
+
+RECENT_LIMIT = 12
+
+
+class Preferences:
+    """Geometry, theme, last page and recent files, in one INI file of the user's."""
+
+    def __init__(self) -> None:
+        self._settings = QSettings(str(user_data() / "settings.ini"), QSettings.Format.IniFormat)
+
+    @property
+    def theme(self) -> Choice:
+        """The theme chosen last; "system" when there is none or the file says nonsense."""
+        value = self._settings.value("theme", "system")
+        return cast(Choice, value) if value in ("system", "dark", "light") else "system"
+
+    @theme.setter
+    def theme(self, choice: Choice) -> None:
+        self._settings.setValue("theme", choice)
+
+    @property
+    def page(self) -> str:
+        """The page on show at the end of the last session, or ""."""
+        return str(self._settings.value("page", ""))
+
+    @page.setter
+    def page(self, title: str) -> None:
+        self._settings.setValue("page", title)
+
+    @property
+    def geometry(self) -> QByteArray | None:
+        """The window's place as Qt saved it."""
+        value = self._settings.value("geometry")
+        return value if isinstance(value, QByteArray) else None
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._settings.setValue("geometry", geometry)
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of the files opened last, newest first."""
+        value = self._settings.value("recent", [])
+        paths = [value] if isinstance(value, str) else list(value or [])  # one entry reads as str
+        return [str(path) for path in paths][:RECENT_LIMIT]
+
+    @recent.setter
+    def recent(self, paths: list[str]) -> None:
+        self._settings.setValue("recent", paths[:RECENT_LIMIT])
+
+    def forget(self) -> None:
+        """Drop everything remembered ("Reset layout")."""
+        self._settings.clear()
+
+    def save(self) -> None:
+        """Write to disk now."""
+        self._settings.sync()

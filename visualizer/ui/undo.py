@@ -1,0 +1,77 @@
+"""Undo and redo: every edit of a model becomes a QUndoCommand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from visualizer.state.model import Edit
+from visualizer.state.session import Shown
+
+PICTURE_BUDGET = 1 << 30  # bytes of earlier pictures kept for undo
+
+_MERGEABLE = 1
+
+
+class EditCommand(QUndoCommand):
+    """One edit of a model. Edits in a row with the same merge key become one.
+
+    `reveal` brings the page that the model belongs to on show.
+    """
+
+    def __init__(self, edit: Edit[Any], reveal: Callable[[], None]) -> None:
+        super().__init__(edit.label)
+        self._edit = edit
+        self._after = edit.after
+        self._reveal = reveal
+
+    @property
+    def held(self) -> int:
+        """Bytes of an earlier picture that only this command still keeps."""
+        before, after = self._edit.before, self._after
+        if isinstance(before, Shown) and before.source is not after.source:
+            return before.source.pixels.nbytes
+        return 0
+
+    def id(self) -> int:
+        """Only edits with a merge key are offered to `mergeWith`."""
+        return _MERGEABLE if self._edit.merge else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        """Take over the newer edit when it continues this one."""
+        assert isinstance(other, EditCommand)
+        same = other._edit.model is self._edit.model and other._edit.merge == self._edit.merge
+        if same:
+            self._after = other._after
+        return same
+
+    def undo(self) -> None:
+        """Put the settings of before in force."""
+        self._restore(self._edit.before)
+
+    def redo(self) -> None:
+        """Put the settings of after in force; at the push they already are."""
+        self._restore(self._after)
+
+    def forget(self) -> None:
+        """Let go of a picture: Qt drops an obsolete command when it comes by."""
+        self._after = self._edit.after
+        self._edit = Edit(self._edit.model, self._edit.label, self._after, self._after)
+        self.setObsolete(True)
+
+    def _restore(self, settings: Any) -> None:
+        if not self.isObsolete() and self._edit.model.settings != settings:
+            self._reveal()
+            self._edit.model.restore(settings)
+
+
+def record(stack: QUndoStack, edit: Edit[Any], reveal: Callable[[], None]) -> None:
+    """Push `edit`, and forget the oldest pictures beyond PICTURE_BUDGET bytes."""
+    stack.push(EditCommand(edit, reveal))
+    held = 0
+    for i in reversed(range(stack.count())):
+        command = stack.command(i)
+        if isinstance(command, EditCommand):
+            held += command.held
+            if held > PICTURE_BUDGET:
+                command.forget()
