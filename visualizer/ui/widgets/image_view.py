@@ -1,0 +1,358 @@
+"""The widget that shows a picture on every page: zoom, values in the pixels, marks on top."""
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import (
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
+
+from visualizer.core.geometry import Border, Padding
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.overlays import Overlays, cell_rect, hatching
+from visualizer.ui.widgets.picture import Picture, Rgb
+from visualizer.ui.widgets.viewport import Frame, Viewport
+
+VALUES_FROM = 12.0  # screen lengths a cell needs to hold its number
+_STEP = 1.25  # zoom of one notch of the wheel or one press of a key
+_KEY_PAN = 60.0
+
+
+class ImageView(QWidget):
+    """Shows one picture; several views are linked by sharing a `Viewport`.
+
+    Emits what the user points at; never changes what it was given to show. The wheel and + and −
+    zoom, dragging and Shift with the arrow keys pan, a double click fits. All other keys are left
+    to the page.
+
+    Signals:
+        hovered(row, column): the pointer reached another cell of the picture.
+        left(): the pointer is on no cell any more.
+        clicked(row, column): a left click without movement.
+        dragged(row, column): moving with the left button down while there is nothing to pan.
+    """
+
+    hovered = Signal(int, int)
+    left = Signal()
+    clicked = Signal(int, int)
+    dragged = Signal(int, int)
+
+    def __init__(self, theme: Theme, viewport: Viewport, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewport = viewport
+        self.frame = Frame(viewport)
+        self._theme = theme
+        self._picture: Picture | None = None
+        self._values: npt.NDArray | None = None
+        self._border: Border = "zero"
+        self._marks = Overlays()
+        self._placeholder = ""
+        self._base: tuple[QImage, QPointF] | None = None
+        self._under: tuple[int, int] | None = None
+        self._pressed: QPointF | None = None
+        self._last: QPointF | None = None
+        self._panning = False
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Picture")
+        viewport.changed.connect(self._moved)
+        theme.changed.connect(self._restyle)
+
+    def set_picture(
+        self,
+        rgb: Rgb | None,
+        values: npt.NDArray | None = None,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Show `rgb`, uint8 (H, W, 3); the array is kept, so do not write into it afterwards.
+
+        `values` are the numbers behind it, (H, W) or (H, W, C). `size` is the (H, W) it stands
+        for when `rgb` is at a smaller resolution and to be stretched. None shows the placeholder.
+        Raises ValueError for other types and shapes.
+        """
+        if rgb is None:
+            self._picture = self._values = None
+            self.frame.place(rows=0, columns=0)
+        else:
+            rows, columns = size or rgb.shape[:2]
+            if values is not None and values.shape[:2] != (rows, columns):
+                raise ValueError(f"{values.shape} values for a picture of {rows} × {columns}")
+            self._picture = Picture(rgb, rows, columns)
+            self._values = (
+                values[:, :, np.newaxis] if values is not None and values.ndim == 2 else values
+            )
+            self.frame.place(rows=rows, columns=columns)
+        self._restyle()
+        self._describe()
+
+    def set_padding(self, padding: Padding, border: Border = "zero") -> None:
+        """Show a frame of hatched cells around the picture, with what `border` puts there."""
+        self._border = border
+        self.frame.place(padding=padding)
+        self._restyle()
+
+    def set_placeholder(self, text: str) -> None:
+        """Set the text shown while there is no picture."""
+        self._placeholder = text
+        self.update()
+
+    def set_window(self, top: int | None, left: int = 0, height: int = 1, width: int = 1) -> None:
+        """Outline a rectangle of cells, which may reach into the padding; None removes it."""
+        self._mark(window=None if top is None else (top, left, height, width))
+
+    def set_cell(self, row: int | None, column: int = 0) -> None:
+        """Outline one cell; None removes it."""
+        self._mark(cell=_cell(row, column))
+
+    def set_pin(self, row: int | None, column: int = 0) -> None:
+        """Mark one cell as pinned; None removes it."""
+        self._mark(pin=_cell(row, column))
+
+    def set_crosshair(self, row: int | None, column: int = 0) -> None:
+        """Draw thin lines through a cell; None removes them."""
+        self._mark(crosshair=_cell(row, column))
+
+    def set_hidden_cell(self, row: int | None, column: int = 0) -> None:
+        """Cover a cell with a question mark; None uncovers it."""
+        self._mark(hidden=_cell(row, column))
+
+    def set_highlights(self, rows: range = range(0), columns: range = range(0)) -> None:
+        """Light every cell where one of `rows` meets one of `columns` (step ≥ 1); default none."""
+        self._mark(lit_rows=rows, lit_columns=columns)
+
+    def set_revealed(self, count: int | None) -> None:
+        """Leave cells from the `count`-th on, row by row, blank; None shows all."""
+        self._mark(revealed=count)
+
+    def value_at(self, row: int, column: int) -> npt.NDArray | None:
+        """Return the (C,) values of a cell; None outside the picture or without values."""
+        if self._values is None or not self._holds(row, column):
+            return None
+        return self._values[row, column]
+
+    def ensure_visible(self, row: int, column: int, height: int = 1, width: int = 1) -> None:
+        """Pan by as little as brings these cells into sight."""
+        self.viewport.reveal(QRectF(column, row, width, height), self.frame)
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return QSize(self._theme.px(320), self._theme.px(320))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: D102
+        return QSize(120, 120)
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("card"))
+        if self._picture is None:
+            self._paint_placeholder(painter)
+        else:
+            if self._base is None:
+                self._base = self._render()
+            painter.drawImage(self._base[1], self._base[0])
+            self._marks.paint_contents(painter, self._theme, self.frame)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            self._marks.paint_marks(painter, self._theme, self.frame)
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _render(self) -> tuple[QImage, QPointF]:
+        """Draw what only changes with the picture or the viewport, at the screen's resolution."""
+        assert self._picture is not None
+        frame, ratio = self.frame, self.frame.ratio
+        bounds = frame.bounds
+        whole = cell_rect(frame, bounds.top(), bounds.left(), bounds.height(), bounds.width())
+        seen = whole.intersected(QRectF(QPointF(0, 0), frame.size))
+        origin = frame.origin * ratio
+        ox, oy = round(origin.x()), round(origin.y())
+        area = QRect(round(seen.x() * ratio) - ox, round(seen.y() * ratio) - oy,
+                     round(seen.width() * ratio), round(seen.height() * ratio))  # fmt: skip
+        image = QImage(area.size(), QImage.Format.Format_RGB32)
+        pixels, x, y = self._picture.render(frame.scale * ratio, area, self._border)
+        painter = QPainter(image)
+        painter.drawImage(x - area.x(), y - area.y(), pixels)
+        self._paint_padding(painter, area)
+        painter.end()
+        image.setDevicePixelRatio(ratio)
+        return image, seen.topLeft()
+
+    def _paint_padding(self, painter: QPainter, area: QRect) -> None:
+        """Hatch what of `area`, in screen pixels from the picture's corner, is padding."""
+        scale = self.frame.scale * self.frame.ratio
+        inner = QRect(0, 0, round(self.frame.columns * scale), round(self.frame.rows * scale))
+        strips = (
+            QRect(QPoint(area.left(), area.top()), QPoint(area.right(), inner.top() - 1)),
+            QRect(QPoint(area.left(), inner.bottom() + 1), QPoint(area.right(), area.bottom())),
+            QRect(QPoint(area.left(), inner.top()), QPoint(inner.left() - 1, inner.bottom())),
+            QRect(QPoint(inner.right() + 1, inner.top()), QPoint(area.right(), inner.bottom())),
+        )
+        shade = self._theme.color("card")
+        shade.setAlpha(255 if self._border == "zero" else 110)
+        for strip in strips:
+            seen = strip.intersected(area).translated(-area.topLeft())
+            if not seen.isEmpty():
+                painter.fillRect(seen, shade)
+                painter.fillRect(seen, hatching(self._theme))
+
+    def _paint_placeholder(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font("body"))
+        painter.setPen(self._theme.color("muted"))
+        room = self.rect().adjusted(16, 16, -16, -16)
+        painter.drawText(
+            room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder
+        )
+
+    # What happens to the widget
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        self.frame.place(size=QSizeF(event.size()), ratio=self.devicePixelRatioF())
+        self._restyle()
+
+    def event(self, event: QEvent) -> bool:  # noqa: D102
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.frame.place(ratio=self.devicePixelRatioF())
+            self._restyle()
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.viewport.zoom_by(1 + event.value(), event.position(), self.frame)
+            return True
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102
+        event.accept()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+            self.viewport.pan(delta.x(), delta.y(), self.frame)
+        elif event.angleDelta().y():
+            notches = event.angleDelta().y() / 120
+            self.viewport.zoom_by(_STEP**notches, event.position(), self.frame)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: D102
+        if event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._pressed = self._last = event.position()
+            self._panning = event.button() == Qt.MouseButton.MiddleButton
+            self._choose_cursor()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102
+        at = event.position()
+        if self._pressed is not None and self._last is not None:
+            moved = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
+            if moved and self.frame.larger_than_view:
+                self._panning = True
+            if self._panning:
+                self.viewport.pan(at.x() - self._last.x(), at.y() - self._last.y(), self.frame)
+                self._last = at
+        self._point_at(at)
+        if self._pressed is not None and not self._panning and self._under:
+            self.dragged.emit(*self._under)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102
+        pressed, panned = self._pressed, self._panning
+        self._pressed, self._panning = None, False
+        self._point_at(event.position())
+        if event.button() != Qt.MouseButton.LeftButton or panned or pressed is None:
+            return
+        still = (event.position() - pressed).manhattanLength() < QApplication.startDragDistance()
+        if still and self._under:
+            self.clicked.emit(*self._under)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.viewport.fit()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: D102
+        self._last = None
+        self._set_under(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        key, shift = event.key(), event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        pans = {
+            Qt.Key.Key_Left: (1, 0), Qt.Key.Key_Right: (-1, 0),
+            Qt.Key.Key_Up: (0, 1), Qt.Key.Key_Down: (0, -1),
+        }  # fmt: skip
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.viewport.zoom_by(_STEP, None, self.frame)
+        elif key == Qt.Key.Key_Minus:
+            self.viewport.zoom_by(1 / _STEP, None, self.frame)
+        elif shift and key in pans:
+            dx, dy = pans[Qt.Key(key)]
+            self.viewport.pan(dx * _KEY_PAN, dy * _KEY_PAN, self.frame)
+        else:
+            super().keyPressEvent(event)
+
+    def _moved(self) -> None:
+        """Follow the viewport."""
+        self._restyle()
+        self._describe()
+        if self._last is not None and not self._panning:
+            self._point_at(self._last)
+
+    def _restyle(self) -> None:
+        self._base = None
+        self.update()
+
+    def _mark(self, **marks: object) -> None:
+        if any(getattr(self._marks, name) != value for name, value in marks.items()):
+            for name, value in marks.items():
+                setattr(self._marks, name, value)
+            self.update()
+
+    def _point_at(self, position: QPointF) -> None:
+        self._last = position
+        at = self.frame.to_image(position)
+        row, column = int(at.y() // 1), int(at.x() // 1)
+        self._set_under((row, column) if self._holds(row, column) else None)
+
+    def _set_under(self, cell: tuple[int, int] | None) -> None:
+        if cell == self._under:
+            return
+        self._under = cell
+        self._choose_cursor()
+        if cell is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*cell)
+
+    def _choose_cursor(self) -> None:
+        if self._panning:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._under is not None:
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
+
+    def _holds(self, row: int, column: int) -> bool:
+        return 0 <= row < self.frame.rows and 0 <= column < self.frame.columns
+
+    def _describe(self) -> None:
+        """Keep the description for screen readers current."""
+        frame = self.frame
+        text = self._placeholder
+        if self._picture is not None:
+            percent = round(frame.scale * frame.ratio * 100)
+            text = f"{frame.rows} × {frame.columns} pixels, zoom {percent} %"
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+
+def _cell(row: int | None, column: int) -> tuple[int, int] | None:
+    return None if row is None else (row, column)

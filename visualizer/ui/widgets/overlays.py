@@ -1,0 +1,181 @@
+"""Marks painted over a picture: the window, the cell, the pin, what is blank or hidden."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
+
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.viewport import Frame
+
+Cell = tuple[int, int]
+
+_SMALLEST = 5.0  # screen lengths: an outline never gets smaller
+_OUTLINED_FROM = 3.0  # cells smaller than this are lit as one area
+_HALO = 150  # opacity of the dark rim around every mark
+
+
+@dataclass
+class Overlays:
+    """What is marked, in rows and columns of the picture; negative or beyond it is padding.
+
+    Attributes:
+        window: (top, left, height, width).
+        cell, pin, crosshair, hidden: one cell each.
+        lit_rows, lit_columns: every cell in one of these rows and one of these columns.
+        revealed: how many cells, row by row, are known; the others are blank.
+    """
+
+    window: tuple[int, int, int, int] | None = None
+    cell: Cell | None = None
+    pin: Cell | None = None
+    crosshair: Cell | None = None
+    hidden: Cell | None = None
+    lit_rows: range = range(0)
+    lit_columns: range = range(0)
+    revealed: int | None = None
+
+    def paint_contents(self, painter: QPainter, theme: Theme, frame: Frame) -> None:
+        """Paint what replaces or tints pixels: blank, lit and hidden cells."""
+        for rect in self._blank(frame):
+            painter.fillRect(rect, theme.color("blank"))
+        if self.lit_rows and self.lit_columns:
+            _paint_lit(painter, theme, frame, self.lit_rows, self.lit_columns)
+        if self.hidden:
+            _paint_hidden(painter, theme, cell_rect(frame, *self.hidden))
+
+    def paint_marks(self, painter: QPainter, theme: Theme, frame: Frame) -> None:
+        """Paint the outlines."""
+        if self.crosshair:
+            _paint_crosshair(painter, theme, frame, self.crosshair)
+        if self.window:
+            _outline(painter, theme, cell_rect(frame, *self.window))
+        if self.pin:
+            _paint_pin(painter, theme, cell_rect(frame, *self.pin))
+        if self.cell:
+            _outline(painter, theme, cell_rect(frame, *self.cell))
+
+    def _blank(self, frame: Frame) -> list[QRectF]:
+        if self.revealed is None or self.revealed >= frame.rows * frame.columns:
+            return []
+        row, column = divmod(max(self.revealed, 0), frame.columns)
+        below = row + 1 if column else row
+        rects = [cell_rect(frame, below, 0, frame.rows - below, frame.columns)]
+        if column:
+            rects.append(cell_rect(frame, row, column, 1, frame.columns - column))
+        return rects
+
+
+def cell_rect(
+    frame: Frame, row: float, column: float, height: float = 1, width: float = 1
+) -> QRectF:
+    """Return cells as a rectangle in the view, its edges on whole screen pixels."""
+    ratio = frame.ratio
+    corner = frame.to_screen(QPointF(column, row)) * ratio
+    across, down = width * frame.scale * ratio, height * frame.scale * ratio
+    left, top = round(corner.x()), round(corner.y())
+    right, bottom = round(corner.x() + across), round(corner.y() + down)
+    return QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+
+
+def _outline(painter: QPainter, theme: Theme, rect: QRectF) -> None:
+    """Draw a rectangle in the colour of "here", dark on both sides, never smaller than visible."""
+    rect = _at_least(rect, _SMALLEST)
+    width = theme.px(2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for color, stroke in ((QColor(0, 0, 0, _HALO), width + 2), (theme.color("here"), width)):
+        painter.setPen(QPen(color, stroke, j=Qt.PenJoinStyle.RoundJoin))
+        painter.drawRoundedRect(rect, 2, 2)
+
+
+def _paint_pin(painter: QPainter, theme: Theme, rect: QRectF) -> None:
+    """Draw a pinned cell: an outline, and a pin's head on its corner."""
+    rect = _at_least(rect, _SMALLEST)
+    _outline(painter, theme, rect.adjusted(-3, -3, 3, 3))
+    painter.setPen(QPen(QColor(0, 0, 0, _HALO), 1))
+    painter.setBrush(theme.color("here"))
+    radius = theme.px(4)
+    painter.drawEllipse(rect.topRight() + QPointF(3, -3), radius, radius)
+
+
+def _paint_crosshair(painter: QPainter, theme: Theme, frame: Frame, at: Cell) -> None:
+    """Draw thin lines through the row and the column of a cell, leaving the cell free."""
+    whole = cell_rect(frame, 0, 0, frame.rows, frame.columns)
+    cell = _at_least(cell_rect(frame, *at), _SMALLEST)
+    x, y = cell.center().x(), cell.center().y()
+    lines = [
+        QLineF(whole.left(), y, cell.left(), y), QLineF(cell.right(), y, whole.right(), y),
+        QLineF(x, whole.top(), x, cell.top()), QLineF(x, cell.bottom(), x, whole.bottom()),
+    ]  # fmt: skip
+    for color, stroke in ((QColor(0, 0, 0, 110), 3), (theme.color("here"), 1)):
+        painter.setPen(QPen(color, stroke, c=Qt.PenCapStyle.FlatCap))
+        painter.drawLines(lines)
+
+
+def _paint_hidden(painter: QPainter, theme: Theme, rect: QRectF) -> None:
+    """Cover a cell with a question mark."""
+    rect = _at_least(rect, _SMALLEST)
+    painter.fillRect(rect, theme.color("here_tint"))
+    if rect.height() >= 9:
+        font = theme.font("number")
+        font.setPixelSize(max(int(rect.height() * 0.7), 8))
+        painter.setFont(font)
+        painter.setPen(theme.color("here"))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, "?")
+
+
+def _paint_lit(painter: QPainter, theme: Theme, frame: Frame, rows: range, columns: range) -> None:
+    """Light the cells where `rows` and `columns` meet, as one area when cells are tiny."""
+    whole = cell_rect(
+        frame, rows[0], columns[0], rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
+    )
+    glow = theme.color("here")
+    if frame.scale < _OUTLINED_FROM:
+        glow.setAlpha(80)
+        painter.fillRect(_at_least(whole, _SMALLEST), glow)
+        return
+    ratio = frame.ratio
+    seen = whole.intersected(QRectF(QPointF(0, 0), frame.size))
+    area = QRect(round(seen.x() * ratio), round(seen.y() * ratio),
+                 round(seen.width() * ratio), round(seen.height() * ratio))  # fmt: skip
+    if area.isEmpty():
+        return
+    edge = max(round(theme.px(1) * ratio), 1)
+    origin, scale = frame.origin * ratio, frame.scale * ratio
+    across = _parts(np.arange(area.left(), area.right() + 1), origin.x(), scale, columns, edge)
+    down = _parts(np.arange(area.top(), area.bottom() + 1), origin.y(), scale, rows, edge)
+    # 0 outside, 1 inside, 3 or more on an edge: the sum of the two tells unless one is outside.
+    shade = np.array([_premultiplied(glow, a) for a in (0, 60, 255)], dtype=np.uint32)
+    kind = np.maximum(across, down[:, np.newaxis])
+    kind *= (across > 0) & (down > 0)[:, np.newaxis]
+    pixels = shade[kind]
+    image = QImage(pixels.data, area.width(), area.height(), pixels.strides[0],
+                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
+    image.setDevicePixelRatio(ratio)
+    painter.drawImage(seen.topLeft(), image)
+
+
+def _parts(pixels: np.ndarray, origin: float, scale: float, lit: range, edge: int) -> np.ndarray:
+    """Return for screen pixels along one axis: 0 in no lit cell, 1 inside one, 2 on its edge."""
+    cells = np.floor((pixels + 0.5 - origin) / scale).astype(np.intp)
+    first = np.round(cells * scale + origin)
+    last = np.round((cells + 1) * scale + origin) - 1
+    inside = (cells >= lit[0]) & (cells <= lit[-1]) & ((cells - lit[0]) % lit.step == 0)
+    on_edge = (pixels < first + edge) | (pixels > last - edge)
+    return np.where(inside, np.where(on_edge, 2, 1), 0).astype(np.uint8)
+
+
+def _premultiplied(color: QColor, alpha: int) -> int:
+    red, green, blue = (c * alpha // 255 for c in (color.red(), color.green(), color.blue()))
+    return alpha << 24 | red << 16 | green << 8 | blue
+
+
+def _at_least(rect: QRectF, size: float) -> QRectF:
+    dx, dy = max(size - rect.width(), 0.0) / 2, max(size - rect.height(), 0.0) / 2
+    return rect.adjusted(-dx, -dy, dx, dy)
+
+
+def hatching(theme: Theme) -> QBrush:
+    """Return the brush that marks padding."""
+    return QBrush(theme.color("faint"), Qt.BrushStyle.BDiagPattern)
