@@ -202,6 +202,37 @@ def _scaled(channel: Pixels, factor: float) -> Pixels:
     return channel * np.float32(factor)
 
 
+def levels(values: Pixels, value_range: tuple[float, float]) -> npt.NDArray[np.uint8]:
+    """Return `values`, any shape, as 0–255: the low end black, the high end 255, cut off beyond.
+
+    NaN and infinities become 0; use `invalid_mask` to paint them apart.
+    """
+    low, high = value_range
+    scale = 255 / (high - low)
+    if values.dtype == np.uint8:
+        if value_range == (0.0, 255.0):
+            return cast(npt.NDArray[np.uint8], values)
+        table = np.clip(np.rint((np.arange(256) - low) * scale), 0, 255).astype(np.uint8)
+        return cast(npt.NDArray[np.uint8], cv2.LUT(values, table))
+    scaled = values.astype(np.float32)
+    scaled -= np.float32(low)
+    scaled *= np.float32(scale)
+    if values.dtype == np.float32:
+        np.nan_to_num(scaled, copy=False, nan=0, posinf=0, neginf=0)
+    np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled)
+    return scaled.astype(np.uint8)
+
+
+def invalid_mask(pixels: Pixels) -> npt.NDArray[np.bool_] | None:
+    """Return which pixels of (H, W, C) or (H, W) have a NaN or infinite value; None for none."""
+    if pixels.dtype != np.float32:
+        return None
+    invalid = np.logical_not(np.isfinite(pixels))
+    if pixels.ndim == 3:
+        invalid = np.logical_or.reduce(invalid, axis=2)
+    return invalid if invalid.any() else None
+
+
 def tints(key: str) -> npt.NDArray[np.uint8]:
     """Return the 256 colours, darkest value first, a plane is painted in when tinted: (256, 3).
 
