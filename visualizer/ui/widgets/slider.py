@@ -1,0 +1,96 @@
+"""The slider under every field: it goes where a click points and keeps its keys while focused."""
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
+
+ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_SLIDER_KEYS = (*ARROWS, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+
+class _KeyKeeper(QObject):
+    """Claims keys for a focused widget before the window's shortcuts take them."""
+
+    def __init__(self, keys: tuple[Qt.Key, ...], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._keys = keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() in self._keys
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+
+def keep_keys(widget: QWidget, *keys: Qt.Key) -> None:
+    """Let `widget` have these keys (without modifiers) while it has the focus.
+
+    Without it a window's shortcut on Space or an arrow key makes the control unusable by keyboard.
+    """
+    widget.installEventFilter(_KeyKeeper(keys, widget))
+
+
+class Slider(QSlider):
+    """A horizontal QSlider that jumps to a click and heeds the wheel only while focused.
+
+    Signals:
+        gestureStarted(): a press, key or wheel turn is about to change the value.
+    """
+
+    gestureStarted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        keep_keys(self, *_SLIDER_KEYS)
+
+    def show_position(self, value: int) -> None:
+        """Move the handle without a signal; a handle in the user's hand stays there."""
+        if not self.isSliderDown():
+            blocked = self.blockSignals(True)
+            self.setValue(value)
+            self.blockSignals(blocked)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go where the click points."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.gestureStarted.emit()
+            self._jump(event.position().x())
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Count a key held down as one gesture."""
+        if not event.isAutoRepeat():
+            self.gestureStarted.emit()
+        super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave an unfocused slider to the page that scrolls."""
+        if self.hasFocus():
+            self.gestureStarted.emit()
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def _jump(self, x: float) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part: Any = self.style().subControlRect
+        complex_control = QStyle.ComplexControl.CC_Slider
+        handle = part(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
+        groove = part(complex_control, option, QStyle.SubControl.SC_SliderGroove, self)
+        if handle.left() <= x <= handle.right():
+            return
+        span = groove.width() - handle.width()
+        offset = round(x - groove.left() - handle.width() / 2)
+        self.setSliderDown(True)
+        self.setSliderPosition(
+            QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), offset, span)
+        )

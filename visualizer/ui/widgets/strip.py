@@ -1,0 +1,523 @@
+"""One output cell's arithmetic written out: pixels × kernel = products, Σ + bias → output."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QToolTip, QWidget
+
+from visualizer.core.convolution import Cell
+from visualizer.core.numbers import format_number
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets import cells
+from visualizer.ui.widgets.strip_layout import Plan, Wanted, plan
+from visualizer.ui.widgets.strip_numbers import FOLD, Folding, Shown, equation, shown
+
+_FOLDS = (None, 5, 3)  # places, tried in this order until everything fits
+_PLANE_COLORS = {"R": "red", "G": "green", "B": "blue"}
+
+
+class _Content(NamedTuple):
+    """What is shown besides the numbers themselves."""
+
+    cell: Cell
+    row: int
+    column: int
+    planes: tuple[str, ...]
+    activation: str
+    low: float
+    high: float
+
+
+class ArithmeticStrip(QScrollArea):
+    """Shows the arithmetic of one output cell; kernels larger than the room fold, or scroll.
+
+    Signals:
+        weightHovered(int, int): the pointer is on this row and column of the kernel.
+        weightLeft(): it is on none.
+    """
+
+    weightHovered = Signal(int, int)
+    weightLeft = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._canvas = _Canvas(theme, self)
+        self.setWidget(self._canvas)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName("Arithmetic of one output cell")
+        self._unfold = QToolButton(self)
+        self._unfold.setCheckable(True)
+        self._unfold.hide()
+        self._unfold.toggled.connect(self._canvas.set_unfolded)
+        self._canvas.hovered.connect(self.weightHovered)
+        self._canvas.left.connect(self.weightLeft)
+        self._canvas.planned.connect(self._planned)
+        theme.changed.connect(self._theme_changed)
+
+    def set_cell(
+        self,
+        cell: Cell,
+        row: int,
+        column: int,
+        *,
+        planes: Sequence[str] = (),
+        activation: str = "none",
+        low: float = 0.0,
+        high: float = 255.0,
+    ) -> None:
+        """Show the arithmetic of output cell (row, column).
+
+        Args:
+            cell: its numbers.
+            row, column: its place in the feature map.
+            planes: the names of the planes, shown when there are several.
+            activation: the activation's name; "none" is not written.
+            low, high: black and white of the pixels.
+        """
+        self._canvas.show_cell(_Content(cell, row, column, tuple(planes), activation, low, high))
+
+    def set_empty(self, text: str) -> None:
+        """Show a sentence in place of a cell."""
+        self._canvas.show_text(text)
+
+    def set_exact(self, exact: bool) -> None:
+        """Show up to nine digits, or few."""
+        self._canvas.set_exact(exact)
+
+    def hide_output(self, hidden: bool) -> None:
+        """Show "?" for the sums and the output, to let the class predict them."""
+        self._canvas.set_hidden(hidden)
+
+    def set_highlight(self, row: int | None, column: int = 0) -> None:
+        """Outline one weight, its pixel and its product, or none."""
+        self._canvas.set_highlight(None if row is None else (row, column))
+
+    def is_rounded(self) -> bool:
+        """Tell whether the strip says that what it shows is rounded."""
+        return self._canvas.is_rounded()
+
+    def sizeHint(self) -> QSize:
+        """Room for three rows of full-size cells, or for all the planes."""
+        return self._canvas.wanted_size().boundedTo(QSize(self._theme.px(1150), 10_000))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return room for the smallest cells of three rows."""
+        px = self._theme.px
+        return QSize(px(480), px(120))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the arithmetic out anew."""
+        super().resizeEvent(event)
+        self._canvas.set_room(self.viewport().size())
+        self._place_button()
+
+    def _planned(self, foldable: bool, words: str) -> None:
+        self._unfold.setVisible(foldable)
+        self._unfold.setText(words)
+        self._unfold.setAccessibleName(words)
+        self._unfold.setToolTip("Show every number, scrolling, or fold the middle of the kernel")
+        self._place_button()
+
+    def _place_button(self) -> None:
+        self._unfold.adjustSize()
+        self._unfold.move(self.width() - self._unfold.width() - self._theme.px(6), 0)
+        self._unfold.raise_()
+
+    def _theme_changed(self) -> None:
+        self._canvas.replan()
+        self.updateGeometry()
+
+
+class _Canvas(QWidget):
+    """The painted part of the strip."""
+
+    hovered = Signal(int, int)
+    left = Signal()
+    planned = Signal(bool, str)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._content: _Content | None = None
+        self._text = ""
+        self._exact = self._hidden = self._unfolded = False
+        self._highlight: tuple[int, int] | None = None
+        self._pointed: tuple[int, int] | None = None
+        self._room = QSize(0, 0)
+        self._rows, self._columns = Folding.to(1, None), Folding.to(1, None)
+        self._shown: Shown | None = None
+        self._longest: dict[str, int] = {}
+        self._key: object = None
+        self._plan: Plan | None = None
+        self._grids: list[tuple[list[cells.Lattice], list[list[list[cells.Cell]]]]] = []
+        self.setMouseTracking(True)
+
+    def show_cell(self, content: _Content) -> None:
+        before, self._content = self._content, content
+        if before is None or not _same_shape(before, content):
+            self.replan()
+        else:
+            self._write()
+
+    def show_text(self, text: str) -> None:
+        self._content, self._shown, self._plan = None, None, None
+        self._text = text
+        self.setMinimumSize(0, 0)
+        self.setAccessibleDescription(text)
+        self.planned.emit(False, "")
+        self.update()
+
+    def set_exact(self, exact: bool) -> None:
+        if exact != self._exact:
+            self._exact = exact
+            self.replan()
+
+    def set_hidden(self, hidden: bool) -> None:
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.update()
+
+    def set_unfolded(self, unfolded: bool) -> None:
+        self._unfolded = unfolded
+        self.replan()
+
+    def set_highlight(self, weight: tuple[int, int] | None) -> None:
+        if weight != self._highlight:
+            self._highlight = weight
+            self.update()
+
+    def set_room(self, room: QSize) -> None:
+        if room != self._room:
+            self._room = room
+            self.replan()
+
+    def is_rounded(self) -> bool:
+        said = self._shown
+        return said is not None and (any(said.rounded) or said.total_rounded)
+
+    def replan(self) -> None:
+        """Lay everything out anew."""
+        self._longest, self._plan = {}, None
+        if self._content is not None:
+            self._fold()
+            self._write()
+        self.update()
+
+    def wanted_size(self) -> QSize:
+        """Return what the present cell needs at full size."""
+        px = self._theme.px
+        planes = 1 if self._content is None else len(self._content.cell.weights)
+        if planes == 1:
+            return QSize(px(900), px(170))
+        return QSize(px(1000), px(28 + planes * 76))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._content is None or self._shown is None or self._plan is None:
+            painter.setFont(self._theme.font("body"))
+            painter.setPen(self._theme.color("muted"))
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text
+            )
+            return
+        painter.setFont(cells.digits_font(self._theme, self._plan.type_size))
+        for lattices, planes in self._grids:
+            for lattice, plane in zip(lattices, planes, strict=True):
+                for i, row in enumerate(plane):
+                    for j, cell in enumerate(row):
+                        cells.paint_cell(painter, self._theme, lattice.rect(i, j), cell)
+        self._paint_outlines(painter)
+        self._paint_signs(painter, self._plan, self._shown)
+        self._paint_results(painter, self._plan, self._shown, self._content)
+        self._paint_captions(painter, self._plan, self._shown, self._content)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._point_at(self._weight_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point_at(None)
+
+    def event(self, event: QEvent) -> bool:
+        """Answer a request for the tooltip with the full precision of what is under the pointer."""
+        if event.type() == QEvent.Type.ToolTip:
+            position = self.cursor().pos()
+            QToolTip.showText(position, self._tip(QPointF(self.mapFromGlobal(position))), self)
+            return True
+        return super().event(event)
+
+    def _fold(self) -> None:
+        """Choose the first folding with which everything fits; unfolded, scroll instead."""
+        assert self._content is not None
+        _, height, width = self._content.cell.weights.shape
+        foldable = False
+        for places in (None,) if self._unfolded else _FOLDS:
+            self._rows, self._columns = Folding.to(height, places), Folding.to(width, places)
+            self._write_texts()
+            self._measure()
+            made = plan(self._wanted(), QSizeF(self._room), self._theme.px)
+            if made.size.height() <= self._room.height() and (
+                made.size.width() <= self._room.width()
+            ):
+                break
+            self._longest = {}
+        foldable = self._unfolded or self._rows.hidden > 0 or self._columns.hidden > 0
+        words = "Fold" if self._unfolded else f"Show all {height} × {width}"
+        self.planned.emit(foldable and max(height, width) > 5, words)
+
+    def _write(self) -> None:
+        self._write_texts()
+        if self._measure() or self._plan is None:
+            self._plan = plan(self._wanted(), QSizeF(self._room), self._theme.px)
+            self.setMinimumSize(self._plan.size.toSize())
+        self._colour()
+        self.update()
+
+    def _write_texts(self) -> None:
+        assert self._content is not None
+        self._shown = shown(self._content.cell, self._rows, self._columns, self._exact)
+
+    def _measure(self) -> bool:
+        """Note the longest texts; they only grow, so that nothing jumps while stepping."""
+        said = self._shown
+        assert said is not None
+        found = {
+            "patch": max(cells.longest(plane) for plane in said.patches),
+            "weight": max(cells.longest(plane) for plane in said.weights),
+            "product": max(cells.longest(plane) for plane in said.products),
+            "plane_sum": max(map(len, said.sums)),
+            "total": max(len(said.before), len(said.output)),
+        }
+        grown = {kind: max(n, self._longest.get(kind, 0)) for kind, n in found.items()}
+        changed = grown != self._longest
+        self._longest = grown
+        return changed
+
+    def _wanted(self) -> Wanted:
+        content = self._content
+        assert content is not None
+        metrics = QFontMetricsF(self._theme.font("caption"))
+        digits = QFontMetricsF(self._theme.font("small_number"))
+        many = len(content.cell.weights) > 1
+        names = [metrics.horizontalAdvance(name) for name in content.planes] if many else []
+        terms = (len(content.cell.weights) * (self._longest["plane_sum"] + 3) + 6) if many else 14
+        return Wanted(
+            planes=len(content.cell.weights),
+            rows=len(self._rows.indices),
+            columns=len(self._columns.indices),
+            **self._longest,
+            name=max(names, default=0.0),
+            notes=(
+                digits.horizontalAdvance("0" * terms),
+                metrics.horizontalAdvance(content.activation),
+                metrics.horizontalAdvance("output [0000, 0000]"),
+            ),
+            rounded=metrics.horizontalAdvance("rounded"),
+        )
+
+    def _colour(self) -> None:
+        content, said, made = self._content, self._shown, self._plan
+        assert content is not None and said is not None and made is not None
+        theme, cell = self._theme, content.cell
+        heaviest = float(np.abs(cell.weights).max())
+        strongest = float(np.nanmax(np.abs(said.folded), initial=0.0))
+        patches, weights, products = [], [], []
+        for p in range(len(cell.weights)):
+            patches.append(
+                [
+                    [
+                        self._pixel(content, p, i, j, text)
+                        for j, text in zip(self._columns.indices, line, strict=True)
+                    ]
+                    for i, line in zip(self._rows.indices, said.patches[p], strict=True)
+                ]
+            )
+            weights.append(
+                [
+                    [
+                        _folded(theme)
+                        if i is None or j is None
+                        else _signed(theme, float(cell.weights[p, i, j]), text, heaviest)
+                        for j, text in zip(self._columns.indices, line, strict=True)
+                    ]
+                    for i, line in zip(self._rows.indices, said.weights[p], strict=True)
+                ]
+            )
+            products.append(
+                [
+                    [
+                        _signed(theme, value, text, strongest)
+                        for value, text in zip(values, line, strict=True)
+                    ]
+                    for values, line in zip(said.folded[p].tolist(), said.products[p], strict=True)
+                ]
+            )
+        self._grids = [
+            (made.patches, patches), (made.weights, weights), (made.products, products),
+        ]  # fmt: skip
+
+    def _pixel(
+        self, content: _Content, plane: int, i: int | None, j: int | None, text: str
+    ) -> cells.Cell:
+        if i is None or j is None:
+            return _folded(self._theme)
+        if not content.cell.inside[i, j]:
+            return cells.padding_cell(self._theme, text)
+        value = float(content.cell.patches[plane, i, j])
+        return cells.number_cell(self._theme, value, text, "grey", content.low, content.high)
+
+    def _paint_outlines(self, painter: QPainter) -> None:
+        rows, columns = self._rows.indices, self._columns.indices
+        for marked in (self._highlight, self._pointed):
+            if marked is None or marked[0] not in rows or marked[1] not in columns:
+                continue
+            row, column = rows.index(marked[0]), columns.index(marked[1])
+            for lattices, _ in self._grids:
+                for lattice in lattices:
+                    cells.paint_outline(painter, self._theme, lattice.rect(row, column), width=1.5)
+
+    def _paint_signs(self, painter: QPainter, made: Plan, said: Shown) -> None:
+        theme, centre = self._theme, Qt.AlignmentFlag.AlignCenter
+        font = theme.font("title")
+        font.setPixelSize(theme.px(22))
+        painter.setFont(font)
+        painter.setPen(theme.color("muted"))
+        for sign, slots in (("×", made.times), ("=", made.equals), ("Σ", made.sigmas)):
+            for slot in slots:
+                painter.drawText(slot, centre, sign)
+        if made.sums:
+            painter.drawText(made.total_sign, centre, "=")
+        painter.drawText(made.arrow, centre, "→")
+        painter.setFont(theme.font("caption"))
+        for slot, rounded in zip(made.sigmas, said.rounded, strict=True):
+            if rounded:
+                painter.setPen(theme.color("here"))
+                below = QRectF(
+                    slot.left(), slot.center().y() + theme.px(11), slot.width(), theme.px(18)
+                )
+                painter.drawText(below, centre, "rounded")
+
+    def _paint_results(self, painter: QPainter, made: Plan, said: Shown, content: _Content) -> None:
+        theme, centre = self._theme, Qt.AlignmentFlag.AlignCenter
+        painter.setFont(cells.digits_font(theme, made.sum_type))
+        painter.setPen(theme.color("text"))
+        for slot, text in zip(made.sums, said.sums, strict=False):
+            painter.drawText(slot, centre, "?" if self._hidden else text)
+        radius = theme.px(5)
+        painter.setFont(cells.digits_font(theme, made.box_type))
+        painter.setPen(QPen(theme.color("here"), 1))
+        painter.setBrush(theme.color("here_tint"))
+        painter.drawRoundedRect(made.total, radius, radius)
+        painter.drawText(made.total, centre, "?" if self._hidden else said.before)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("field"))
+        painter.drawRoundedRect(made.output, radius, radius)
+        painter.setPen(theme.color("text"))
+        painter.drawText(made.output, centre, "?" if self._hidden else said.output)
+
+    def _paint_captions(
+        self, painter: QPainter, made: Plan, said: Shown, content: _Content
+    ) -> None:
+        theme = self._theme
+        painter.setFont(theme.font("caption"))
+        for slot, name in zip(made.names, content.planes, strict=False):
+            if made.sums:
+                painter.setPen(theme.color(_PLANE_COLORS.get(name, "muted")))
+                painter.drawText(slot, Qt.AlignmentFlag.AlignVCenter, name)
+        painter.setPen(theme.color("muted"))
+        folded = self._rows.hidden or self._columns.hidden
+        for lattices, text in (
+            (made.patches, "pixels under the window"),
+            (made.weights, "kernel"),
+            (made.products, f"products, {FOLD} added up" if folded else "products"),
+        ):
+            self._caption(painter, lattices[0].bounds.center().x(), made.captions_top, text)
+        if made.sums:
+            self._caption(painter, made.sums[0].center().x(), made.captions_top, "sums")
+        top = made.total.bottom() + theme.px(5)
+        self._caption(painter, made.total.center().x(), top, f"sum + bias {said.bias}")
+        place = f"output [{content.row}, {content.column}]"
+        self._caption(painter, made.output.center().x(), top, place)
+        if content.activation != "none":
+            above = made.arrow.center().y() - theme.px(28)
+            self._caption(painter, made.arrow.center().x(), above, content.activation)
+        self._paint_equation(painter, made, said, content, top + theme.px(16))
+
+    def _paint_equation(
+        self, painter: QPainter, made: Plan, said: Shown, content: _Content, top: float
+    ) -> None:
+        if self._hidden or (content.cell.bias == 0 and not made.sums):
+            return
+        terms = [*said.sums, said.bias] if content.cell.bias else said.sums
+        painter.setFont(self._theme.font("small_number"))
+        text = equation(terms)
+        self._caption(painter, made.total.center().x(), top, text)
+        if said.total_rounded:
+            painter.setFont(self._theme.font("caption"))
+            painter.setPen(self._theme.color("here"))
+            above = made.total.top() - self._theme.px(20)
+            self._caption(painter, made.total.center().x(), above, "rounded")
+
+    def _caption(self, painter: QPainter, centre: float, top: float, text: str) -> None:
+        width = painter.fontMetrics().horizontalAdvance(text) + 2
+        painter.drawText(
+            QRectF(centre - width / 2, top, width, self._theme.px(18)),
+            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
+            text,
+        )
+
+    def _weight_at(self, point: QPointF) -> tuple[int, int] | None:
+        for lattices, _ in self._grids if self._content is not None else []:
+            for lattice in lattices:
+                place = lattice.at(point)
+                if place is not None:
+                    row, column = self._rows.indices[place[0]], self._columns.indices[place[1]]
+                    return None if row is None or column is None else (row, column)
+        return None
+
+    def _point_at(self, weight: tuple[int, int] | None) -> None:
+        if weight == self._pointed:
+            return
+        self._pointed = weight
+        self.update()
+        if weight is None:
+            self.left.emit()
+        else:
+            self.hovered.emit(*weight)
+
+    def _tip(self, point: QPointF) -> str:
+        weight = self._weight_at(point)
+        if weight is None or self._content is None:
+            return ""
+        cell = self._content.cell
+        lines = []
+        for p in range(len(cell.weights)):
+            a, b, c = (
+                format_number(float(part[p, weight[0], weight[1]]), digits=9)
+                for part in (cell.patches, cell.weights, cell.products)
+            )
+            lines.append(f"{a} × {b} = {c}")
+        where = "" if cell.inside[weight] else "\npadding: outside the image"
+        return "\n".join(lines) + where
+
+
+def _signed(theme: Theme, value: float, text: str, largest: float) -> cells.Cell:
+    return cells.number_cell(theme, value, text, "signed", -largest, largest)
+
+
+def _folded(theme: Theme) -> cells.Cell:
+    return cells.Cell(FOLD, theme.color("card"), theme.color("muted"))
+
+
+def _same_shape(a: _Content, b: _Content) -> bool:
+    """Tell whether the layout made for `a` serves `b`: the same kernel, names and activation."""
+    same_weights = a.cell.weights is b.cell.weights or np.array_equal(
+        a.cell.weights, b.cell.weights
+    )
+    return same_weights and (a.planes, a.activation) == (b.planes, b.activation)

@@ -1,0 +1,91 @@
+"""A number that can be typed where it stands."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+
+class ValueEdit(QLineEdit):
+    """A number that looks like text until it is focused, and is live while typed.
+
+    `accept(text)` returns the value or raises ValueError with a sentence; then the field turns
+    red, the sentence becomes its tooltip, and the last good value stays in force.
+
+    Signals:
+        typed(float): a valid number was typed.
+        problem(str): why the text cannot be used; "" once it can again.
+        opened(): the user began to edit.
+    """
+
+    typed = Signal(float)
+    problem = Signal(str)
+    opened = Signal()
+
+    def __init__(self, name: str, accept: Callable[[str], float], tip: str) -> None:
+        super().__init__()
+        self._accept, self._tip = accept, tip
+        self._good, self._before = "", ""
+        self._sentence = ""
+        self.setProperty("role", "value")
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.textEdited.connect(self._try)
+        self.returnPressed.connect(self._finish)
+
+    def show_text(self, text: str) -> None:
+        """Show a value. While the user types another way of writing it, their text stays."""
+        self._good = text
+        if not (self.hasFocus() and self.isModified()):
+            self.setText(text)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin to edit, with everything selected."""
+        super().focusInEvent(event)
+        self._before = self._good
+        self.opened.emit()
+        QTimer.singleShot(0, self, self.selectAll)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Show the value in force again."""
+        super().focusOutEvent(event)
+        self._mark("")
+        self.setText(self._good)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Take back what was typed by Escape."""
+        if event.key() == Qt.Key.Key_Escape:
+            if self.isModified():
+                self.setText(self._before)
+                self._try(self._before)
+                self.selectAll()
+            else:
+                self.clearFocus()
+            return
+        super().keyPressEvent(event)
+
+    def _try(self, text: str) -> None:
+        try:
+            value = self._accept(text)
+        except ValueError as error:
+            self._mark(str(error))
+        else:
+            self._mark("")
+            self.typed.emit(value)
+
+    def _finish(self) -> None:
+        if not self._sentence:
+            self.setText(self._good)
+            self.selectAll()
+
+    def _mark(self, sentence: str) -> None:
+        if sentence == self._sentence:
+            return
+        self._sentence = sentence
+        self.setToolTip(sentence or self._tip)
+        self.setProperty("invalid", bool(sentence))
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.problem.emit(sentence)
