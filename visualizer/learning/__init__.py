@@ -1,0 +1,1 @@
+"""Networks, data and training: torch and torchvision, no Qt, and no thread of its own."""
