@@ -1,5 +1,7 @@
 """The kernel as cells that can be edited in place: by typing, wheel, keys, dragging or pasting."""
 
+from fractions import Fraction
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -17,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.kernels import Kernel, to_text
-from visualizer.core.numbers import as_fraction, parse_grid, parse_number
+from visualizer.core.numbers import parse_grid, parse_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.cell_edit import CellEdit
@@ -463,7 +465,8 @@ def editable_text(value: float) -> str:
     plain = _plain(value)
     if len(plain) <= 5:
         return plain
-    return as_fraction(value, _LARGEST_DENOMINATOR) or plain
+    near = Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
+    return str(near) if float(near) == value else plain
 
 
 def _plain(value: float) -> str:
