@@ -12,6 +12,8 @@ from visualizer.core.channels import (
     ORDERS,
     SPACES,
     convert,
+    invalid_mask,
+    levels,
     luma,
     planes,
     recompose,
@@ -173,3 +175,27 @@ def test_tints_run_from_dark_to_the_colour() -> None:
     np.testing.assert_array_equal(tints("grey")[:, 1], np.arange(256))
     np.testing.assert_array_equal(tints("hue")[85], [0, 255, 0])  # 120 degrees
     assert np.ptp(tints("Cb")[128].astype(int)) <= 3  # neutral in the middle
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_levels_run_from_the_low_end_to_the_high_one(dtype: type) -> None:
+    values = np.array([[10, 20, 45, 70, 200]], dtype)
+    for shaped in (values, values[:, :, np.newaxis]):
+        result = levels(shaped, (20.0, 70.0))
+        assert result.shape == shaped.shape
+        np.testing.assert_array_equal(result.reshape(-1), [0, 0, 128, 255, 255])
+
+
+def test_levels_of_huge_floats_are_cut_off() -> None:
+    values = np.array([[-1e30, 0.5, 1e30]], np.float32)
+    np.testing.assert_array_equal(levels(values, (0.0, 1.0)), [[0, 128, 255]])
+
+
+def test_the_mask_marks_pixels_with_any_value_that_is_none() -> None:
+    pixels = np.zeros((1, 3, 3), np.float32)
+    assert invalid_mask(pixels) is None
+    pixels[0, 1, 2] = np.inf
+    mask = invalid_mask(pixels)
+    assert mask is not None
+    assert mask.tolist() == [[False, True, False]]
+    assert invalid_mask(np.zeros((2, 2), np.uint8)) is None

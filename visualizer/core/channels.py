@@ -182,30 +182,34 @@ def recompose(
         raise ValueError(f"{pixels.shape[2]} channels do not match {order} and {weights}")
     if order == tuple(range(pixels.shape[2])) and all(f == 1 for f in factors):
         return pixels
-    out = np.empty_like(pixels)
-    for k, source in enumerate(order):
-        out[:, :, k] = _scaled(pixels[:, :, source], factors[source])
-    return out
+    scaled = _scaled(pixels, factors)
+    if order == tuple(range(pixels.shape[2])):
+        return scaled
+    channels = cv2.split(scaled)
+    return cast(Pixels, cv2.merge([channels[source] for source in order]))
 
 
-def _scaled(channel: Pixels, factor: float) -> Pixels:
-    if factor == 1:
-        return channel
-    if factor == 0:
-        return np.zeros_like(channel)  # 0 × NaN would stay NaN
-    if channel.dtype == np.uint8:
-        table = np.clip(np.rint(np.arange(256) * factor), 0, 255).astype(np.uint8)
-        return cast(Pixels, cv2.LUT(channel, table))
-    if channel.dtype == np.uint16:
-        table = np.clip(np.rint(np.arange(65536) * factor), 0, 65535).astype(np.uint16)
-        return table[channel]
-    return channel * np.float32(factor)
+def _scaled(pixels: Pixels, factors: list[float]) -> Pixels:
+    """Multiply each channel of (H, W, C) pixels, keeping their type."""
+    if pixels.dtype == np.float32:
+        scaled = pixels * np.array(factors, np.float32)
+        for i, factor in enumerate(factors):
+            if factor == 0:
+                scaled[:, :, i] = 0  # 0 × NaN would stay NaN
+        return scaled
+    if pixels.dtype == np.uint8:
+        products = np.rint(np.outer(np.arange(256), factors))
+        table = np.minimum(products, 255).astype(np.uint8)
+        looked_up = cv2.LUT(np.ascontiguousarray(pixels), table[np.newaxis])
+        return cast(Pixels, looked_up.reshape(pixels.shape))
+    products = np.rint(pixels * np.array(factors, np.float32))
+    return np.minimum(products, 65535).astype(np.uint16)
 
 
 def levels(values: Pixels, value_range: tuple[float, float]) -> npt.NDArray[np.uint8]:
-    """Return `values`, any shape, as 0–255: the low end black, the high end 255, cut off beyond.
+    """Return (H, W) or (H, W, C ≤ 3) values as 0–255: low to high, rounded, cut off beyond.
 
-    NaN and infinities become 0; use `invalid_mask` to paint them apart.
+    What NaN and infinities become is not defined; use `invalid_mask` to paint them apart.
     """
     low, high = value_range
     scale = 255 / (high - low)
@@ -213,24 +217,23 @@ def levels(values: Pixels, value_range: tuple[float, float]) -> npt.NDArray[np.u
         if value_range == (0.0, 255.0):
             return cast(npt.NDArray[np.uint8], values)
         table = np.clip(np.rint((np.arange(256) - low) * scale), 0, 255).astype(np.uint8)
-        return cast(npt.NDArray[np.uint8], cv2.LUT(values, table))
-    scaled = values.astype(np.float32)
-    scaled -= np.float32(low)
-    scaled *= np.float32(scale)
-    if values.dtype == np.float32:
-        np.nan_to_num(scaled, copy=False, nan=0, posinf=0, neginf=0)
-    np.clip(np.rint(scaled, out=scaled), 0, 255, out=scaled)
-    return scaled.astype(np.uint8)
+        return cast(npt.NDArray[np.uint8], cv2.LUT(values, table).reshape(values.shape))
+    above = cv2.subtract(values, np.full(4, low), dtype=cv2.CV_32F)
+    above = np.clip(above, 0, high - low)  # a large float would wrap round in the next line
+    shades = cv2.multiply(above, np.full(4, scale), dtype=cv2.CV_8U)
+    return cast(npt.NDArray[np.uint8], shades.reshape(values.shape))
 
 
 def invalid_mask(pixels: Pixels) -> npt.NDArray[np.bool_] | None:
     """Return which pixels of (H, W, C) or (H, W) have a NaN or infinite value; None for none."""
     if pixels.dtype != np.float32:
         return None
-    invalid = np.logical_not(np.isfinite(pixels))
+    finite = np.isfinite(pixels)
+    if finite.all():
+        return None
     if pixels.ndim == 3:
-        invalid = np.logical_or.reduce(invalid, axis=2)
-    return invalid if invalid.any() else None
+        finite = np.logical_and.reduce(finite, axis=2)
+    return np.logical_not(finite)
 
 
 def tints(key: str) -> npt.NDArray[np.uint8]:
