@@ -179,11 +179,11 @@ def test_tints_run_from_dark_to_the_colour() -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_levels_run_from_the_low_end_to_the_high_one(dtype: type) -> None:
-    values = np.array([[10, 20, 45, 70, 200]], dtype)
+    values = np.array([[10, 20, 46, 70, 200]], dtype)
     for shaped in (values, values[:, :, np.newaxis]):
         result = levels(shaped, (20.0, 70.0))
         assert result.shape == shaped.shape
-        np.testing.assert_array_equal(result.reshape(-1), [0, 0, 128, 255, 255])
+        np.testing.assert_array_equal(result.reshape(-1), [0, 0, 133, 255, 255])
 
 
 def test_levels_of_huge_floats_are_cut_off() -> None:
