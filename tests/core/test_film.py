@@ -1,0 +1,107 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from visualizer.core import film
+from visualizer.core.convolution import cell, convolve
+from visualizer.core.geometry import Geometry
+from visualizer.core.kernels import Kernel
+
+STYLE = film.Style(
+    window="#101216", card="#15191f", text="#e6e9ee", muted="#98a1ad", here="#f5cb5c",
+    here_tint="#2f2612", blank="#0c0e11", neutral="#1f242c", positive="#e0743a",
+    negative="#3f86d8",
+)  # fmt: skip
+
+
+@pytest.fixture
+def painter() -> film.Painter:
+    pixels = np.arange(36, dtype=np.uint8).reshape(6, 6, 1)
+    kernel = Kernel(np.array([[[0.0, 1, 1], [1, 0, 0], [1, 0, 1]]]), "example")
+    geometry = Geometry.of(6, 6, 3, 3)
+    values = convolve(pixels, kernel, geometry)
+    shown = np.repeat((values - values.min()).astype(np.uint8) + 100, 3, axis=2)
+    return film.Painter(
+        film.Scene(
+            picture=np.repeat(pixels, 3, axis=2),
+            feature_map=shown,
+            geometry=geometry,
+            cell=lambda row, column: cell(pixels, kernel, geometry, row, column),
+            kernel="example",
+            source="matrix",
+        ),
+        STYLE,
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 16, 55, 56, 1000, 90_000, 12_000_000])
+def test_a_film_shows_first_and_last_step_and_stays_under_thirty_seconds(count: int) -> None:
+    plan = film.plan(count, fast_fps=10)
+    assert plan.positions[0] == 0
+    assert plan.positions[-1] == count - 1
+    assert list(plan.positions) == sorted(plan.positions)
+    assert plan.seconds <= film.LONGEST_S
+
+
+def test_a_small_grid_shows_every_step() -> None:
+    assert set(film.plan(16, fast_fps=10).positions) == set(range(16))
+
+
+def test_cells_after_the_step_are_blank(painter: film.Painter) -> None:
+    blank = (0x0C, 0x0E, 0x11)
+    early, late = painter.frame(0), painter.frame(15)
+    right = slice(film.WIDTH // 2, None)
+
+    def blanks(frame: film.Rgb8) -> int:
+        return int((frame[:430, right] == blank).all(axis=2).sum())
+
+    assert blanks(late) == 0
+    assert 0.9 < blanks(early) / (350 * 350 * 15 / 16) <= 1
+
+
+def test_gif_holds_the_planned_frames(painter: film.Painter, tmp_path: Path) -> None:
+    plan = film.Plan((0, 5, 15), fps=2.0)
+    film.write_gif(painter, plan, tmp_path / "steps.gif", lambda share: None)
+    with Pillow.open(tmp_path / "steps.gif") as picture:
+        assert picture.n_frames == 3
+        assert picture.size == (film.WIDTH, film.HEIGHT)
+        assert picture.info["duration"] == 500
+        first = np.asarray(picture.convert("RGB")).astype(int)
+    assert np.abs(first - painter.frame(0)).mean() < 4
+    assert [p.name for p in tmp_path.iterdir()] == ["steps.gif"]
+
+
+@pytest.mark.parametrize("ending", ["webm", "mp4"])
+def test_video_can_be_read_back(painter: film.Painter, tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"steps.{ending}"
+    film.write_video(painter, film.Plan((0, 5, 15), fps=2.0), path, lambda share: None)
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := video.read())[0]:
+        frames.append(read[1])
+    video.release()
+    assert len(frames) == 3
+    middle = cv2.cvtColor(frames[1], cv2.COLOR_BGR2RGB).astype(int)
+    assert np.abs(middle - painter.frame(5)).mean() < 8
+
+
+@pytest.mark.parametrize("write", [film.write_gif, film.write_video])
+def test_cancelling_leaves_no_file(painter: film.Painter, tmp_path: Path, write) -> None:
+    def cancel(share: float) -> None:
+        if share > 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        write(painter, film.Plan((0, 5, 15), fps=2.0), tmp_path / "steps.webm", cancel)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_video_that_cannot_be_written_says_why(painter: film.Painter, tmp_path: Path) -> None:
+    plan = film.Plan((0,), fps=2.0)
+    with pytest.raises(film.FilmError, match=r"ends in \.webm or \.mp4"):
+        film.write_video(painter, plan, tmp_path / "steps.avi", lambda share: None)
+    with pytest.raises(film.FilmError, match="could not be written"):
+        film.write_video(painter, plan, tmp_path / "no folder" / "a.webm", lambda share: None)
