@@ -111,6 +111,13 @@ class LabelledSlider(QWidget):
             self._value = min(max(self._value, minimum), maximum)
             self._set_slider_range()
 
+    def set_title(self, title: str) -> None:
+        """Give it another title."""
+        self._title = title
+        self._caption.setText(title)
+        self._slider.setAccessibleName(title)
+        self._edit.setAccessibleName(f"{title}, value")
+
     def set_check(self, check: Callable[[float], str]) -> None:
         """Set what tells why a value cannot be used ("" when it can)."""
         self._check = check
@@ -373,9 +380,13 @@ class LabelledRange(QWidget):
         self._value = (low, high)
         self._show()
 
-    def set_range(self, minimum: float, maximum: float) -> None:
-        """Set the ends the handles can reach; the interval is cut to them, without a signal."""
+    def set_range(self, minimum: float, maximum: float, decimals: int | None = None) -> None:
+        """Set the ends the handles can reach, and how many decimals there are.
+
+        The interval is cut to the ends, without a signal.
+        """
         self._minimum, self._maximum = minimum, maximum
+        self._decimals = self._decimals if decimals is None else decimals
         low, high = self._value
         self._value = (max(low, minimum), min(high, maximum))
         if not self._value[0] < self._value[1]:
