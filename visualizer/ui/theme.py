@@ -203,11 +203,20 @@ def blend(a: QColor, b: QColor, share: float) -> QColor:
     )
 
 
+_SHARES = np.arange(256) / 255
+_LINEAR = np.where(
+    _SHARES <= 0.04045, _SHARES / 12.92, ((_SHARES + 0.055) / 1.055) ** 2.4
+)  # light of every sRGB value
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])[:, np.newaxis] * _LINEAR  # (3, 256)
+
+
 def readable_on(background: QColor) -> QColor:
     """Return near-black or near-white, whichever reads better on `background` (WCAG luminance)."""
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
-        for c in (background.redF(), background.greenF(), background.blueF())
-    ]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return QColor("#101216") if luminance > 0.18 else QColor("#f2f4f7")
+    rgb = np.array([background.red(), background.green(), background.blue()])
+    return QColor("#101216") if reads_dark(rgb) else QColor("#f2f4f7")
+
+
+def reads_dark(rgb: np.ndarray) -> np.ndarray:
+    """Return where dark text reads better than light text: bool (…) for sRGB 0–255 (…, 3)."""
+    red, green, blue = _LUMINANCE
+    return red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]] > 0.18

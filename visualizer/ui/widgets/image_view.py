@@ -17,9 +17,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from visualizer.core.geometry import Border, Padding
+from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.overlays import Overlays, cell_rect, hatching
-from visualizer.ui.widgets.picture import Picture, Rgb
+from visualizer.ui.widgets.overlays import (
+    Overlays,
+    cell_rect,
+    paint_grid,
+    paint_padding,
+    round_corners,
+)
+from visualizer.ui.widgets.picture import Picture, Rgb, taken
+from visualizer.ui.widgets.value_text import Format, paint_values
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
 VALUES_FROM = 12.0  # screen lengths a cell needs to hold its number
@@ -54,6 +62,8 @@ class ImageView(QWidget):
         self._picture: Picture | None = None
         self._values: npt.NDArray | None = None
         self._border: Border = "zero"
+        self._values_shown = True
+        self._write: Format = format_number
         self._marks = Overlays()
         self._placeholder = ""
         self._base: tuple[QImage, QPointF] | None = None
@@ -71,24 +81,26 @@ class ImageView(QWidget):
 
     def set_picture(
         self,
-        rgb: Rgb | None,
+        rgb: Rgb | Picture | None,
         values: npt.NDArray | None = None,
         size: tuple[int, int] | None = None,
     ) -> None:
         """Show `rgb`, uint8 (H, W, 3); the array is kept, so do not write into it afterwards.
 
         `values` are the numbers behind it, (H, W) or (H, W, C). `size` is the (H, W) it stands
-        for when `rgb` is at a smaller resolution and to be stretched. None shows the placeholder.
+        for when `rgb` is at a smaller resolution and to be stretched. A `Picture` knows its size,
+        and may be painted from other pixels than RGB. None shows the placeholder.
         Raises ValueError for other types and shapes.
         """
         if rgb is None:
             self._picture = self._values = None
             self.frame.place(rows=0, columns=0)
         else:
-            rows, columns = size or rgb.shape[:2]
+            picture = rgb if isinstance(rgb, Picture) else Picture(rgb, *(size or rgb.shape[:2]))
+            rows, columns = picture.rows, picture.columns
             if values is not None and values.shape[:2] != (rows, columns):
                 raise ValueError(f"{values.shape} values for a picture of {rows} × {columns}")
-            self._picture = Picture(rgb, rows, columns)
+            self._picture = picture
             self._values = (
                 values[:, :, np.newaxis] if values is not None and values.ndim == 2 else values
             )
@@ -100,6 +112,16 @@ class ImageView(QWidget):
         """Show a frame of hatched cells around the picture, with what `border` puts there."""
         self._border = border
         self.frame.place(padding=padding)
+        self._restyle()
+
+    def set_values_shown(self, shown: bool) -> None:
+        """Choose whether enlarged pixels have their numbers written into them."""
+        self._values_shown = shown
+        self._restyle()
+
+    def set_value_format(self, write: Format = format_number) -> None:
+        """Choose how a number is written into its pixel."""
+        self._write = write
         self._restyle()
 
     def set_placeholder(self, text: str) -> None:
@@ -154,60 +176,70 @@ class ImageView(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("card"))
-        if self._picture is None:
-            self._paint_placeholder(painter)
-        else:
-            if self._base is None:
-                self._base = self._render()
-            painter.drawImage(self._base[1], self._base[0])
-            self._marks.paint_contents(painter, self._theme, self.frame)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._marks.paint_marks(painter, self._theme, self.frame)
-        if self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self._theme.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), self._theme.color("card"))
+            if self._picture is None:
+                self._paint_placeholder(painter)
+            else:
+                self._paint_picture(painter)
+            if self.hasFocus():
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(self._theme.color("accent"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+
+    def _paint_picture(self, painter: QPainter) -> None:
+        if self._base is None:
+            self._base = self._render()
+        image, corner = self._base
+        painter.drawImage(corner, image)
+        self._marks.paint_contents(painter, self._theme, self.frame)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not 1.0 <= self.frame.scale < 2.0:  # there, corners would take whole pixels away
+            round_corners(painter, self._whole(), self._theme)
+        self._marks.paint_marks(painter, self._theme, self.frame)
 
     def _render(self) -> tuple[QImage, QPointF]:
         """Draw what only changes with the picture or the viewport, at the screen's resolution."""
         assert self._picture is not None
         frame, ratio = self.frame, self.frame.ratio
-        bounds = frame.bounds
-        whole = cell_rect(frame, bounds.top(), bounds.left(), bounds.height(), bounds.width())
-        seen = whole.intersected(QRectF(QPointF(0, 0), frame.size))
-        origin = frame.origin * ratio
-        ox, oy = round(origin.x()), round(origin.y())
-        area = QRect(round(seen.x() * ratio) - ox, round(seen.y() * ratio) - oy,
+        seen = self._whole().intersected(QRectF(QPointF(0, 0), frame.size))
+        origin, scale = frame.origin * ratio, frame.scale * ratio
+        area = QRect(round(seen.x() * ratio - origin.x()), round(seen.y() * ratio - origin.y()),
                      round(seen.width() * ratio), round(seen.height() * ratio))  # fmt: skip
         image = QImage(area.size(), QImage.Format.Format_RGB32)
-        pixels, x, y = self._picture.render(frame.scale * ratio, area, self._border)
-        painter = QPainter(image)
-        painter.drawImage(x - area.x(), y - area.y(), pixels)
-        self._paint_padding(painter, area)
-        painter.end()
+        image.fill(self._theme.color("card"))
+        if not area.isEmpty():
+            with QPainter(image) as painter:
+                painter.translate(-area.topLeft())
+                if self._picture.is_smooth_at(scale):
+                    part, corner = self._picture.smooth(scale, area)
+                    painter.drawImage(corner, part)
+                    paint_padding(painter, self._theme, frame, area)
+                else:
+                    self._paint_squares(painter, scale, area)
         image.setDevicePixelRatio(ratio)
         return image, seen.topLeft()
 
-    def _paint_padding(self, painter: QPainter, area: QRect) -> None:
-        """Hatch what of `area`, in screen pixels from the picture's corner, is padding."""
-        scale = self.frame.scale * self.frame.ratio
-        inner = QRect(0, 0, round(self.frame.columns * scale), round(self.frame.rows * scale))
-        strips = (
-            QRect(QPoint(area.left(), area.top()), QPoint(area.right(), inner.top() - 1)),
-            QRect(QPoint(area.left(), inner.bottom() + 1), QPoint(area.right(), area.bottom())),
-            QRect(QPoint(area.left(), inner.top()), QPoint(inner.left() - 1, inner.bottom())),
-            QRect(QPoint(inner.right() + 1, inner.top()), QPoint(area.right(), inner.bottom())),
-        )
-        shade = self._theme.color("card")
-        shade.setAlpha(255 if self._border == "zero" else 110)
-        for strip in strips:
-            seen = strip.intersected(area).translated(-area.topLeft())
-            if not seen.isEmpty():
-                painter.fillRect(seen, shade)
-                painter.fillRect(seen, hatching(self._theme))
+    def _paint_squares(self, painter: QPainter, scale: float, area: QRect) -> None:
+        assert self._picture is not None
+        theme, ratio = self._theme, self.frame.ratio
+        cells = self._picture.squares(scale, area, self._border, theme.color("card"))
+        painter.drawImage(area.topLeft(), cells.image())
+        paint_padding(painter, theme, self.frame, area)
+        if scale < VALUES_FROM * ratio:
+            return
+        side = round(scale)
+        corner = QPoint(int(cells.columns[0]) * side, int(cells.rows[0]) * side)
+        paint_grid(painter, theme, corner, side, cells.rgb.shape[0], cells.rgb.shape[1])
+        if self._values is not None and self._values_shown:
+            values = taken(self._values, cells.row_sources, cells.column_sources)
+            paint_values(painter, corner, side, cells.rgb, values, theme, ratio, self._write)
+
+    def _whole(self) -> QRectF:
+        """Return where the picture and its padding are in the view."""
+        bounds = self.frame.bounds
+        return cell_rect(self.frame, bounds.top(), bounds.left(), bounds.height(), bounds.width())
 
     def _paint_placeholder(self, painter: QPainter) -> None:
         painter.setFont(self._theme.font("body"))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPen
+from PySide6.QtCore import QLine, QLineF, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QRegion
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.viewport import Frame
@@ -176,6 +176,45 @@ def _at_least(rect: QRectF, size: float) -> QRectF:
     return rect.adjusted(-dx, -dy, dx, dy)
 
 
-def hatching(theme: Theme) -> QBrush:
-    """Return the brush that marks padding."""
-    return QBrush(theme.color("faint"), Qt.BrushStyle.BDiagPattern)
+def paint_padding(painter: QPainter, theme: Theme, frame: Frame, area: QRect) -> None:
+    """Hatch what of `area`, in screen pixels from the picture's corner, is padding."""
+    scale = frame.scale * frame.ratio
+    inner = QRect(0, 0, round(frame.columns * scale), round(frame.rows * scale))
+    if inner.contains(area):
+        return
+    painter.setClipRegion(QRegion(area).subtracted(QRegion(inner)))
+    painter.fillRect(area, QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern))
+    painter.setClipping(False)
+    painter.setPen(theme.color("muted"))
+    painter.drawRect(inner.adjusted(-1, -1, 0, 0))
+
+
+def paint_grid(
+    painter: QPainter, theme: Theme, corner: QPoint, side: int, rows: int, columns: int
+) -> None:
+    """Draw thin lines between cells of `side` screen pixels."""
+    shade = theme.color("card")
+    shade.setAlpha(70)
+    width, height = columns * side, rows * side
+    lines = [QLine(0, row * side, width, row * side) for row in range(1, rows)]
+    lines += [QLine(column * side, 0, column * side, height) for column in range(1, columns)]
+    painter.setPen(shade)
+    painter.drawLines([line.translated(corner) for line in lines])
+
+
+def round_corners(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Cover the corners of `rect` with the background."""
+    radius = theme.px(4)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("card"))
+    for corner, dx, dy in (
+        (rect.topLeft(), 1, 1), (rect.topRight(), -1, 1),
+        (rect.bottomLeft(), 1, -1), (rect.bottomRight(), -1, -1),
+    ):  # fmt: skip
+        inner = corner + QPointF(dx * radius, dy * radius)
+        path = QPainterPath()
+        path.addRect(QRectF(corner, inner).normalized())
+        path.addEllipse(inner, radius, radius)  # its other quarters fall outside the square
+        painter.setClipRect(QRectF(corner, inner).normalized())
+        painter.drawPath(path)
+    painter.setClipping(False)
