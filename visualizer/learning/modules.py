@@ -1,0 +1,259 @@
+"""From a network's description to a torch module with named activations."""
+
+from collections.abc import Iterator
+from math import prod
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+from torch.nn.utils import skip_init
+
+from visualizer.learning.layers import (
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Pool,
+    Resize,
+    Shape,
+)
+from visualizer.learning.layers import Dropout as DropoutLayer
+from visualizer.learning.networks import NetworkSpec, table
+
+_FUNCTIONS: dict[str, type[nn.Module]] = {
+    "relu": nn.ReLU,
+    "leaky-relu": nn.LeakyReLU,
+    "elu": nn.ELU,
+    "silu": nn.SiLU,
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "identity": nn.Identity,
+}
+
+
+class Random(nn.Module):
+    """A layer that draws random numbers while training, from a generator it is given.
+
+    torch's own dropout draws from the generator of the whole process, which previews and other
+    runs share; a run could then not be repeated.
+    """
+
+    generator: Generator | None = None
+
+
+class Dropout(Random):
+    """Zeros at `rate` while training, the rest enlarged to keep the mean (Srivastava, 2014)."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return a tensor of the same shape."""
+        if not self.training or self.rate == 0:
+            return x
+        keep = 1 - self.rate
+        return x * torch.empty_like(x).bernoulli_(keep, generator=self.generator).div_(keep)
+
+
+class StochasticPool(Random):
+    """One number of each window, drawn with a chance in proportion to it (Zeiler, Fergus, 2013).
+
+    When not training, the mean weighted by those chances. Negative numbers are never drawn; a
+    window without a positive one gives 0.
+    """
+
+    def __init__(self, window: int, stride: int) -> None:
+        super().__init__()
+        self.window, self.stride = window, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, C, OH, OW)."""
+        windows = x.clamp(min=0).unfold(2, self.window, self.stride)
+        windows = windows.unfold(3, self.window, self.stride).flatten(-2)  # (N, C, OH, OW, k²)
+        if not self.training:
+            total = windows.sum(-1)
+            return (windows**2).sum(-1) / total.clamp(min=torch.finfo(total.dtype).tiny)
+        # The first of several exponential clocks to ring does so in proportion to its speed.
+        clocks = torch.empty_like(windows).exponential_(generator=self.generator)
+        winner = (windows.detach() / clocks).argmax(-1, keepdim=True)
+        return windows.gather(-1, winner).squeeze(-1)
+
+
+class L2Pool(nn.Module):
+    """The root of the sum of squares of each window."""
+
+    def __init__(self, window: int, stride: int) -> None:
+        super().__init__()
+        self.window, self.stride = window, stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, C, OH, OW)."""
+        mean = functional.avg_pool2d(x * x, self.window, self.stride)
+        # At 0 the root has no slope: a hair above it, the gradient of an empty window is 0.
+        return (mean * self.window**2 + 1e-12).sqrt()
+
+
+class Fit(nn.Module):
+    """Images to (height, width): framed by repeating their border, or shrunk smoothly."""
+
+    def __init__(self, height: int, width: int) -> None:
+        super().__init__()
+        self.size = (height, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, C, height, width)."""
+        rows, columns = (have - want for have, want in zip(x.shape[2:], self.size, strict=True))
+        if rows > 0 or columns > 0:
+            return functional.interpolate(x, self.size, mode="bilinear", antialias=True)
+        left, top = -columns // 2, -rows // 2
+        return functional.pad(x, (left, -columns - left, top, -rows - top), mode="replicate")
+
+
+class Normalise(nn.Module):
+    """Each channel to mean 0 and deviation 1 over the training images."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean.float().view(1, -1, 1, 1).clone())
+        self.register_buffer("std", std.float().clamp(min=1e-3).view(1, -1, 1, 1).clone())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) in 0–1 → the same shape."""
+        return (x - self.mean) / self.std
+
+
+class Network(nn.Module):
+    """A classifier built from a spec: images (N, C, H, W) in 0–1 → logits (N, classes).
+
+    Attributes:
+        spec, shape, classes: what it was built from; `shape` is (C, H, W).
+    """
+
+    def __init__(
+        self, spec: NetworkSpec, shape: Shape, classes: int, mean: Tensor, std: Tensor, seed: int
+    ) -> None:
+        super().__init__()
+        rows = table(spec, shape, classes)
+        self.spec, self.shape, self.classes = spec, shape, classes
+        self.normalise = Normalise(mean, std)
+        self.layers = nn.ModuleDict()
+        generator = Generator().manual_seed(seed)
+        inputs = (shape, *(row.output for row in rows))
+        for row, layer, entering in zip(rows, spec.layers, inputs, strict=False):
+            self.layers[row.name] = _module(layer, entering, row.output, generator)
+        self._generator = Generator()
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits (N, classes)."""
+        x = self.normalise(images)
+        for layer in self.layers.values():
+            x = layer(x)
+        return x
+
+    def activations(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Yield the name and the output of every layer, in order, (N, …) each."""
+        x = self.normalise(images)
+        for name, layer in self.layers.items():
+            x = layer(x)
+            yield name, x
+
+    def reseed(self, seed: int) -> None:
+        """Let dropout and stochastic pooling draw from `seed` on."""
+        device = next(self.parameters()).device
+        if self._generator.device != device:
+            self._generator = Generator(device)
+        self._generator.manual_seed(seed)
+        for layer in self.layers.values():
+            if isinstance(layer, Random):
+                layer.generator = self._generator
+
+    def set_dropout(self, rate: float) -> bool:
+        """Give every dropout layer `rate`; return whether there is one."""
+        found = [layer for layer in self.layers.values() if isinstance(layer, Dropout)]
+        for layer in found:
+            layer.rate = rate
+        return bool(found)
+
+
+def build(
+    spec: NetworkSpec,
+    shape: Shape,
+    classes: int,
+    mean: Tensor | None = None,
+    std: Tensor | None = None,
+    seed: int = 0,
+) -> Network:
+    """Return a fresh network on the CPU, its weights drawn from `seed` as torch would draw them.
+
+    Args:
+        spec: what to build.
+        shape: (C, H, W) of the images.
+        classes: how many numbers come out.
+        mean, std: (C,) of the training images on the 0–1 scale; without them 0 and 1.
+        seed: of the weights.
+
+    Raises BadNetwork naming the layer that does not fit.
+    """
+    mean = torch.zeros(shape[0]) if mean is None else mean
+    std = torch.ones(shape[0]) if std is None else std
+    return Network(spec, shape, classes, mean, std, seed)
+
+
+def _module(layer: Layer, entering: Shape, leaving: Shape, generator: Generator) -> nn.Module:
+    """Build one layer that takes `entering` and gives `leaving`, both without the batch."""
+    match layer:
+        case Convolution():
+            convolution = skip_init(
+                nn.Conv2d,
+                *(entering[0], leaving[0], layer.kernel, layer.stride),
+                padding=layer.padding,
+                dilation=layer.dilation,
+            )
+            return _draw(convolution, generator)
+        case Dense():
+            return _draw(skip_init(nn.Linear, entering[0], leaving[0]), generator)
+        case Pool():
+            return _pool(layer)
+        case BatchNorm():
+            return (nn.BatchNorm2d if len(entering) == 3 else nn.BatchNorm1d)(entering[0])
+        case Activation():
+            return _FUNCTIONS[layer.name]()
+        case DropoutLayer():
+            return Dropout(layer.rate)
+        case Resize():
+            return Fit(layer.height, layer.width)
+        case Flatten():
+            return nn.Flatten()
+        case GlobalAverage():
+            return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+
+
+def _pool(layer: Pool) -> nn.Module:
+    match layer.pooling:
+        case "max":
+            return nn.MaxPool2d(layer.window, layer.stride)
+        case "average":
+            return nn.AvgPool2d(layer.window, layer.stride)
+        case "l2":
+            return L2Pool(layer.window, layer.stride)
+        case "stochastic":
+            return StochasticPool(layer.window, layer.stride)
+
+
+def _draw(module: nn.Module, generator: Generator) -> nn.Module:
+    """Give a weighted layer torch's default weights, evenly from ±1/√(inputs of one output)."""
+    weight, bias = module.weight, module.bias
+    assert isinstance(weight, Tensor) and isinstance(bias, Tensor)
+    bound = 1 / prod(weight.shape[1:]) ** 0.5
+    with torch.no_grad():
+        weight.uniform_(-bound, bound, generator=generator)
+        bias.uniform_(-bound, bound, generator=generator)
+    return module

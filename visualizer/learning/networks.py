@@ -1,0 +1,318 @@
+"""Whole networks as data: the list of layers, the choices on top of it, the table, the presets.
+
+Nothing is built here; `visualizer.learning.modules.build` turns a spec into a torch module.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from math import prod
+from typing import Any
+
+from visualizer.learning.layers import (
+    CLASSES,
+    LAYER_TYPES,
+    Activation,
+    ActivationName,
+    BadNetwork,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAverage,
+    Layer,
+    Pool,
+    Pooling,
+    Resize,
+    Shape,
+)
+
+MOST_LAYERS = 200
+MOST_PARAMETERS = 200_000_000
+MOST_NUMBERS_A_MAP = 50_000_000
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """A network as a list of layers, in the order of computation. The input is normalised first.
+
+    Attributes:
+        name: what to call it.
+        layers: every layer, activations and dropout included.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+
+    def names(self) -> tuple[str, ...]:
+        """Return one name for each layer, numbered by kind: conv1, relu1, pool1, conv2…"""
+        seen: Counter[str] = Counter()
+        names = []
+        for layer in self.layers:
+            seen[layer.kind] += 1
+            names.append(f"{layer.kind}{seen[layer.kind]}")
+        return tuple(names)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table of a network.
+
+    Attributes:
+        name: of the layer.
+        kernel, stride, padding: as text, empty where they mean nothing.
+        output: (channels, rows, columns) or (units,).
+        size: numbers in the output of one image.
+        parameters: numbers that are learned.
+        multiply_adds: for one image; only convolutions and dense layers are counted.
+    """
+
+    name: str
+    kernel: str
+    stride: str
+    padding: str
+    output: Shape
+    size: int
+    parameters: int
+    multiply_adds: int
+
+
+def table(spec: NetworkSpec, shape: Shape, classes: int) -> tuple[Row, ...]:
+    """Return a row for each layer of `spec` fed with images of `shape` (C, H, W).
+
+    Raises BadNetwork naming the first layer that does not fit, or when the last layer does not
+    give one number for each class.
+    """
+    if not 1 <= len(spec.layers) <= MOST_LAYERS:
+        raise BadNetwork(f"A network has 1 to {MOST_LAYERS} layers, not {len(spec.layers)}.")
+    rows, current = [], shape
+    for name, layer in zip(spec.names(), spec.layers, strict=True):
+        row = _row(name, layer, current, classes)
+        rows.append(row)
+        current = row.output
+    if current != (classes,):
+        raise BadNetwork(
+            f"The last layer, {rows[-1].name}, gives {_sizes(current)} numbers but there are "
+            f"{classes} classes; end with a dense layer of {classes} units."
+        )
+    total = sum(row.parameters for row in rows)
+    if total > MOST_PARAMETERS:
+        raise BadNetwork(
+            f"The network has {total:,} parameters, more than the {MOST_PARAMETERS:,} allowed; "
+            "make its layers narrower or its images smaller."
+        )
+    return tuple(rows)
+
+
+def _row(name: str, layer: Layer, shape: Shape, classes: int) -> Row:
+    try:
+        output = layer.output(shape, classes)
+    except ValueError as error:
+        raise BadNetwork(
+            f"The layer {name} does not fit an input of {_sizes(shape)}: {error}."
+        ) from None
+    if prod(output) > MOST_NUMBERS_A_MAP:
+        raise BadNetwork(f"The layer {name} gives {_sizes(output)} numbers, too many to hold.")
+    kernel = stride = padding = ""
+    parameters = multiply_adds = 0
+    if isinstance(layer, Convolution):
+        kernel, stride = f"{layer.kernel}×{layer.kernel}", f"{layer.stride}"
+        padding = str(layer.padding)
+    elif isinstance(layer, Pool):
+        kernel, stride = f"{layer.window}×{layer.window}", f"{layer.stride}"
+    if isinstance(layer, Convolution | Dense):
+        multiply_adds = layer.multiply_adds(shape, classes)
+    if isinstance(layer, Convolution | Dense | BatchNorm):
+        parameters = layer.parameters(shape, classes)
+    return Row(name, kernel, stride, padding, output, prod(output), parameters, multiply_adds)
+
+
+def _sizes(shape: Shape) -> str:
+    return "×".join(str(size) for size in shape)
+
+
+# The choices that apply to any network. Each returns a new spec.
+
+
+def with_activation(spec: NetworkSpec, name: ActivationName) -> NetworkSpec:
+    """Return `spec` with every activation replaced."""
+    return _each(spec, lambda x: Activation(name) if isinstance(x, Activation) else x)
+
+
+def with_pooling(spec: NetworkSpec, pooling: Pooling) -> NetworkSpec:
+    """Return `spec` with every pooling layer of the kind `pooling`."""
+    return _each(spec, lambda x: replace(x, pooling=pooling) if isinstance(x, Pool) else x)
+
+
+def with_width(spec: NetworkSpec, factor: float) -> NetworkSpec:
+    """Return `spec` with `factor` times the filters and units, at least one; not the last."""
+
+    def wider(layer: Layer) -> Layer:
+        if isinstance(layer, Convolution) and layer.channels != CLASSES:
+            return replace(layer, channels=max(1, round(layer.channels * factor)))
+        if isinstance(layer, Dense) and layer.units != CLASSES:
+            return replace(layer, units=max(1, round(layer.units * factor)))
+        return layer
+
+    return _each(spec, wider)
+
+
+def with_batch_norm(spec: NetworkSpec, on: bool) -> NetworkSpec:
+    """Return `spec` without batch norm, or with it before each activation of a convolution.
+
+    A network without convolutions gets it before the activations of its dense layers.
+    """
+    bare = tuple(layer for layer in spec.layers if not isinstance(layer, BatchNorm))
+    if not on:
+        return replace(spec, layers=bare)
+    has_convolutions = any(isinstance(layer, Convolution) for layer in bare)
+    weighted = Convolution if has_convolutions else Dense
+    layers: list[Layer] = []
+    waiting = False
+    for layer in bare:
+        if waiting and isinstance(layer, Activation):
+            layers.append(BatchNorm())
+        if not isinstance(layer, Pool):
+            waiting = isinstance(layer, weighted)
+        layers.append(layer)
+    return replace(spec, layers=tuple(layers))
+
+
+def with_dropout(spec: NetworkSpec, rate: float) -> NetworkSpec:
+    """Return `spec` with every dropout at `rate`; one is put before the last layer with weights.
+
+    At rate 0 the layers stay, so that the rate can be changed while the network trains.
+    """
+    if any(isinstance(layer, Dropout) for layer in spec.layers):
+        return _each(spec, lambda x: Dropout(rate) if isinstance(x, Dropout) else x)
+    weighted = [i for i, x in enumerate(spec.layers) if isinstance(x, Convolution | Dense)]
+    last = weighted[-1] if weighted else 0
+    return replace(spec, layers=(*spec.layers[:last], Dropout(rate), *spec.layers[last:]))
+
+
+def has_batch_norm(spec: NetworkSpec) -> bool:
+    """Return whether any layer normalises over the batch."""
+    return any(isinstance(layer, BatchNorm) for layer in spec.layers)
+
+
+def dropout_of(spec: NetworkSpec) -> float | None:
+    """Return the rate of the first dropout layer, or None without one."""
+    return next((layer.rate for layer in spec.layers if isinstance(layer, Dropout)), None)
+
+
+def _each(spec: NetworkSpec, change: Callable[[Layer], Layer]) -> NetworkSpec:
+    return replace(spec, layers=tuple(change(layer) for layer in spec.layers))
+
+
+# To and from plain values, for files.
+
+
+def to_plain(spec: NetworkSpec) -> dict[str, Any]:
+    """Return `spec` as dictionaries, lists, numbers and strings."""
+    layers = [{"type": type(layer).__name__, **asdict(layer)} for layer in spec.layers]
+    return {"name": spec.name, "layers": layers}
+
+
+def from_plain(plain: object) -> NetworkSpec:
+    """Return the spec that `to_plain` wrote. Raises BadNetwork when it is anything else."""
+    try:
+        if not isinstance(plain, dict) or not isinstance(plain["name"], str):
+            raise ValueError("it has no name")
+        if len(plain["layers"]) > MOST_LAYERS:
+            raise ValueError(f"it has more than {MOST_LAYERS} layers")
+        layers = tuple(_layer_from_plain(entry) for entry in plain["layers"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise BadNetwork(f"This is not the description of a network: {error}.") from None
+    return NetworkSpec(plain["name"][:200], layers)
+
+
+def _layer_from_plain(plain: dict[str, Any]) -> Layer:
+    types = {cls.__name__: cls for cls in LAYER_TYPES}
+    values = {key: value for key, value in plain.items() if key != "type"}
+    return types[plain["type"]](**values)
+
+
+def differences(stored: NetworkSpec, wanted: NetworkSpec) -> tuple[str, ...]:
+    """Return one line for each place where two networks differ, for a question to the user."""
+    lines = []
+    for i in range(max(len(stored.layers), len(wanted.layers))):
+        one = stored.layers[i] if i < len(stored.layers) else None
+        other = wanted.layers[i] if i < len(wanted.layers) else None
+        if one != other:
+            there, here = one or "nothing", other or "nothing"
+            lines.append(f"layer {i + 1}: the file has {there}, this network {here}")
+    return tuple(lines)
+
+
+# The presets. `_RELU` and `_TANH` are what their authors, or the textbooks, use.
+
+_RELU, _TANH, _HALVE = Activation("relu"), Activation("tanh"), Pool()
+_END: tuple[Layer, ...] = (Dropout(), Dense(CLASSES))
+
+
+def _block(*layers: Layer) -> Iterable[Layer]:
+    """Each convolution of `layers` followed by ReLU."""
+    for layer in layers:
+        yield layer
+        if isinstance(layer, Convolution):
+            yield _RELU
+
+
+QUICK = NetworkSpec(
+    "Quick",
+    (
+        *(Convolution(16, 5), _HALVE, BatchNorm(), _RELU),
+        *(Convolution(32, 5), _HALVE, BatchNorm(), _RELU),
+        *(Flatten(), Dense(128), _RELU, *_END),
+    ),
+)
+LENET_5 = NetworkSpec(
+    "LeNet-5",
+    (
+        *(Resize(32, 32), Convolution(6, 5), _TANH, Pool(pooling="average")),
+        *(Convolution(16, 5), _TANH, Pool(pooling="average")),
+        *(Flatten(), Dense(120), _TANH, Dense(84), _TANH, *_END),
+    ),
+)
+TEXTBOOK = NetworkSpec(
+    "Textbook ConvNet",
+    (
+        *_block(Convolution(32, 5, padding=2), _HALVE, Convolution(64, 5, padding=2), _HALVE),
+        *(Flatten(), Dropout(0.5), Dense(1000), Dense(CLASSES)),
+    ),
+)
+LECTURE = NetworkSpec(
+    "Lecture table",
+    (
+        *_block(Convolution(8, 3, padding="same"), _HALVE, Convolution(16, 5), _HALVE),
+        *(Flatten(), Dense(120), _RELU, Dense(64), _RELU, *_END),
+    ),
+)
+TINY_VGG = NetworkSpec(
+    "Tiny VGG",
+    (
+        *_block(Convolution(10, 3), Convolution(10, 3), _HALVE),
+        *_block(Convolution(10, 3), Convolution(10, 3), _HALVE),
+        *(Flatten(), *_END),
+    ),
+)
+ALL_CONVOLUTIONAL = NetworkSpec(
+    "All convolutional",
+    (
+        *_block(Convolution(16, 3, padding=1), Convolution(16, 3, stride=2, padding=1)),
+        *_block(Convolution(32, 3, padding=1), Convolution(32, 3, stride=2, padding=1)),
+        *(Dropout(), Convolution(CLASSES, 1), GlobalAverage()),
+    ),
+)
+MLP = NetworkSpec("MLP, no convolution", (Flatten(), Dense(256), _RELU, Dense(128), _RELU, *_END))
+
+PRESETS: dict[str, NetworkSpec] = {
+    "quick": QUICK,
+    "lenet-5": LENET_5,
+    "textbook": TEXTBOOK,
+    "lecture": LECTURE,
+    "tiny-vgg": TINY_VGG,
+    "all-convolutional": ALL_CONVOLUTIONAL,
+    "mlp": MLP,
+}
