@@ -9,6 +9,7 @@ from visualizer.core import film
 from visualizer.core.convolution import cell, convolve
 from visualizer.core.geometry import Geometry
 from visualizer.core.kernels import Kernel
+from visualizer.core.saving import CannotSave
 
 STYLE = film.Style(
     window="#101216", card="#15191f", text="#e6e9ee", muted="#98a1ad", here="#f5cb5c",
@@ -101,7 +102,7 @@ def test_cancelling_leaves_no_file(painter: film.Painter, tmp_path: Path, write)
 
 def test_a_video_that_cannot_be_written_says_why(painter: film.Painter, tmp_path: Path) -> None:
     plan = film.Plan((0,), fps=2.0)
-    with pytest.raises(film.FilmError, match=r"ends in \.webm or \.mp4"):
+    with pytest.raises(CannotSave, match=r"ends in \.webm or \.mp4"):
         film.write_video(painter, plan, tmp_path / "steps.avi", lambda share: None)
-    with pytest.raises(film.FilmError, match="could not be written"):
+    with pytest.raises(CannotSave, match="could not be written"):
         film.write_video(painter, plan, tmp_path / "no folder" / "a.webm", lambda share: None)

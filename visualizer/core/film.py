@@ -17,6 +17,7 @@ from PIL import ImageColor, ImageDraw, ImageFont
 from visualizer.core.convolution import Cell
 from visualizer.core.geometry import Geometry
 from visualizer.core.numbers import format_number
+from visualizer.core.saving import CannotSave, whole
 from visualizer.paths import resource
 
 Rgb8 = npt.NDArray[np.uint8]
@@ -33,10 +34,6 @@ _MARGIN, _GAP = 28, 24
 _BOX_W = (WIDTH - 2 * _MARGIN - _GAP) // 2
 _BOX_TOP, _BOX_H = 70, 350
 _STRIP_TOP = 440
-
-
-class FilmError(Exception):
-    """Raised when no film can be written; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -283,44 +280,36 @@ def write_gif(painter: Painter, film: Plan, path: Path, tick: Callable[[float], 
                 palette=colours, dither=Pillow.Dither.NONE
             )
 
-    part = path.with_name(path.name + ".part")
-    try:
+    with whole(path) as part:
         supply = pictures()
         first = next(supply)
         first.save(part, "GIF", save_all=True, append_images=supply, loop=0,
                    duration=round(1000 / film.fps), optimize=False)  # fmt: skip
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_video(painter: Painter, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
     """Write a video: VP8 for .webm, MPEG-4 for .mp4. `tick` as for `write_gif`.
 
-    The file appears whole or not at all. Raises FilmError when OpenCV has no encoder for it or
+    The file appears whole or not at all. Raises CannotSave when OpenCV has no encoder for it or
     the file cannot be written.
     """
     codec = {".webm": "VP80", ".mp4": "mp4v"}.get(path.suffix.lower())
     if codec is None:
-        raise FilmError(f"{path.name}: a video ends in .webm or .mp4; choose one of them.")
-    part = path.with_name(f".part-{path.name}")  # OpenCV chooses the container by the ending
-    fourcc = cv2.VideoWriter.fourcc(*codec)
-    writer = cv2.VideoWriter(str(part), cv2.CAP_FFMPEG, fourcc, film.fps, (WIDTH, HEIGHT))
-    try:
-        if not writer.isOpened():
-            raise FilmError(
-                f"{path.name} could not be written: check that the folder exists and can be "
-                "written to, or save a GIF instead."
-            )
-        for i, position in enumerate(film.positions):
-            tick(i / len(film.positions))
-            frame = painter.frame(position)
-            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        writer.release()
-        part.replace(path)
-    finally:
-        writer.release()
-        part.unlink(missing_ok=True)
+        raise CannotSave(f"{path.name}: a video ends in .webm or .mp4; choose one of them.")
+    with whole(path) as part:
+        fourcc = cv2.VideoWriter.fourcc(*codec)
+        writer = cv2.VideoWriter(str(part), cv2.CAP_FFMPEG, fourcc, film.fps, (WIDTH, HEIGHT))
+        try:
+            if not writer.isOpened():
+                raise CannotSave(
+                    f"{path.name} could not be written: check that the folder exists and can be "
+                    "written to, or save a GIF instead."
+                )
+            for i, position in enumerate(film.positions):
+                tick(i / len(film.positions))
+                writer.write(cv2.cvtColor(painter.frame(position), cv2.COLOR_RGB2BGR))
+        finally:
+            writer.release()
 
 
 def _fitted(pixels: Rgb8, box_left: int) -> tuple[Rgb8, tuple[int, int], float]:
