@@ -15,7 +15,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from visualizer.core.numbers import format_number
-from visualizer.ui.theme import Theme, blend, readable_on
+from visualizer.ui.theme import Theme, readable_on
 
 Style = Literal["grey", "signed", "plain"]
 _ADVANCE = 0.6  # of JetBrains Mono, in em
@@ -66,6 +66,7 @@ class Cell:
     fill: QColor
     ink: QColor
     padding: bool = False
+    edge: bool = False  # a thin line around it, because it has the colour of what is behind
 
 
 def fitting_size(longest: int, width: float, preferred: float, smallest: float) -> float:
@@ -76,20 +77,20 @@ def fitting_size(longest: int, width: float, preferred: float, smallest: float) 
 def compact_texts(values: npt.ArrayLike, room: int, digits: int = 3) -> list[list[str]]:
     """Return every number of (R, C) `values`, with fewer digits where `room` letters are too few.
 
-    A number that does not fit with one digit loses its leading zero (".01"), then becomes "…".
+    The tightest ways of writing it are ".01", "5e-4" and, from 10 on, whole numbers; a number that
+    does not even fit so is "…".
     """
     return [[_compact(float(v), room, digits) for v in row] for row in np.asarray(values)]
 
 
 @lru_cache(maxsize=4096)
 def _compact(value: float, room: int, digits: int) -> str:
-    text = ""
-    for count in range(digits, 0, -1):
-        text = format_number(value, digits=count)
-        if len(text) <= room:
-            return text
-    short = text.replace("0.", ".", 1) if abs(value) < 1 else text
-    return short if len(short) <= room else "…"
+    texts = [format_number(value, digits=count) for count in range(digits, 0, -1)]
+    if np.isfinite(value):
+        texts = [short for text in texts for short in (text, text.replace("0.", ".", 1))]
+        mantissa, exponent = f"{value:.0e}".split("e")
+        texts.append(f"{round(value)}" if abs(value) >= 10 else f"{mantissa}e{int(exponent)}")
+    return next((text for text in texts if len(text) <= room), "…")
 
 
 def number_cell(
@@ -102,10 +103,9 @@ def number_cell(
     if style == "grey":
         share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
         fill = grey(share)
-    elif style == "signed":
-        fill = theme.signed_color(value, high)
-    else:
-        fill = theme.color("field")
+        edge = abs(fill.lightnessF() - theme.color("card").lightnessF()) < 0.08
+        return Cell(text, fill, readable_on(fill), edge=edge)
+    fill = theme.signed_color(value, high) if style == "signed" else theme.color("field")
     return Cell(text, fill, readable_on(fill))
 
 
@@ -114,28 +114,38 @@ def padding_cell(theme: Theme, text: str) -> Cell:
     return Cell(text, theme.color("card"), theme.color("muted"), padding=True)
 
 
-@lru_cache(maxsize=512)
-def _grey(level: int) -> QColor:
-    return QColor(level, level, level)
+def folded_cell(theme: Theme, text: str) -> Cell:
+    """Return the look of a place that stands for several cells."""
+    return Cell(text, theme.color("card"), theme.color("muted"))
 
 
 def grey(share: float) -> QColor:
     """Return the grey of a pixel, 0 black to 1 white."""
-    return _grey(round(255 * share))
+    level = round(255 * share)
+    return QColor(level, level, level)
+
+
+def radius(theme: Theme, rect: QRectF) -> float:
+    """Return how round a cell's corners are."""
+    return min(theme.px(4), rect.height() / 5)
 
 
 def paint_cell(painter: QPainter, theme: Theme, rect: QRectF, cell: Cell) -> None:
     """Paint one cell. The painter's font is set by the caller, once for many cells."""
-    radius = min(theme.px(4), rect.height() / 5)
+    rounding = radius(theme, rect)
     if cell.padding:
         pen = QPen(theme.color("faint"), 1, Qt.PenStyle.DashLine)
         painter.setPen(pen)
         painter.setBrush(QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern))
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), rounding, rounding)
     else:
-        painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(cell.fill)
-        painter.drawRoundedRect(rect, radius, radius)
+        if cell.edge:
+            painter.setPen(theme.color("border"))
+            painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), rounding, rounding)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.drawRoundedRect(rect, rounding, rounding)
     if cell.text:
         painter.setPen(cell.ink)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, cell.text)
@@ -146,11 +156,11 @@ def paint_outline(
 ) -> None:
     """Paint the line around a cell that is pointed at, selected or invalid."""
     stroke = theme.px(width)
-    radius = min(theme.px(4), rect.height() / 5) + stroke / 2
+    rounding = radius(theme, rect) + stroke / 2
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(theme.color(role), stroke))
     painter.drawRoundedRect(
-        rect.adjusted(-stroke / 2, -stroke / 2, stroke / 2, stroke / 2), radius, radius
+        rect.adjusted(-stroke / 2, -stroke / 2, stroke / 2, stroke / 2), rounding, rounding
     )
 
 
@@ -174,10 +184,3 @@ def caption_height(theme: Theme) -> float:
 def spoken(texts: Iterable[Iterable[str]]) -> str:
     """Return the numbers row by row, for assistive technology."""
     return "; ".join(" ".join(row) for row in texts)
-
-
-__all__ = [
-    "Cell", "Lattice", "Style", "blend", "caption_height", "compact_texts", "digits_font",
-    "fitting_size", "grey", "longest", "number_cell", "padding_cell", "paint_cell",
-    "paint_outline", "spoken",
-]  # fmt: skip

@@ -6,8 +6,8 @@ None of them emits when its value is set by the program; only what the user does
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QPointF, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -210,12 +210,30 @@ class LabelledSlider(QWidget):
 class _ComboBox(QComboBox):
     """A combo box that a wheel turned over a page does not change."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self._theme = theme
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         keep_keys(self, *ARROWS, Qt.Key.Key_Space)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Add the arrow, in the theme's colour, which a style sheet can only take from a file."""
+        super().paintEvent(event)
+        px, middle = self._theme.px, self.height() / 2
+        right = self.width() - px(12)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._theme.color("muted"), px(1.5)))
+        painter.drawPolyline(
+            [
+                QPointF(right - px(4), middle - px(2)),
+                QPointF(right, middle + px(2)),
+                QPointF(right + px(4), middle - px(2)),
+            ]
+        )
+
     def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave an unfocused box to the page that scrolls."""
         if self.hasFocus():
             super().wheelEvent(event)
         else:
@@ -244,7 +262,7 @@ class LabelledChoice(QWidget):
         super().__init__()
         self._theme = theme
         self._current = ""
-        self._box = _ComboBox()
+        self._box = _ComboBox(theme)
         self._box.setAccessibleName(title or name)
         self._box.setToolTip(tip)
         outer = QVBoxLayout(self)

@@ -23,6 +23,7 @@ from visualizer.core.numbers import parse_grid, parse_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.cell_edit import CellEdit
+from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 
 Weights = npt.NDArray[np.float64]
 
@@ -80,7 +81,8 @@ class KernelEditor(QWidget):
         self._wheel = 0.0
         self._pause = QTimer(self, interval=_PAUSE_MS, singleShot=True)
         self._lattice = cells.Lattice(1, 1, 0, 0, 1, 1, 0)
-        self._cells: list[list[cells.Cell]] | None = None
+        self._painter = CellPainter(theme)
+        self._grid: Grid | None = None
         self._type_size = 12.0
         self._before = self._weights  # what Escape restores
         self._edit = CellEdit(self)
@@ -152,14 +154,11 @@ class KernelEditor(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells."""
-        if self._cells is None:
-            self._cells = self._look()
+        if self._grid is None:
+            self._grid = self._look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(cells.digits_font(self._theme, self._type_size))
-        for row, line in enumerate(self._cells):
-            for column, look in enumerate(line):
-                cells.paint_cell(painter, self._theme, self._lattice.rect(row, column), look)
+        self._painter.paint(painter, self._lattice, self._grid, self._type_size)
         if self.hasFocus():
             rect = self._lattice.rect(*self._selected)
             cells.paint_outline(painter, self._theme, rect, "accent")
@@ -380,7 +379,7 @@ class KernelEditor(QWidget):
     def _adopt(self, weights: Weights) -> None:
         resized = weights.shape != self._weights.shape
         self._weights = weights
-        self._cells = None
+        self._grid = None
         if resized:
             self._highlight = self._pointed = self._press = None
             self.updateGeometry()
@@ -433,10 +432,10 @@ class KernelEditor(QWidget):
         self._lattice = cells.Lattice(rows, columns, round(left), round(top), side, side, gap)
         if self._edit.isVisible():
             self._edit.place(self._lattice.rect(*self._selected), self._type_size)
-        self._cells = None
+        self._grid = None
         self.update()
 
-    def _look(self) -> list[list[cells.Cell]]:
+    def _look(self) -> Grid:
         theme, side = self._theme, self._lattice.cell_width
         texts = cells.compact_texts(self._weights, max(2, int((side - 2) / (0.6 * theme.px(7)))))
         preferred = min(theme.px(18), max(theme.px(10), side * 0.32))
@@ -444,15 +443,10 @@ class KernelEditor(QWidget):
             cells.longest(texts), side - theme.px(2), preferred, theme.px(7)
         )
         largest = float(np.abs(self._weights).max())
-        return [
-            [
-                cells.number_cell(theme, value, text, "signed", -largest, largest)
-                for value, text in zip(*line, strict=True)
-            ]
-            for line in zip(self._weights.tolist(), texts, strict=True)
-        ]
+        return self._painter.grid(self._weights, texts, "signed", -largest, largest)
 
     def _theme_changed(self) -> None:
+        self._painter.forget()
         self.updateGeometry()
         self._lay_out()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
+from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 from visualizer.ui.widgets.slider import ARROWS, keep_keys
 
 _MOVES = {
@@ -48,7 +49,8 @@ class NumberGrid(QWidget):
         self._highlight: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
         self._lattice = cells.Lattice(0, 0, 0, 0, 1, 1, 0)
-        self._cells: list[list[cells.Cell]] | None = None
+        self._painter = CellPainter(theme)
+        self._grid: Grid | None = None
         self._type_size = 10.0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -128,14 +130,13 @@ class NumberGrid(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cells."""
-        if self._cells is None:
-            self._cells = self._look()
+        if not self._values.size:
+            return
+        if self._grid is None:
+            self._grid = self._look()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(cells.digits_font(self._theme, self._type_size))
-        for row, line in enumerate(self._cells):
-            for column, cell in enumerate(line):
-                cells.paint_cell(painter, self._theme, self._lattice.rect(row, column), cell)
+        self._painter.paint(painter, self._lattice, self._grid, self._type_size)
         self._paint_outlines(painter)
         if self._caption:
             painter.setFont(self._theme.font("caption"))
@@ -238,10 +239,10 @@ class NumberGrid(QWidget):
         self._lattice = cells.Lattice(rows, columns, round(left), px(2), side, side, gap)
 
     def _refresh(self) -> None:
-        self._cells = None
+        self._grid = None
         self.update()
 
-    def _look(self) -> list[list[cells.Cell]]:
+    def _look(self) -> Grid:
         theme, side = self._theme, self._lattice.cell_width
         room = max(2, int((side - 2) / (0.6 * theme.px(8))))
         texts = self._labels or cells.compact_texts(self._values, room)
@@ -249,17 +250,12 @@ class NumberGrid(QWidget):
             cells.longest(texts), side - theme.px(3), min(theme.px(13), side * 0.45), theme.px(7)
         )
         self.setAccessibleDescription(cells.spoken(texts))
-        return [
-            [
-                cells.number_cell(theme, value, text, self._style, self._low, self._high)
-                if inside
-                else cells.padding_cell(theme, text)
-                for value, text, inside in zip(*line, strict=True)
-            ]
-            for line in zip(self._values.tolist(), texts, self._inside.tolist(), strict=True)
-        ]
+        return self._painter.grid(
+            self._values, texts, self._style, self._low, self._high, inside=self._inside
+        )
 
     def _theme_changed(self) -> None:
+        self._painter.forget()
         self.updateGeometry()
         self._lay_out()
         self._refresh()

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, QSize, QSizeF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QToolTip, QWidget
 
 from visualizer.core.convolution import Cell
 from visualizer.core.numbers import format_number
-from visualizer.ui.theme import Theme
+from visualizer.ui.theme import Role, Theme
 from visualizer.ui.widgets import cells
+from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 from visualizer.ui.widgets.strip_layout import Plan, Wanted, plan
 from visualizer.ui.widgets.strip_numbers import FOLD, Folding, Shown, equation, shown
 
@@ -155,7 +156,8 @@ class _Canvas(QWidget):
         self._longest: dict[str, int] = {}
         self._key: object = None
         self._plan: Plan | None = None
-        self._grids: list[tuple[list[cells.Lattice], list[list[list[cells.Cell]]]]] = []
+        self._painter = CellPainter(theme)
+        self._grids: list[tuple[list[cells.Lattice], list[Grid]]] = []
         self.setMouseTracking(True)
 
     def show_cell(self, content: _Content) -> None:
@@ -163,7 +165,7 @@ class _Canvas(QWidget):
         if before is None or not _same_shape(before, content):
             self.replan()
         else:
-            self._write()
+            self._show()
 
     def show_text(self, text: str) -> None:
         self._content, self._shown, self._plan = None, None, None
@@ -202,11 +204,12 @@ class _Canvas(QWidget):
         return said is not None and (any(said.rounded) or said.total_rounded)
 
     def replan(self) -> None:
-        """Lay everything out anew."""
+        """Lay everything out anew, in the theme's colours and sizes."""
+        self._painter.forget()
         self._longest, self._plan = {}, None
         if self._content is not None:
             self._fold()
-            self._write()
+            self._show()
         self.update()
 
     def wanted_size(self) -> QSize:
@@ -227,15 +230,12 @@ class _Canvas(QWidget):
                 self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text
             )
             return
-        painter.setFont(cells.digits_font(self._theme, self._plan.type_size))
-        for lattices, planes in self._grids:
-            for lattice, plane in zip(lattices, planes, strict=True):
-                for i, row in enumerate(plane):
-                    for j, cell in enumerate(row):
-                        cells.paint_cell(painter, self._theme, lattice.rect(i, j), cell)
+        for lattices, grids in self._grids:
+            for lattice, grid in zip(lattices, grids, strict=True):
+                self._painter.paint(painter, lattice, grid, self._plan.type_size)
         self._paint_outlines(painter)
         self._paint_signs(painter, self._plan, self._shown)
-        self._paint_results(painter, self._plan, self._shown, self._content)
+        self._paint_results(painter, self._plan, self._shown)
         self._paint_captions(painter, self._plan, self._shown, self._content)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -271,7 +271,7 @@ class _Canvas(QWidget):
         words = "Fold" if self._unfolded else f"Show all {height} × {width}"
         self.planned.emit(foldable and max(height, width) > 5, words)
 
-    def _write(self) -> None:
+    def _show(self) -> None:
         self._write_texts()
         if self._measure() or self._plan is None:
             self._plan = plan(self._wanted(), QSizeF(self._room), self._theme.px)
@@ -302,10 +302,9 @@ class _Canvas(QWidget):
     def _wanted(self) -> Wanted:
         content = self._content
         assert content is not None
-        metrics = QFontMetricsF(self._theme.font("caption"))
-        digits = QFontMetricsF(self._theme.font("small_number"))
+        width = self._painter.width
         many = len(content.cell.weights) > 1
-        names = [metrics.horizontalAdvance(name) for name in content.planes] if many else []
+        names = [width(name, "caption") for name in content.planes] if many else []
         terms = (len(content.cell.weights) * (self._longest["plane_sum"] + 3) + 6) if many else 14
         return Wanted(
             planes=len(content.cell.weights),
@@ -314,63 +313,38 @@ class _Canvas(QWidget):
             **self._longest,
             name=max(names, default=0.0),
             notes=(
-                digits.horizontalAdvance("0" * terms),
-                metrics.horizontalAdvance(content.activation),
-                metrics.horizontalAdvance("output [0000, 0000]"),
+                width("0" * terms, "small_number"),
+                width(content.activation, "caption"),
+                width("output [0000, 0000]", "caption"),
             ),
-            rounded=metrics.horizontalAdvance("rounded"),
+            rounded=width("rounded", "caption"),
         )
 
     def _colour(self) -> None:
         content, said, made = self._content, self._shown, self._plan
         assert content is not None and said is not None and made is not None
-        theme, cell = self._theme, content.cell
+        cell, grid = content.cell, self._painter.grid
+        shown_at = np.ix_(self._rows.starts, self._columns.starts)
+        folded = self._rows.folded[:, np.newaxis] | self._columns.folded
+        inside = cell.inside[shown_at]
         heaviest = float(np.abs(cell.weights).max())
-        strongest = float(np.nanmax(np.abs(said.folded), initial=0.0))
+        strongest = float(np.abs(said.folded[np.isfinite(said.folded)]).max(initial=0.0))
         patches, weights, products = [], [], []
         for p in range(len(cell.weights)):
             patches.append(
-                [
-                    [
-                        self._pixel(content, p, i, j, text)
-                        for j, text in zip(self._columns.indices, line, strict=True)
-                    ]
-                    for i, line in zip(self._rows.indices, said.patches[p], strict=True)
-                ]
-            )
+                grid(
+                    cell.patches[p][shown_at], said.patches[p], "grey", content.low, content.high,
+                    inside=inside, folded=folded,
+                )
+            )  # fmt: skip
+            values = cell.weights[p][shown_at]
             weights.append(
-                [
-                    [
-                        _folded(theme)
-                        if i is None or j is None
-                        else _signed(theme, float(cell.weights[p, i, j]), text, heaviest)
-                        for j, text in zip(self._columns.indices, line, strict=True)
-                    ]
-                    for i, line in zip(self._rows.indices, said.weights[p], strict=True)
-                ]
+                grid(values, said.weights[p], "signed", -heaviest, heaviest, folded=folded)
             )
-            products.append(
-                [
-                    [
-                        _signed(theme, value, text, strongest)
-                        for value, text in zip(values, line, strict=True)
-                    ]
-                    for values, line in zip(said.folded[p].tolist(), said.products[p], strict=True)
-                ]
-            )
+            products.append(grid(said.folded[p], said.products[p], "signed", -strongest, strongest))
         self._grids = [
             (made.patches, patches), (made.weights, weights), (made.products, products),
         ]  # fmt: skip
-
-    def _pixel(
-        self, content: _Content, plane: int, i: int | None, j: int | None, text: str
-    ) -> cells.Cell:
-        if i is None or j is None:
-            return _folded(self._theme)
-        if not content.cell.inside[i, j]:
-            return cells.padding_cell(self._theme, text)
-        value = float(content.cell.patches[plane, i, j])
-        return cells.number_cell(self._theme, value, text, "grey", content.low, content.high)
 
     def _paint_outlines(self, painter: QPainter) -> None:
         rows, columns = self._rows.indices, self._columns.indices
@@ -383,94 +357,77 @@ class _Canvas(QWidget):
                     cells.paint_outline(painter, self._theme, lattice.rect(row, column), width=1.5)
 
     def _paint_signs(self, painter: QPainter, made: Plan, said: Shown) -> None:
-        theme, centre = self._theme, Qt.AlignmentFlag.AlignCenter
-        font = theme.font("title")
-        font.setPixelSize(theme.px(22))
-        painter.setFont(font)
-        painter.setPen(theme.color("muted"))
+        big, small = self._theme.px(22), self._theme.px(18)
         for sign, slots in (("×", made.times), ("=", made.equals), ("Σ", made.sigmas)):
             for slot in slots:
-                painter.drawText(slot, centre, sign)
+                self._write(painter, slot.center(), sign, big, "muted")
         if made.sums:
-            painter.drawText(made.total_sign, centre, "=")
-        painter.drawText(made.arrow, centre, "→")
-        painter.setFont(theme.font("caption"))
+            self._write(painter, made.total_sign.center(), "=", big, "muted")
+        self._write(painter, made.arrow.center(), "→", big, "muted")
         for slot, rounded in zip(made.sigmas, said.rounded, strict=True):
             if rounded:
-                painter.setPen(theme.color("here"))
-                below = QRectF(
-                    slot.left(), slot.center().y() + theme.px(11), slot.width(), theme.px(18)
-                )
-                painter.drawText(below, centre, "rounded")
+                below = slot.center() + QPointF(0, small)
+                self._write(painter, below, "rounded", "caption", "here")
 
-    def _paint_results(self, painter: QPainter, made: Plan, said: Shown, content: _Content) -> None:
-        theme, centre = self._theme, Qt.AlignmentFlag.AlignCenter
-        painter.setFont(cells.digits_font(theme, made.sum_type))
-        painter.setPen(theme.color("text"))
+    def _paint_results(self, painter: QPainter, made: Plan, said: Shown) -> None:
+        theme, radius = self._theme, self._theme.px(5)
         for slot, text in zip(made.sums, said.sums, strict=False):
-            painter.drawText(slot, centre, "?" if self._hidden else text)
-        radius = theme.px(5)
-        painter.setFont(cells.digits_font(theme, made.box_type))
+            self._write(painter, slot.center(), self._asked(text), int(made.sum_type), "text")
         painter.setPen(QPen(theme.color("here"), 1))
         painter.setBrush(theme.color("here_tint"))
         painter.drawRoundedRect(made.total, radius, radius)
-        painter.drawText(made.total, centre, "?" if self._hidden else said.before)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("field"))
         painter.drawRoundedRect(made.output, radius, radius)
-        painter.setPen(theme.color("text"))
-        painter.drawText(made.output, centre, "?" if self._hidden else said.output)
+        size = int(made.box_type)
+        self._write(painter, made.total.center(), self._asked(said.before), size, "here")
+        self._write(painter, made.output.center(), self._asked(said.output), size, "text")
 
     def _paint_captions(
         self, painter: QPainter, made: Plan, said: Shown, content: _Content
     ) -> None:
-        theme = self._theme
-        painter.setFont(theme.font("caption"))
-        for slot, name in zip(made.names, content.planes, strict=False):
-            if made.sums:
-                painter.setPen(theme.color(_PLANE_COLORS.get(name, "muted")))
-                painter.drawText(slot, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(theme.color("muted"))
+        if made.sums:
+            for slot, name in zip(made.names, content.planes, strict=False):
+                role = _PLANE_COLORS.get(name, "muted")
+                self._write(painter, slot.center(), name, "caption", role)
         folded = self._rows.hidden or self._columns.hidden
+        below = made.captions_top + self._theme.px(9)
         for lattices, text in (
             (made.patches, "pixels under the window"),
             (made.weights, "kernel"),
             (made.products, f"products, {FOLD} added up" if folded else "products"),
         ):
-            self._caption(painter, lattices[0].bounds.center().x(), made.captions_top, text)
+            centre = QPointF(lattices[0].bounds.center().x(), below)
+            self._write(painter, centre, text, "caption", "muted")
         if made.sums:
-            self._caption(painter, made.sums[0].center().x(), made.captions_top, "sums")
-        top = made.total.bottom() + theme.px(5)
-        self._caption(painter, made.total.center().x(), top, f"sum + bias {said.bias}")
-        place = f"output [{content.row}, {content.column}]"
-        self._caption(painter, made.output.center().x(), top, place)
+            self._write(painter, QPointF(made.sums[0].center().x(), below), "sums")
+        under = QPointF(0, self._theme.px(30) + self._theme.px(14))
+        total, output = made.total.center() + under, made.output.center() + under
+        self._write(painter, total, f"sum + bias {said.bias}")
+        self._write(painter, output, f"output [{content.row}, {content.column}]")
         if content.activation != "none":
-            above = made.arrow.center().y() - theme.px(28)
-            self._caption(painter, made.arrow.center().x(), above, content.activation)
-        self._paint_equation(painter, made, said, content, top + theme.px(16))
+            above = made.arrow.center() - QPointF(0, self._theme.px(20))
+            self._write(painter, above, content.activation)
+        if not self._hidden and (content.cell.bias or made.sums):
+            terms = [*said.sums, said.bias] if content.cell.bias else said.sums
+            line = total + QPointF(0, self._theme.px(17))
+            self._write(painter, line, equation(terms), "small_number")
+            if said.total_rounded:
+                above = made.total.center() - QPointF(0, self._theme.px(42))
+                self._write(painter, above, "rounded", "caption", "here")
 
-    def _paint_equation(
-        self, painter: QPainter, made: Plan, said: Shown, content: _Content, top: float
+    def _write(
+        self,
+        painter: QPainter,
+        centre: QPointF,
+        text: str,
+        font: Role | int = "caption",
+        role: str = "muted",
     ) -> None:
-        if self._hidden or (content.cell.bias == 0 and not made.sums):
-            return
-        terms = [*said.sums, said.bias] if content.cell.bias else said.sums
-        painter.setFont(self._theme.font("small_number"))
-        text = equation(terms)
-        self._caption(painter, made.total.center().x(), top, text)
-        if said.total_rounded:
-            painter.setFont(self._theme.font("caption"))
-            painter.setPen(self._theme.color("here"))
-            above = made.total.top() - self._theme.px(20)
-            self._caption(painter, made.total.center().x(), above, "rounded")
+        self._painter.write(painter, centre.x(), centre.y(), text, font, role)
 
-    def _caption(self, painter: QPainter, centre: float, top: float, text: str) -> None:
-        width = painter.fontMetrics().horizontalAdvance(text) + 2
-        painter.drawText(
-            QRectF(centre - width / 2, top, width, self._theme.px(18)),
-            Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
-            text,
-        )
+    def _asked(self, text: str) -> str:
+        return "?" if self._hidden else text
 
     def _weight_at(self, point: QPointF) -> tuple[int, int] | None:
         for lattices, _ in self._grids if self._content is not None else []:
@@ -505,14 +462,6 @@ class _Canvas(QWidget):
             lines.append(f"{a} × {b} = {c}")
         where = "" if cell.inside[weight] else "\npadding: outside the image"
         return "\n".join(lines) + where
-
-
-def _signed(theme: Theme, value: float, text: str, largest: float) -> cells.Cell:
-    return cells.number_cell(theme, value, text, "signed", -largest, largest)
-
-
-def _folded(theme: Theme) -> cells.Cell:
-    return cells.Cell(FOLD, theme.color("card"), theme.color("muted"))
 
 
 def _same_shape(a: _Content, b: _Content) -> bool:

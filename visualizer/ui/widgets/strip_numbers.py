@@ -6,6 +6,7 @@ Knows nothing of Qt: folding, rounding and the check of the shown sums live here
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,11 @@ class Folding:
         """The index shown at each place, None for the fold."""
         fold: list[int | None] = [None] if self.hidden else []
         return [*range(self.before), *fold, *range(self.count - self.after, self.count)]
+
+    @property
+    def folded(self) -> npt.NDArray[np.bool_]:
+        """For each place, whether it is the fold."""
+        return np.array([index is None for index in self.indices])
 
     @property
     def starts(self) -> list[int]:
@@ -132,14 +138,19 @@ def equation(terms: Sequence[str]) -> str:
     return first + "".join(signed)
 
 
+@lru_cache(maxsize=8192)
+def _written(value: float, digits: int) -> str:
+    return format_number(value, digits=digits)
+
+
 def _texts(plane: npt.NDArray[np.float64], digits: int) -> Texts:
-    return [[format_number(value, digits=digits) for value in row] for row in plane.tolist()]
+    return [[_written(value, digits) for value in row] for row in plane.tolist()]
 
 
 def _picked(plane: npt.NDArray[np.float64], rows: Folding, columns: Folding, digits: int) -> Texts:
     return [
         [
-            FOLD if i is None or j is None else format_number(float(plane[i, j]), digits=digits)
+            FOLD if i is None or j is None else _written(float(plane[i, j]), digits)
             for j in columns.indices
         ]
         for i in rows.indices

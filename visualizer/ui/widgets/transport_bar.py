@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 
 import qtawesome
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -101,6 +101,8 @@ class TransportBar(QWidget):
             else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
         button.setAccessibleName(name.replace("_", " "))
+        if name == "step":
+            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow points onwards
         if name == "play":
             button.setProperty("role", "primary")
         keep_keys(button, Qt.Key.Key_Space)
@@ -119,6 +121,8 @@ class TransportBar(QWidget):
     def _fit(self) -> None:
         px = self._theme.px
         self._row.setSpacing(px(8))
+        for button in self._buttons.values():
+            button.setIconSize(QSize(px(16), px(16)))
         self._speed_slider.setFixedWidth(px(110))
         self._scrub.setMinimumWidth(px(120))
         _reserve(self._speed_text, "10,000 steps/s", px(6))

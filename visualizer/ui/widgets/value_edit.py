@@ -32,6 +32,7 @@ class ValueEdit(QLineEdit):
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.setTextMargins(0, 0, -2, 0)  # QLineEdit's own margin: digits end where the slider does
         self.textEdited.connect(self._try)
         self.returnPressed.connect(self._finish)
 
