@@ -1,0 +1,195 @@
+"""Turning numbers into pixels to look at: grey levels, and five ways to show signed results.
+
+Nothing is clipped in silence: what a mode cannot show is counted. NaN and infinite values are
+painted in a colour of their own. Colours come in as RGB triples; the window decides them.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Rgb = tuple[int, int, int]
+Rgb8 = npt.NDArray[np.uint8]
+Mode = Literal["diverging", "clamp", "absolute", "offset", "rescale"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+
+# OpenCV rounds by way of 32-bit whole numbers: beyond their range, bright would turn black.
+_MOST_LEVELS = 1e9
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of signed values: the strongest negative, zero, the strongest positive."""
+
+    negative: Rgb
+    neutral: Rgb
+    positive: Rgb
+    invalid: Rgb
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A feature map as it is painted.
+
+    Attributes:
+        pixels: (H, W, 3) uint8.
+        low, high: the values painted as the two ends of the scale.
+        clipped: how many finite values lie beyond those ends and look like them.
+        invalid: how many values are NaN or infinite.
+    """
+
+    pixels: Rgb8
+    low: float
+    high: float
+    clipped: int
+    invalid: int
+
+
+def show(
+    values: npt.NDArray,
+    mode: Mode,
+    palette: Palette,
+    *,
+    value_range: tuple[float, float] = (0.0, 255.0),
+    extremes: tuple[float, float] | None = None,
+) -> Shown:
+    """Return the picture of a feature map (H, W, 1 or 3).
+
+    Args:
+        values: float32; three planes are painted as red, green and blue.
+        mode: "diverging" paints 0 neutral and ± the largest size in full colour (one plane
+            only); "clamp" the image's own range from black to white; "absolute" the sizes on
+            that range; "offset" adds 128 grey levels, so that 0 is middle grey; "rescale" the
+            smallest value black and the largest white.
+        palette: for "diverging", and for invalid values.
+        value_range: what black and white mean in the image.
+        extremes: smallest and largest finite value of the whole map, when `values` is a part.
+
+    Raises ValueError for another number of planes.
+    """
+    planes = values.shape[2]
+    if planes not in (1, 3) or (mode == "diverging" and planes == 3):
+        raise ValueError(f"{mode} shows {'one plane' if mode == 'diverging' else '1 or 3 planes'}.")
+    if extremes is None:
+        extremes = finite_extremes(values)
+    low, high = shown_range(mode, value_range, extremes)
+    if mode == "diverging":
+        pixels = signed(values[:, :, 0], high, palette)
+    elif mode == "absolute":
+        pixels = to_rgb8(np.abs(values), low, high, palette.invalid)
+    else:
+        pixels = to_rgb8(values, low, high, palette.invalid)
+    least = -high if mode == "absolute" else low
+    return Shown(pixels, low, high, outside(values, least, high, extremes), _invalid_count(values))
+
+
+def shown_range(
+    mode: Mode, value_range: tuple[float, float], extremes: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the values that `mode` paints as the two ends of its scale."""
+    low, high = value_range
+    if mode == "diverging":
+        largest = max(abs(extremes[0]), abs(extremes[1]))
+        return -largest, largest
+    if mode == "rescale":
+        return extremes
+    if mode == "absolute":
+        return 0.0, high
+    if mode == "offset":
+        level = (high - low) / 255
+        return -128 * level, 127 * level
+    return low, high
+
+
+def finite_extremes(values: npt.NDArray) -> tuple[float, float]:
+    """Return the smallest and largest finite value; (0, 0) when there is none."""
+    flat = values.reshape(values.shape[0], -1)
+    if _all_finite(flat):
+        low, high, _, _ = cv2.minMaxLoc(flat)
+        return low, high
+    finite = flat[np.isfinite(flat)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def outside(
+    values: npt.NDArray, low: float, high: float, extremes: tuple[float, float] | None = None
+) -> int:
+    """Return how many finite values lie below `low` or above `high`.
+
+    Known `extremes` within the two spare the counting.
+    """
+    if extremes is not None and low <= extremes[0] and extremes[1] <= high:
+        return 0
+    beyond = (values < low) | (values > high)
+    if not _all_finite(values):
+        beyond &= np.isfinite(values)
+    return int(np.count_nonzero(beyond))
+
+
+def to_rgb8(values: npt.NDArray, low: float, high: float, invalid_color: Rgb) -> Rgb8:
+    """Return values (H, W), (H, W, 1) or (H, W, 3) as RGB (H, W, 3), `low` black, `high` white.
+
+    Where `low` equals `high`, values there are middle grey. A pixel with a NaN or infinite value
+    gets the invalid colour.
+    """
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    if values.dtype == np.uint8 and (low, high) == (0, 255):
+        levels = np.array(values)
+    else:
+        scale = 255 / (high - low) if high > low else 0.0
+        levels = _levels(values, scale, -low * scale if scale else 128)
+    pixels = _as_rgb8(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB) if values.ndim == 2 else levels)
+    return _marked(pixels, values, invalid_color)
+
+
+def signed(values: npt.NDArray, largest: float, palette: Palette) -> Rgb8:
+    """Return values (H, W) as RGB (H, W, 3): 0 neutral, ± `largest` in full colour.
+
+    Between, colours mix linearly, in 127 steps on each side.
+    """
+    steps = _levels(values, 127 / largest if largest > 0 else 0.0, 128)
+    pixels = _as_rgb8(cv2.applyColorMap(steps, _ramp(palette)[:, np.newaxis]))
+    return _marked(pixels, values, palette.invalid)
+
+
+def _ramp(palette: Palette) -> Rgb8:
+    """Return the colours (256, 3) of the steps; step 128 is zero, 1 and 255 are the ends."""
+    share = np.clip(np.arange(-128, 128) / 127, -1, 1)[:, np.newaxis]
+    neutral = np.array(palette.neutral)
+    end = np.where(share < 0, palette.negative, palette.positive)
+    return np.rint(neutral + np.abs(share) * (end - neutral)).astype(np.uint8)
+
+
+def _levels(values: npt.NDArray, scale: float, offset: float) -> npt.NDArray[np.uint8]:
+    """Return values × scale + offset, rounded and limited to 0 … 255."""
+    if values.dtype not in (np.uint8, np.uint16, np.float32):
+        values = values.astype(np.float32)
+    if cv2.norm(values, cv2.NORM_INF) * scale > _MOST_LEVELS:
+        values = np.clip(values, -_MOST_LEVELS / scale, _MOST_LEVELS / scale).astype(np.float32)
+    return _as_rgb8(cv2.addWeighted(values, scale, values, 0, offset, dtype=cv2.CV_8U))
+
+
+def _as_rgb8(pixels: npt.NDArray) -> Rgb8:
+    return pixels.astype(np.uint8, copy=False)
+
+
+def _all_finite(values: npt.NDArray) -> bool:
+    if values.dtype.kind in "ui":
+        return True
+    return bool(np.isfinite(cv2.norm(values, cv2.NORM_L1)))
+
+
+def _invalid_count(values: npt.NDArray) -> int:
+    return 0 if _all_finite(values) else int(values.size - np.isfinite(values).sum())
+
+
+def _marked(pixels: Rgb8, values: npt.NDArray, invalid_color: Rgb) -> Rgb8:
+    """Paint pixels whose values are not all finite; in place."""
+    if not _all_finite(values):
+        sound = np.isfinite(values)
+        pixels[~(sound.all(axis=2) if sound.ndim == 3 else sound)] = invalid_color
+    return pixels
