@@ -2,9 +2,8 @@
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -22,11 +21,11 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.overlays import (
     Overlays,
     cell_rect,
-    paint_grid,
     paint_padding,
     round_corners,
+    screen_rect,
 )
-from visualizer.ui.widgets.picture import Picture, Rgb, taken
+from visualizer.ui.widgets.picture import Canvas, Picture, Rgb, taken
 from visualizer.ui.widgets.value_text import Format, paint_values
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
@@ -66,7 +65,8 @@ class ImageView(QWidget):
         self._write: Format = format_number
         self._marks = Overlays()
         self._placeholder = ""
-        self._base: tuple[QImage, QPointF] | None = None
+        self._canvas = Canvas()
+        self._drawn = False
         self._under: tuple[int, int] | None = None
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
@@ -177,64 +177,58 @@ class ImageView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: D102
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), self._theme.color("card"))
             if self._picture is None:
                 self._paint_placeholder(painter)
             else:
-                self._paint_picture(painter)
+                self._paint_picture(painter, self._picture)
             if self.hasFocus():
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(self._theme.color("accent"), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
 
-    def _paint_picture(self, painter: QPainter) -> None:
-        if self._base is None:
-            self._base = self._render()
-        image, corner = self._base
-        painter.drawImage(corner, image)
+    def _paint_picture(self, painter: QPainter, picture: Picture) -> None:
+        if not self._drawn:
+            self._draw(picture)
+            self._drawn = True
+        painter.drawImage(0, 0, self._canvas.image)
         self._marks.paint_contents(painter, self._theme, self.frame)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not 1.0 <= self.frame.scale < 2.0:  # there, corners would take whole pixels away
             round_corners(painter, self._whole(), self._theme)
         self._marks.paint_marks(painter, self._theme, self.frame)
 
-    def _render(self) -> tuple[QImage, QPointF]:
+    def _draw(self, picture: Picture) -> None:
         """Draw what only changes with the picture or the viewport, at the screen's resolution."""
-        assert self._picture is not None
         frame, ratio = self.frame, self.frame.ratio
-        seen = self._whole().intersected(QRectF(QPointF(0, 0), frame.size))
-        origin, scale = frame.origin * ratio, frame.scale * ratio
-        area = QRect(round(seen.x() * ratio - origin.x()), round(seen.y() * ratio - origin.y()),
-                     round(seen.width() * ratio), round(seen.height() * ratio))  # fmt: skip
-        image = QImage(area.size(), QImage.Format.Format_RGB32)
-        image.fill(self._theme.color("card"))
-        if not area.isEmpty():
-            with QPainter(image) as painter:
-                painter.translate(-area.topLeft())
-                if self._picture.is_smooth_at(scale):
-                    part, corner = self._picture.smooth(scale, area)
-                    painter.drawImage(corner, part)
-                    paint_padding(painter, self._theme, frame, area)
-                else:
-                    self._paint_squares(painter, scale, area)
-        image.setDevicePixelRatio(ratio)
-        return image, seen.topLeft()
+        corner, scale = (frame.origin * ratio).toPoint(), frame.scale * ratio
+        self._canvas.pixels.fill(self._theme.color("card").rgb())
+        if picture.is_smooth_at(scale):
+            picture.draw_smooth(self._canvas, corner, scale)
+            with QPainter(self._canvas.surface) as painter:
+                painter.translate(corner)
+                paint_padding(painter, self._theme, frame)
+        else:
+            self._draw_squares(picture, corner, scale)
 
-    def _paint_squares(self, painter: QPainter, scale: float, area: QRect) -> None:
-        assert self._picture is not None
+    def _draw_squares(self, picture: Picture, corner: QPoint, scale: float) -> None:
         theme, ratio = self._theme, self.frame.ratio
-        cells = self._picture.squares(scale, area, self._border, theme.color("card"))
-        painter.drawImage(area.topLeft(), cells.image())
-        paint_padding(painter, theme, self.frame, area)
-        if scale < VALUES_FROM * ratio:
+        seen = screen_rect(self._whole(), ratio).intersected(self._canvas.rect)
+        if seen.isEmpty():
             return
-        side = round(scale)
-        corner = QPoint(int(cells.columns[0]) * side, int(cells.rows[0]) * side)
-        paint_grid(painter, theme, corner, side, cells.rgb.shape[0], cells.rgb.shape[1])
-        if self._values is not None and self._values_shown:
-            values = taken(self._values, cells.row_sources, cells.column_sources)
-            paint_values(painter, corner, side, cells.rgb, values, theme, ratio, self._write)
+        enlarged = scale >= VALUES_FROM * ratio
+        card = theme.color("card")
+        cells = picture.squares(scale, seen.translated(-corner), self._border, card)
+        cells.draw(self._canvas.part(seen), card if enlarged else None)
+        with QPainter(self._canvas.surface) as painter:
+            painter.setClipRect(seen)
+            painter.translate(corner)
+            paint_padding(painter, theme, self.frame)
+            if enlarged and self._values is not None and self._values_shown:
+                side = round(scale)
+                first = QPoint(int(cells.columns[0]) * side, int(cells.rows[0]) * side)
+                values = taken(self._values, cells.row_sources, cells.column_sources)
+                paint_values(painter, first, side, cells.rgb, values, theme, ratio, self._write)
 
     def _whole(self) -> QRectF:
         """Return where the picture and its padding are in the view."""
@@ -242,6 +236,7 @@ class ImageView(QWidget):
         return cell_rect(self.frame, bounds.top(), bounds.left(), bounds.height(), bounds.width())
 
     def _paint_placeholder(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), self._theme.color("card"))
         painter.setFont(self._theme.font("body"))
         painter.setPen(self._theme.color("muted"))
         room = self.rect().adjusted(16, 16, -16, -16)
@@ -252,13 +247,11 @@ class ImageView(QWidget):
     # What happens to the widget
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
-        self.frame.place(size=QSizeF(event.size()), ratio=self.devicePixelRatioF())
-        self._restyle()
+        self._resize_canvas()
 
     def event(self, event: QEvent) -> bool:  # noqa: D102
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self.frame.place(ratio=self.devicePixelRatioF())
-            self._restyle()
+            self._resize_canvas()
         if (
             isinstance(event, QNativeGestureEvent)
             and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
@@ -331,6 +324,13 @@ class ImageView(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _resize_canvas(self) -> None:
+        ratio = self.devicePixelRatioF()
+        width, height = round(self.width() * ratio), round(self.height() * ratio)
+        self._canvas.resize(max(width, 1), max(height, 1), ratio)
+        self.frame.place(size=QSizeF(self.size()), ratio=ratio)
+        self._restyle()
+
     def _moved(self) -> None:
         """Follow the viewport."""
         self._restyle()
@@ -339,7 +339,7 @@ class ImageView(QWidget):
             self._point_at(self._last)
 
     def _restyle(self) -> None:
-        self._base = None
+        self._drawn = False
         self.update()
 
     def _mark(self, **marks: object) -> None:

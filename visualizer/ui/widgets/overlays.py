@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QLine, QLineF, QPoint, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen, QRegion
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 
+from visualizer.core.geometry import Padding
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.viewport import Frame
 
@@ -79,6 +80,12 @@ def cell_rect(
     return QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
 
 
+def screen_rect(rect: QRectF, ratio: float) -> QRect:
+    """Return a rectangle of the view in screen pixels."""
+    return QRect(round(rect.x() * ratio), round(rect.y() * ratio),
+                 round(rect.width() * ratio), round(rect.height() * ratio))  # fmt: skip
+
+
 def _outline(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     """Draw a rectangle in the colour of "here", dark on both sides, never smaller than visible."""
     rect = _at_least(rect, _SMALLEST)
@@ -137,8 +144,7 @@ def _paint_lit(painter: QPainter, theme: Theme, frame: Frame, rows: range, colum
         return
     ratio = frame.ratio
     seen = whole.intersected(QRectF(QPointF(0, 0), frame.size))
-    area = QRect(round(seen.x() * ratio), round(seen.y() * ratio),
-                 round(seen.width() * ratio), round(seen.height() * ratio))  # fmt: skip
+    area = screen_rect(seen, ratio)
     if area.isEmpty():
         return
     edge = max(round(theme.px(1) * ratio), 1)
@@ -176,30 +182,24 @@ def _at_least(rect: QRectF, size: float) -> QRectF:
     return rect.adjusted(-dx, -dy, dx, dy)
 
 
-def paint_padding(painter: QPainter, theme: Theme, frame: Frame, area: QRect) -> None:
-    """Hatch what of `area`, in screen pixels from the picture's corner, is padding."""
-    scale = frame.scale * frame.ratio
-    inner = QRect(0, 0, round(frame.columns * scale), round(frame.rows * scale))
-    if inner.contains(area):
+def paint_padding(painter: QPainter, theme: Theme, frame: Frame) -> None:
+    """Hatch the padding, in screen pixels from the picture's corner, and frame the picture."""
+    if frame.padding == Padding():
         return
-    painter.setClipRegion(QRegion(area).subtracted(QRegion(inner)))
-    painter.fillRect(area, QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern))
-    painter.setClipping(False)
+    scale, bounds = frame.scale * frame.ratio, frame.bounds
+    inner = QRect(0, 0, round(frame.columns * scale), round(frame.rows * scale))
+    first = QPoint(round(bounds.left() * scale), round(bounds.top() * scale))
+    outer = QRect(first, QPoint(round(bounds.right() * scale), round(bounds.bottom() * scale)))
+    hatching = QBrush(theme.color("border"), Qt.BrushStyle.BDiagPattern)
+    for strip in (
+        QRect(outer.topLeft(), QPoint(outer.right(), -1)),
+        QRect(QPoint(outer.left(), inner.bottom() + 1), outer.bottomRight()),
+        QRect(QPoint(outer.left(), 0), QPoint(-1, inner.bottom())),
+        QRect(QPoint(inner.right() + 1, 0), QPoint(outer.right(), inner.bottom())),
+    ):
+        painter.fillRect(strip, hatching)
     painter.setPen(theme.color("muted"))
     painter.drawRect(inner.adjusted(-1, -1, 0, 0))
-
-
-def paint_grid(
-    painter: QPainter, theme: Theme, corner: QPoint, side: int, rows: int, columns: int
-) -> None:
-    """Draw thin lines between cells of `side` screen pixels."""
-    shade = theme.color("card")
-    shade.setAlpha(70)
-    width, height = columns * side, rows * side
-    lines = [QLine(0, row * side, width, row * side) for row in range(1, rows)]
-    lines += [QLine(column * side, 0, column * side, height) for column in range(1, columns)]
-    painter.setPen(shade)
-    painter.drawLines([line.translated(corner) for line in lines])
 
 
 def round_corners(painter: QPainter, rect: QRectF, theme: Theme) -> None:

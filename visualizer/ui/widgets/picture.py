@@ -6,16 +6,60 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QImage
 
 from visualizer.core.geometry import Border, sources
 
 Rgb = npt.NDArray[np.uint8]
+Packed = npt.NDArray[np.uint32]
 Indices = npt.NDArray[np.intp]
 Paint = Callable[[npt.NDArray], Rgb]
 
 _VEIL = 0.55  # how much of the background is mixed into what is only padding
+_LINE = 0.27  # and into the lines between enlarged cells
+
+
+class Canvas:
+    """Screen pixels to draw into, kept from one drawing to the next.
+
+    Memory that the system has to hand out afresh costs several times what drawing costs.
+
+    Attributes:
+        pixels: (height, width) 0xffRRGGBB.
+        image: the same memory with the screen's pixel ratio, for showing.
+        surface: the same memory in screen pixels, for painting.
+    """
+
+    def __init__(self) -> None:
+        self._spare = np.empty(0, np.uint8)
+        self.resize(1, 1, 1.0)
+
+    def resize(self, width: int, height: int, ratio: float) -> None:
+        """Have this many screen pixels, of which `ratio` are one device-independent pixel."""
+        self.pixels: Packed = np.empty((height, width), np.uint32)
+        self.image, self.surface = (
+            QImage(self.pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
+            for _ in range(2)
+        )
+        self.image.setDevicePixelRatio(ratio)
+
+    @property
+    def rect(self) -> QRect:
+        """All of it, in screen pixels."""
+        return self.surface.rect()
+
+    def part(self, rect: QRect) -> Packed:
+        """Return a rectangle of the pixels, to write into."""
+        left, top = rect.x(), rect.y()
+        return self.pixels[top : top + rect.height(), left : left + rect.width()]
+
+    def spare(self, shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray:
+        """Return memory for an array, good until the next call."""
+        needed = int(np.prod(shape)) * np.dtype(dtype).itemsize
+        if needed > len(self._spare):
+            self._spare = np.empty(needed, np.uint8)
+        return self._spare[:needed].view(dtype).reshape(shape)
 
 
 class Picture:
@@ -63,26 +107,25 @@ class Picture:
         height, width = self.pixels.shape[:2]
         return (height, width) != (self.rows, self.columns) or scale < 1.0
 
-    def smooth(self, scale: float, area: QRect) -> tuple[QImage, QPoint]:
-        """Return the part of the picture in `area`, or a little more, and where its corner is.
-
-        `scale` is screen pixels per picture pixel; `area` is in screen pixels from the picture's
-        corner.
-        """
+    def draw_smooth(self, canvas: Canvas, corner: QPoint, scale: float) -> None:
+        """Draw with blended pixels, `scale` screen pixels each, from `corner` of the canvas on."""
         level = self._level(scale)
         height, width = level.shape[:2]
         across, down = scale * self.columns / width, scale * self.rows / height
-        left = min(max(int(area.left() / across) - 1, 0), width - 1)
-        top = min(max(int(area.top() / down) - 1, 0), height - 1)
-        right = min(max(int(area.right() / across) + 3, left + 1), width)
-        bottom = min(max(int(area.bottom() / down) + 3, top + 1), height)
-        corner = QPoint(round(left * across), round(top * down))
-        size = (
-            max(round(right * across) - corner.x(), 1),
-            max(round(bottom * down) - corner.y(), 1),
-        )
-        part = _resized(level[top:bottom, left:right], size, cv2.INTER_LINEAR)
-        return _image(cv2.cvtColor(self._rgb(part), cv2.COLOR_RGB2BGRA)), corner
+        seen = canvas.rect.translated(-corner)
+        left, right = _span(seen.left(), seen.right(), across, width)
+        top, bottom = _span(seen.top(), seen.bottom(), down, height)
+        at = QPoint(round(left * across), round(top * down))
+        size = QSize(max(round(right * across) - at.x(), 1), max(round(bottom * down) - at.y(), 1))
+        part = level[top:bottom, left:right]
+        spare = canvas.spare((size.height(), size.width(), part.shape[2]), part.dtype)
+        cv2.resize(part, size.toTuple(), dst=spare, interpolation=cv2.INTER_LINEAR)
+        target = QRect(corner + at, size)
+        shown = target.intersected(canvas.rect)
+        if not shown.isEmpty():
+            x, y = shown.x() - target.x(), shown.y() - target.y()
+            rgb = self._rgb(spare[y : y + shown.height(), x : x + shown.width()])
+            _pack(rgb, canvas.part(shown))
 
     def squares(self, scale: float, area: QRect, border: Border, shade: QColor) -> "Squares":
         """Return the cells in `area`, as for `smooth`, with those that `border` puts around.
@@ -96,10 +139,8 @@ class Picture:
         rgb = self._rgb(taken(self.pixels, row_sources, column_sources))
         outside = _outside(rows, self.rows)[:, np.newaxis] | _outside(columns, self.columns)
         if outside.any():
-            share = 1.0 if border == "zero" else _VEIL
-            color = np.array([shade.red(), shade.green(), shade.blue()])
             rgb = rgb.copy()
-            rgb[outside] = rgb[outside] * (1 - share) + color * share
+            rgb[outside] = _mixed(rgb[outside], shade, 1.0 if border == "zero" else _VEIL)
         return Squares(rows, columns, row_sources, column_sources, rgb, down, across)
 
     def _rgb(self, pixels: npt.NDArray) -> Rgb:
@@ -116,7 +157,8 @@ class Picture:
             number += 1
             if number == len(self._levels):
                 even = level[: height // 2 * 2, : width // 2 * 2]
-                half = _resized(even, (width // 2, height // 2), cv2.INTER_AREA)
+                half = cv2.resize(even, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
+                half = half.reshape(height // 2, width // 2, -1)  # OpenCV drops an axis of 1
                 if number == len(self._levels):  # no other thread was faster
                     self._levels.append(half)
 
@@ -140,10 +182,21 @@ class Squares:
     down: Indices
     across: Indices
 
-    def image(self) -> QImage:
-        """Return them at screen size."""
-        pixels = cv2.cvtColor(self.rgb, cv2.COLOR_RGB2BGRA).view(np.uint32)
-        return _image(pixels.take(self.across, axis=1).take(self.down, axis=0))
+    def draw(self, pixels: Packed, shade: QColor | None = None) -> None:
+        """Draw them at screen size, parted by thin lines with some of `shade` if given."""
+        cells = _pack(self.rgb, np.empty(self.rgb.shape[:2], np.uint32))
+        if cells.shape == pixels.shape:
+            pixels[:] = cells
+            return
+        lines, down, across = cells, _starts(self.down), _starts(self.across)
+        if shade is not None:
+            lines = _pack(_mixed(self.rgb, shade, _LINE), np.empty_like(cells))
+        for row, (top, bottom) in enumerate(zip([0, *down], [*down, len(pixels)], strict=True)):
+            pixels[top:bottom] = cells[row].take(self.across)
+            if shade is not None:
+                pixels[top:bottom, across] = lines[row].take(self.across[across])
+                if row:
+                    pixels[top] = lines[row].take(self.across)
 
 
 def taken(pixels: npt.NDArray, rows: Indices, columns: Indices) -> npt.NDArray:
@@ -160,10 +213,10 @@ def _along(pixels: npt.NDArray, indices: Indices, axis: int) -> npt.NDArray:
     return part
 
 
-def _resized(pixels: npt.NDArray, size: tuple[int, int], interpolation: int) -> npt.NDArray:
-    """Return (H, W, C) pixels at `size` (width, height); OpenCV drops a single channel's axis."""
-    made = cv2.resize(pixels, size, interpolation=interpolation)
-    return made.reshape(made.shape[0], made.shape[1], -1)
+def _span(first: int, last: int, scale: float, size: int) -> tuple[int, int]:
+    """Return from where to where the pixels between two screen positions reach, and one more."""
+    low = min(max(int(first / scale) - 1, 0), size - 1)
+    return low, min(max(int(last / scale) + 3, low + 1), size)
 
 
 def _outside(positions: Indices, size: int) -> npt.NDArray[np.bool_]:
@@ -176,8 +229,24 @@ def _cells(scale: float, start: int, length: int) -> tuple[Indices, Indices]:
     return np.arange(cells[0], cells[-1] + 1), cells - cells[0]
 
 
-def _image(bgra: npt.NDArray) -> QImage:
-    """Return a QImage over (height, width, …) blue, green, red, 255 bytes, which it keeps alive."""
-    bgra = np.ascontiguousarray(bgra)
-    height, width = bgra.shape[:2]
-    return QImage(bgra.data, width, height, bgra.strides[0], QImage.Format.Format_RGB32)
+def _starts(cells: Indices) -> Indices:
+    """Return where a new cell starts, but for the first."""
+    return np.flatnonzero(np.diff(cells)) + 1
+
+
+def _mixed(rgb: Rgb, shade: QColor, share: float) -> Rgb:
+    """Return colours with a share of another mixed into them."""
+    color = np.array([shade.red(), shade.green(), shade.blue()], np.float32)
+    return (rgb * np.float32(1 - share) + color * np.float32(share)).astype(np.uint8)
+
+
+def _pack(rgb: Rgb, into: Packed) -> Packed:
+    """Write (H, W, 3) colours as 0xffRRGGBB."""
+    cv2.cvtColor(rgb, cv2.COLOR_RGB2BGRA, dst=_bytes(into))
+    return into
+
+
+def _bytes(pixels: Packed) -> Rgb:
+    """Return (H, W, 4) bytes of the pixels' own memory."""
+    height, width = pixels.shape
+    return pixels[:, :, np.newaxis].view(np.uint8).reshape(height, width, 4)

@@ -4,7 +4,7 @@ Drawing a text is slow, so every distinct text is put together once from the sha
 characters; numpy then lays the results out, a cell each, and Qt draws all of them as one image.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,9 @@ from visualizer.ui.theme import MONO, Theme, blend, readable_on, reads_dark
 
 Format = Callable[[float], str]
 Coverage = npt.NDArray[np.uint8]
+Inks = tuple[QColor, QColor]  # on dark cells, on light cells
 
+_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 _EM = 100  # size at which outlines of characters are taken
 _ADVANCE, _CAP = 0.6, 0.73  # of JetBrains Mono, in em: one character's width, a digit's height
 _DESCENT = 0.2
@@ -55,21 +57,6 @@ class Type:
         return int(np.ceil(self.cap / _CAP * _DESCENT))
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """One line of text in every cell.
-
-    Attributes:
-        texts: the distinct texts.
-        index: (rows, columns) which text each cell shows.
-        inks: the colours on dark and on light cells.
-    """
-
-    texts: list[str]
-    index: npt.NDArray[np.intp]
-    inks: tuple[QColor, QColor]
-
-
 def paint_values(
     painter: QPainter, corner: QPoint, cell: int, rgb: Coverage, values: npt.NDArray,
     theme: Theme, ratio: float, write: Format,
@@ -79,84 +66,90 @@ def paint_values(
     One channel takes one line. Several take a line each, or, where these do not fit, three are
     summed up by their luma. Nothing is written that would be too small to read.
     """
-    for lines in _choices(values, theme, write):
-        longest = max(len(text) for line in lines for text in line.texts)
-        fitted = Type.fitting(cell, longest, len(lines), theme, ratio)
-        if fitted:
-            layer = _layer(lines, reads_dark(rgb), cell, fitted)
-            painter.drawImage(corner, layer)
-            return
+    for planes in _choices(values):
+        size = _common_type(planes, cell, theme, ratio, write)
+        if size is None:
+            continue
+        on_light = reads_dark(rgb)
+        pitch = cell / len(planes) * (1 if len(planes) == 1 else 0.94)
+        first = (cell - pitch * (len(planes) - 1) - size.cap) / 2
+        for number, plane in enumerate(planes):
+            offset = QPoint(0, round(first + number * pitch))
+            inks = _inks(theme, number if len(planes) == 3 else None)
+            _paint_line(painter, corner + offset, cell, plane, on_light, inks, size, write)
+        return
 
 
-def _choices(values: npt.NDArray, theme: Theme, write: Format) -> list[list[Line]]:
-    """Return what could be written, best first."""
-    plain = (readable_on(QColor("black")), readable_on(QColor("white")))
-    channels = values.shape[2]
-    if channels == 1:
-        return [[_line(values[:, :, 0], plain, write)]]
-    inks = [plain] * channels
-    if channels == 3:
-        inks = [
-            (blend(plain[0], theme.color(name), 0.5), blend(plain[1], theme.color(name), 0.5))
-            for name in ("red", "green", "blue")
-        ]
-    all_lines = [_line(values[:, :, i], inks[i], write) for i in range(channels)]
-    if channels != 3:
-        return [all_lines]
-    return [all_lines, [_line(luma(np.ascontiguousarray(values)), plain, write)]]
+def _choices(values: npt.NDArray) -> Iterator[list[npt.NDArray]]:
+    """Yield which planes (R, C) to write, one below the other; the next if these do not fit."""
+    yield [values[:, :, i] for i in range(values.shape[2])]
+    if values.shape[2] == 3:
+        yield [luma(np.ascontiguousarray(values))]
 
 
-def _line(values: npt.NDArray, inks: tuple[QColor, QColor], write: Format) -> Line:
-    distinct, index = np.unique(values, return_inverse=True)
-    return Line([write(v) for v in distinct.tolist()], index.reshape(values.shape), inks)
+def _common_type(
+    planes: list[npt.NDArray], cell: int, theme: Theme, ratio: float, write: Format
+) -> "Type | None":
+    """Return the type that suits the longest text of all planes; None when unreadable."""
+    longest = 1
+    for some in (slice(None, None, 97), slice(None)):  # a few tell most of what is too long
+        for plane in planes:
+            if Type.fitting(cell, longest, len(planes), theme, ratio) is None:
+                return None
+            distinct = np.unique(plane.ravel()[some]).tolist()
+            longest = max(longest, *(len(write(value)) for value in distinct))
+    return Type.fitting(cell, longest, len(planes), theme, ratio)
 
 
-def _layer(lines: list[Line], on_light: npt.NDArray[np.bool_], cell: int, size: Type) -> QImage:
-    """Return a transparent image of all cells' texts."""
-    rows, columns = on_light.shape
-    pixels = np.zeros((rows, cell, columns, cell), np.uint32)
-    pitch = cell / len(lines) * (1 if len(lines) == 1 else 0.94)
-    first = (cell - pitch * (len(lines) - 1) - size.cap) / 2
-    for number, line in enumerate(lines):
-        tiles, index = _tiles(line, on_light, cell, size)
-        top = round(first + number * pitch)
-        height = min(tiles.shape[1], cell - top)
-        pixels[:, top : top + height] = tiles[index, :height].transpose(0, 2, 1, 3)
-    return QImage(
-        pixels.data, columns * cell, rows * cell, columns * cell * 4,
-        QImage.Format.Format_ARGB32_Premultiplied,
-    )  # fmt: skip
+def _inks(theme: Theme, channel: int | None) -> Inks:
+    """Return the colours of text on dark and on light cells, tinted for one of three channels."""
+    plain = readable_on(QColor("black")), readable_on(QColor("white"))
+    if channel is None:
+        return plain
+    tint = theme.color(("red", "green", "blue")[channel])
+    return blend(plain[0], tint, 0.5), blend(plain[1], tint, 0.5)
 
 
-def _tiles(
-    line: Line, on_light: npt.NDArray[np.bool_], cell: int, size: Type
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.intp]]:
-    """Return a coloured tile for every text in either ink that occurs, and each cell's tile."""
-    wanted = line.index * 2 + on_light
-    pairs, index = np.unique(wanted, return_inverse=True)
-    coverage = _coverage(line.texts, cell, size)
-    inks = np.array([_shades(ink) for ink in line.inks])  # (2, 256)
-    tiles = inks[(pairs % 2)[:, np.newaxis, np.newaxis], coverage[pairs // 2]]
-    return tiles, index.reshape(wanted.shape)
+def _paint_line(
+    painter: QPainter, corner: QPoint, cell: int, plane: npt.NDArray,
+    on_light: npt.NDArray[np.bool_], inks: Inks, size: Type, write: Format,
+) -> None:  # fmt: skip
+    """Write one number into every cell, a row of cells at a time."""
+    distinct, which = np.unique(plane, return_inverse=True)
+    coverage, left = _coverage([write(value) for value in distinct.tolist()], cell, size)
+    pairs, index = np.unique(which.reshape(plane.shape) * 2 + on_light, return_inverse=True)
+    shades = np.array([_shades(ink) for ink in inks])  # (2, 256)
+    tiles = shades[(pairs % 2)[:, np.newaxis, np.newaxis], coverage[pairs // 2]]
+    band = np.zeros((tiles.shape[1], plane.shape[1], cell), np.uint32)
+    image = QImage(band.data, band.shape[1] * cell, len(band), band.strides[0], _FORMAT)
+    for number, row in enumerate(index.reshape(plane.shape)):
+        band[:, :, left : left + tiles.shape[2]] = tiles[row].transpose(1, 0, 2)
+        painter.drawImage(corner + QPoint(0, number * cell), image)
 
 
-def _coverage(texts: list[str], cell: int, size: Type) -> Coverage:
-    """Return (texts, height, cell): how much of each pixel the centred texts cover."""
+def _coverage(texts: list[str], cell: int, size: Type) -> tuple[Coverage, int]:
+    """Return (texts, height, width), how much of each pixel the texts cover, and their left.
+
+    The texts are centred in cells of `cell` pixels; the tiles are as wide as the longest.
+    """
     longest = max(map(len, texts))
     codes = np.array(texts, dtype=f"U{longest}").view(np.uint32).reshape(len(texts), longest)
     lengths = np.count_nonzero(codes, axis=1)
-    tiles = np.zeros((len(texts), size.cap + size.descent, cell), np.uint8)
+    left = max(int((cell - size.advance * longest) / 2), 0)
+    tiles = np.zeros((len(texts), size.cap + size.descent, cell - 2 * left), np.uint8)
     for length in np.unique(lengths):
         same = np.flatnonzero(lengths == length)
+        block = np.zeros((len(same), *tiles.shape[1:]), np.uint8)
+        start = (cell - size.advance * length) / 2 - left
         for place in range(length):
-            x = (cell - size.advance * length) / 2 + place * size.advance
-            left = max(int(x), 0)
+            x = start + place * size.advance
+            first = max(int(x), 0)
             used, which = np.unique(codes[same, place], return_inverse=True)
-            glyphs = np.stack([_glyph(chr(c), size, round((x - left) * 4) / 4) for c in used])
-            right = min(left + glyphs.shape[2], cell)
-            space = tiles[same, :, left:right]
-            tiles[same, :, left:right] = np.maximum(space, glyphs[which, :, : right - left])
-    return tiles
+            glyphs = np.stack([_glyph(chr(c), size, round((x - first) * 4) / 4) for c in used])
+            space = block[:, :, first : first + glyphs.shape[2]]
+            np.maximum(space, glyphs[which, :, : space.shape[2]], out=space)
+        tiles[same] = block
+    return tiles, left
 
 
 @lru_cache(maxsize=1024)
