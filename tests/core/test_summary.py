@@ -62,3 +62,10 @@ def test_progress_may_stop_the_work() -> None:
 
     with pytest.raises(Stop):
         summarise(Image.from_array(np.zeros((4, 4), np.uint8), "x"), "RGB", stop)
+
+
+def test_the_mean_of_a_hue_goes_round_the_circle() -> None:
+    image = Image.from_array(np.array([[[255, 0, 60], [255, 60, 0]]], np.uint8), "two reds")
+    hue = summarise(image, "HSV")[0]
+    assert hue.maximum > 340
+    assert min(hue.mean, 360 - hue.mean) == pytest.approx(0, abs=0.01)

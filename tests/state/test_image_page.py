@@ -43,19 +43,19 @@ def test_settings_refuse_what_has_no_meaning() -> None:
 def test_untouched_picture_is_painted_as_it_is(photo: Image) -> None:
     frame = resolve(ImageSettings(), photo)
     assert not frame.is_recomposed
-    np.testing.assert_array_equal(frame.paint_picture(photo.pixels, MAGENTA), photo.pixels)
+    np.testing.assert_array_equal(frame.paint_picture(MAGENTA, photo.pixels), photo.pixels)
 
 
 def test_tinted_planes_hold_one_channel_each(photo: Image) -> None:
     frame = resolve(ImageSettings(), photo)
     for i in range(3):
-        painted = frame.paint_plane(photo.pixels, i, MAGENTA)
+        painted = frame.paint_plane(i, MAGENTA, photo.pixels)
         np.testing.assert_array_equal(painted[:, :, i], photo.pixels[:, :, i])
         assert not np.delete(painted, i, axis=2).any()
 
 
 def test_grey_planes_repeat_the_value(photo: Image) -> None:
-    painted = resolve(ImageSettings(tinted=False), photo).paint_plane(photo.pixels, 1, MAGENTA)
+    painted = resolve(ImageSettings(tinted=False), photo).paint_plane(1, MAGENTA, photo.pixels)
     np.testing.assert_array_equal(painted, np.repeat(photo.pixels[:, :, 1:2], 3, axis=2))
 
 
@@ -63,7 +63,7 @@ def test_recomposing_swaps_and_weights(photo: Image) -> None:
     settings = ImageSettings(weights=(0.5, 1.0, 1.0), order=(2, 1, 0), muted=(False, True, False))
     frame = resolve(settings, photo)
     assert frame.is_recomposed
-    painted = frame.paint_picture(photo.pixels, MAGENTA)
+    painted = frame.paint_picture(MAGENTA, photo.pixels)
     np.testing.assert_array_equal(painted[:, :, 0], photo.pixels[:, :, 2])
     assert not painted[:, :, 1].any()
     np.testing.assert_array_equal(painted[:, :, 2], np.rint(photo.pixels[:, :, 0] * 0.5))
@@ -72,24 +72,24 @@ def test_recomposing_swaps_and_weights(photo: Image) -> None:
 def test_a_window_makes_its_ends_black_and_white() -> None:
     image = Image.from_array(np.array([[0, 1000, 2000, 3000, 65535]], np.uint16), "deep.png")
     frame = resolve(ImageSettings(window=(1000.0, 3000.0)), image)
-    painted = frame.paint_picture(image.pixels, MAGENTA)
+    painted = frame.paint_picture(MAGENTA, image.pixels)
     np.testing.assert_array_equal(painted[0, :, 0], [0, 0, 128, 255, 255])
-    np.testing.assert_array_equal(painted, frame.paint_plane(image.pixels, 0, MAGENTA))
+    np.testing.assert_array_equal(painted, frame.paint_plane(0, MAGENTA, image.pixels))
 
 
 def test_a_window_for_bytes(photo: Image) -> None:
     frame = resolve(ImageSettings(window=(50.0, 101.0)), photo)
     expected = np.clip(np.rint((photo.pixels.astype(float) - 50) * 5), 0, 255)
-    np.testing.assert_array_equal(frame.paint_picture(photo.pixels, MAGENTA), expected)
+    np.testing.assert_array_equal(frame.paint_picture(MAGENTA, photo.pixels), expected)
 
 
 def test_what_is_no_number_is_painted_apart_everywhere(holed: Image) -> None:
     for space in ("RGB", "Lab"):
         frame = resolve(ImageSettings(space=space, tinted=False), holed)
-        painted = frame.paint_picture(holed.pixels, MAGENTA)
+        painted = frame.paint_picture(MAGENTA, holed.pixels)
         assert tuple(painted[1, 2]) == tuple(painted[0, 0]) == MAGENTA
         assert tuple(painted[2, 2]) != MAGENTA
-        red = frame.paint_plane(holed.pixels, 0, MAGENTA)
+        red = frame.paint_plane(0, MAGENTA, holed.pixels)
         assert tuple(red[1, 2]) == MAGENTA
         assert (tuple(red[0, 0]) == MAGENTA) == (space == "Lab")
 
@@ -98,7 +98,7 @@ def test_a_grey_picture_has_one_plane_and_one_weight() -> None:
     image = Image.from_array(np.full((4, 4), 100, np.uint8), "grey.png")
     frame = resolve(ImageSettings(space="Lab", weights=(0.5, 0.0, 0.0), order=(2, 1, 0)), image)
     assert (frame.space, len(frame.planes), frame.table) == ("RGB", 1, "0")
-    assert (frame.paint_picture(image.pixels, MAGENTA) == 50).all()
+    assert (frame.paint_picture(MAGENTA, image.pixels) == 50).all()
     assert frame.table_at(0, 0).values[4, 4] == 100
 
 
@@ -154,6 +154,7 @@ def test_auto_window_of_one_value_is_the_whole_range() -> None:
 def test_facts_in_one_line() -> None:
     image = Image.from_array(np.zeros((300, 451, 3), np.uint8), "chelsea.png")
     assert facts(image, 0, 231) == "300 × 451 × 3, uint8, 0–231, 397 KiB"
+    assert facts(image, None, None) == "300 × 451 × 3, uint8, …, 397 KiB"
     deep = Image.from_array(np.zeros((2000, 2000), np.float32), "x")
     assert facts(deep, -1.5, 2) == "2000 × 2000 × 1, float32, -1.5 to 2, 15.3 MiB"
 

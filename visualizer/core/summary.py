@@ -18,7 +18,9 @@ class Summary:
     """One plane as a whole. NaN and infinities are left out, and counted.
 
     Attributes:
-        mean, minimum, maximum: of the finite values; NaN when there is none.
+        mean, minimum, maximum: of the finite values; NaN when there is none. The mean of a hue is
+            the direction of the sum of all hues as unit vectors (Mardia and Jupp, "Directional
+            statistics", 2000), for 359° and 1° lie around 0°, not around 180°.
         invalid: how many values are NaN or infinite.
         counts: (BINS,) how many values lie in each of `BINS` equal steps of `value_range`.
         value_range: from the left edge of the first bin to the highest value of the last.
@@ -39,8 +41,9 @@ def summarise(
 
     `progress` is called with the share done, 0–1, after each block; it may raise to stop.
     """
-    ranges = [plane.value_range for plane in planes(image, space)]
-    tallies = [_Tally(value_range) for value_range in ranges]
+    tallies = [
+        _Tally(plane.value_range, circular=plane.unit == "°") for plane in planes(image, space)
+    ]
     rows = max(1, _PIXELS_AT_A_TIME // image.width)
     for top in range(0, image.height, rows):
         block = convert(image.pixels[top : top + rows], image.value_range, space)
@@ -68,9 +71,9 @@ def histogram(values: Pixels, value_range: tuple[float, float]) -> npt.NDArray[n
 class _Tally:
     """Adds up blocks of one plane."""
 
-    def __init__(self, value_range: tuple[float, float]) -> None:
-        self._range = value_range
-        self._sum = 0.0
+    def __init__(self, value_range: tuple[float, float], circular: bool) -> None:
+        self._range, self._circular = value_range, circular
+        self._sum: complex = 0
         self._count = 0
         self._invalid = 0
         self._minimum = np.inf
@@ -82,7 +85,10 @@ class _Tally:
         self._invalid += values.size - finite.size
         if not finite.size:
             return
-        self._sum += float(finite.sum(dtype=np.float64))
+        if self._circular:
+            self._sum += complex(np.exp(1j * np.deg2rad(finite)).sum(dtype=np.complex128))
+        else:
+            self._sum += float(finite.sum(dtype=np.float64))
         self._count += finite.size
         self._minimum = min(self._minimum, float(finite.min()))
         self._maximum = max(self._maximum, float(finite.max()))
@@ -92,5 +98,7 @@ class _Tally:
         if not self._count:
             nan = float("nan")
             return Summary(nan, nan, nan, self._invalid, self._counts, self._range)
-        mean = self._sum / self._count
+        mean = (self._sum / self._count).real
+        if self._circular:
+            mean = float(np.rad2deg(np.angle(self._sum)) % 360)
         return Summary(mean, self._minimum, self._maximum, self._invalid, self._counts, self._range)

@@ -187,7 +187,18 @@ class ImageFrame:
         muted = self.settings.muted[: self.image.channels]
         return recompose(pixels, self.weights, self._order, muted)
 
-    def paint_picture(self, pixels: Pixels, invalid: Rgb) -> npt.NDArray[np.uint8]:
+    @property
+    def picture_look(self) -> tuple[object, ...]:
+        """All that decides how the large picture is painted."""
+        settings = self.settings
+        return id(self.image), settings.weights, settings.order, settings.muted, self.window
+
+    @property
+    def plane_look(self) -> tuple[object, ...]:
+        """All that decides how the planes are painted."""
+        return id(self.image), self.space, self.settings.tinted, self.window
+
+    def paint_picture(self, invalid: Rgb, pixels: Pixels) -> npt.NDArray[np.uint8]:
         """Return (H, W, C) pixels of this picture as recomposed and windowed: (H, W, 3)."""
         values = self.composed(pixels)
         shades = levels(values, self.window)
@@ -198,10 +209,14 @@ class ImageFrame:
             shades[mask] = invalid
         return shades
 
-    def paint_plane(self, pixels: Pixels, index: int, invalid: Rgb) -> npt.NDArray[np.uint8]:
-        """Return one plane of (H, W, C) pixels of this picture: (H, W, 3)."""
+    def plane(self, index: int, pixels: Pixels) -> Pixels:
+        """Return the values of one plane of (H, W, C) pixels of this picture: (H, W, 1)."""
+        return convert(pixels, self.image.value_range, self.space)[:, :, index : index + 1]
+
+    def paint_plane(self, index: int, invalid: Rgb, pixels: Pixels) -> npt.NDArray[np.uint8]:
+        """Return one plane of (H, W, C) pixels of this picture, painted: (H, W, 3)."""
         plane = self.planes[index]
-        values = convert(pixels, self.image.value_range, self.space)[:, :, index]
+        values = self.plane(index, pixels)[:, :, 0]
         value_range = self.window if self.space == "RGB" else plane.value_range
         colours = tints(plane.tint if self.settings.tinted else "grey")
         painted = colours[levels(values, value_range)]
@@ -221,7 +236,7 @@ class ImageFrame:
         pixel = self.image.pixels[row : row + 1, column : column + 1]
         if invalid_mask(self.composed(pixel)) is not None:
             return ""
-        return "#{:02X}{:02X}{:02X}".format(*self.paint_picture(pixel, (0, 0, 0))[0, 0])
+        return "#{:02X}{:02X}{:02X}".format(*self.paint_picture((0, 0, 0), pixel)[0, 0])
 
     def table_at(self, row: int, column: int) -> Table:
         """Return the table of numbers around a pixel, of the plane chosen or of the luma."""
@@ -255,7 +270,18 @@ class ImageFrame:
         if self.image.pixels.dtype != np.float32:
             return 0
         low, high = self.image.value_range
-        return int(np.clip(3 - np.floor(np.log10(high - low)), 0, 6))
+        return int(np.clip(3 - np.floor(np.log10(high - low)), 0, 12))
+
+    def text(self, value: float) -> str:
+        """Write a value of one of the planes, without its unit."""
+        return write(value, self.decimals(self.space))
+
+
+def write(value: float, decimals: int) -> str:
+    """Write a value with so many decimals; NaN and infinities as words."""
+    if not math.isfinite(value):
+        return format_number(value)
+    return f"{round(value, decimals) + 0.0:.{decimals}f}"
 
 
 def resolve(settings: ImageSettings, image: Image) -> ImageFrame:
@@ -279,14 +305,19 @@ def auto_window(image: Image) -> tuple[float, float]:
     return (float(low), float(high)) if low < high else image.value_range
 
 
-def facts(image: Image, lowest: float, highest: float) -> str:
-    """Return shape, type, range and size: "300 × 451 × 3, uint8, 0–231, 397 KiB"."""
+def facts(image: Image, lowest: float | None, highest: float | None) -> str:
+    """Return shape, type, range and size: "300 × 451 × 3, uint8, 0–231, 397 KiB".
+
+    The range is "…" while it is not known (None).
+    """
     shape = " × ".join(str(side) for side in image.pixels.shape)
-    values = f"{format_number(lowest)}–{format_number(highest)}"
-    if lowest < 0:
-        values = f"{format_number(lowest)} to {format_number(highest)}"
-    if not np.isfinite(lowest):
+    if lowest is None or highest is None:
+        values = "…"
+    elif not math.isfinite(lowest):
         values = "no finite value"
+    else:
+        between = "–" if lowest >= 0 else " to "
+        values = f"{format_number(lowest)}{between}{format_number(highest)}"
     return f"{shape}, {image.pixels.dtype}, {values}, {_size(image.pixels.nbytes)}"
 
 

@@ -48,15 +48,19 @@ class Histogram(QWidget):
         self._heights: list[npt.NDArray[np.float64]] = []
         self._markers: tuple[float | None, ...] = ()
         self._logarithmic = False
+        self._same_scale = True
         self._bin: int | None = None
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Histogram")
         theme.changed.connect(self._restyle)
 
-    def set_curves(self, curves: Sequence[Curve]) -> None:
-        """Show these curves; none leaves the axis."""
-        self._curves = tuple(curves)
+    def set_curves(self, curves: Sequence[Curve], same_scale: bool = True) -> None:
+        """Show these curves; none leaves the axis.
+
+        On the same scale the highest of all curves fills the height, else each of them does.
+        """
+        self._curves, self._same_scale = tuple(curves), same_scale
         self._markers = ()
         self._measure()
 
@@ -128,12 +132,14 @@ class Histogram(QWidget):
         return QRectF(px(2), px(4), self.width() - px(4), max(self.height() - px(4) - below, 1))
 
     def _measure(self) -> None:
-        """Scale all curves to the highest of them, 0–1."""
+        """Scale the curves to 0–1."""
         scaled = [c.counts.astype(float) for c in self._curves]
         if self._logarithmic:
             scaled = [np.log1p(counts) for counts in scaled]
-        highest = max((counts.max(initial=0) for counts in scaled), default=0) or 1.0
-        self._heights = [counts / highest for counts in scaled]
+        highest = [counts.max(initial=0) for counts in scaled]
+        if self._same_scale:
+            highest = [max(highest, default=0)] * len(scaled)
+        self._heights = [counts / (top or 1.0) for counts, top in zip(scaled, highest, strict=True)]
         if self._bin is not None and self._bin >= self._bins:
             self._bin = None
         self.update()
