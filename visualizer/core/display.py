@@ -73,17 +73,21 @@ def show(
     planes = values.shape[2]
     if planes not in (1, 3) or (mode == "diverging" and planes == 3):
         raise ValueError(f"{mode} shows {'one plane' if mode == 'diverging' else '1 or 3 planes'}.")
+    invalid = _invalid_count(values)
     if extremes is None:
         extremes = finite_extremes(values)
     low, high = shown_range(mode, value_range, extremes)
-    if mode == "diverging":
-        pixels = signed(values[:, :, 0], high, palette)
-    elif mode == "absolute":
-        pixels = to_rgb8(np.abs(values), low, high, palette.invalid)
-    else:
-        pixels = to_rgb8(values, low, high, palette.invalid)
     least = -high if mode == "absolute" else low
-    return Shown(pixels, low, high, outside(values, least, high, extremes), _invalid_count(values))
+    clipped = 0
+    if extremes[0] < least or high < extremes[1]:
+        clipped = _outside(values, least, high) - invalid
+    if mode == "diverging":
+        pixels = _diverging(values[:, :, 0], high, palette)
+    else:
+        pixels = _greys(np.abs(values) if mode == "absolute" else values, low, high)
+    if invalid:
+        _mark(pixels, values, palette.invalid)
+    return Shown(pixels, low, high, clipped, invalid)
 
 
 def shown_range(
@@ -106,27 +110,11 @@ def shown_range(
 
 def finite_extremes(values: npt.NDArray) -> tuple[float, float]:
     """Return the smallest and largest finite value; (0, 0) when there is none."""
-    flat = values.reshape(values.shape[0], -1)
-    if _all_finite(flat):
-        low, high, _, _ = cv2.minMaxLoc(flat)
+    if _all_finite(values):
+        low, high, _, _ = cv2.minMaxLoc(_flat(values))
         return low, high
-    finite = flat[np.isfinite(flat)]
+    finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-
-
-def outside(
-    values: npt.NDArray, low: float, high: float, extremes: tuple[float, float] | None = None
-) -> int:
-    """Return how many finite values lie below `low` or above `high`.
-
-    Known `extremes` within the two spare the counting.
-    """
-    if extremes is not None and low <= extremes[0] and extremes[1] <= high:
-        return 0
-    beyond = (values < low) | (values > high)
-    if not _all_finite(values):
-        beyond &= np.isfinite(values)
-    return int(np.count_nonzero(beyond))
 
 
 def to_rgb8(values: npt.NDArray, low: float, high: float, invalid_color: Rgb) -> Rgb8:
@@ -135,15 +123,10 @@ def to_rgb8(values: npt.NDArray, low: float, high: float, invalid_color: Rgb) ->
     Where `low` equals `high`, values there are middle grey. A pixel with a NaN or infinite value
     gets the invalid colour.
     """
-    if values.ndim == 3 and values.shape[2] == 1:
-        values = values[:, :, 0]
-    if values.dtype == np.uint8 and (low, high) == (0, 255):
-        levels = np.array(values)
-    else:
-        scale = 255 / (high - low) if high > low else 0.0
-        levels = _levels(values, scale, -low * scale if scale else 128)
-    pixels = _as_rgb8(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB) if values.ndim == 2 else levels)
-    return _marked(pixels, values, invalid_color)
+    pixels = _greys(values, low, high)
+    if not _all_finite(values):
+        _mark(pixels, values, invalid_color)
+    return pixels
 
 
 def signed(values: npt.NDArray, largest: float, palette: Palette) -> Rgb8:
@@ -151,9 +134,26 @@ def signed(values: npt.NDArray, largest: float, palette: Palette) -> Rgb8:
 
     Between, colours mix linearly, in 127 steps on each side.
     """
+    pixels = _diverging(values, largest, palette)
+    if not _all_finite(values):
+        _mark(pixels, values, palette.invalid)
+    return pixels
+
+
+def _greys(values: npt.NDArray, low: float, high: float) -> Rgb8:
+    if values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    if values.dtype == np.uint8 and (low, high) == (0, 255):
+        levels = np.array(values)
+    else:
+        scale = 255 / (high - low) if high > low else 0.0
+        levels = _levels(values, scale, -low * scale if scale else 128)
+    return _as_rgb8(cv2.cvtColor(levels, cv2.COLOR_GRAY2RGB) if values.ndim == 2 else levels)
+
+
+def _diverging(values: npt.NDArray, largest: float, palette: Palette) -> Rgb8:
     steps = _levels(values, 127 / largest if largest > 0 else 0.0, 128)
-    pixels = _as_rgb8(cv2.applyColorMap(steps, _ramp(palette)[:, np.newaxis]))
-    return _marked(pixels, values, palette.invalid)
+    return _as_rgb8(cv2.applyColorMap(steps, _ramp(palette)[:, np.newaxis]))
 
 
 def _ramp(palette: Palette) -> Rgb8:
@@ -177,19 +177,25 @@ def _as_rgb8(pixels: npt.NDArray) -> Rgb8:
     return pixels.astype(np.uint8, copy=False)
 
 
+def _flat(values: npt.NDArray) -> npt.NDArray:
+    return values.reshape(values.shape[0], -1)
+
+
 def _all_finite(values: npt.NDArray) -> bool:
-    if values.dtype.kind in "ui":
-        return True
-    return bool(np.isfinite(cv2.norm(values, cv2.NORM_L1)))
+    """Return whether no value is NaN or infinite; their sum of sizes tells in one fast pass."""
+    return values.dtype.kind in "ui" or bool(np.isfinite(cv2.norm(values, cv2.NORM_L1)))
 
 
 def _invalid_count(values: npt.NDArray) -> int:
-    return 0 if _all_finite(values) else int(values.size - np.isfinite(values).sum())
+    return 0 if _all_finite(values) else int(np.count_nonzero(~np.isfinite(values)))
 
 
-def _marked(pixels: Rgb8, values: npt.NDArray, invalid_color: Rgb) -> Rgb8:
-    """Paint pixels whose values are not all finite; in place."""
-    if not _all_finite(values):
-        sound = np.isfinite(values)
-        pixels[~(sound.all(axis=2) if sound.ndim == 3 else sound)] = invalid_color
-    return pixels
+def _outside(values: npt.NDArray, low: float, high: float) -> int:
+    """Return how many values do not lie from `low` to `high`, NaN and infinite ones included."""
+    return int(values.size - cv2.countNonZero(cv2.inRange(_flat(values), low, high)))
+
+
+def _mark(pixels: Rgb8, values: npt.NDArray, invalid_color: Rgb) -> None:
+    """Paint the pixels whose values are not all finite."""
+    sound = np.isfinite(values)
+    pixels[~(sound.all(axis=2) if sound.ndim == 3 else sound)] = invalid_color
