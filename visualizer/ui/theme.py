@@ -54,6 +54,7 @@ class Colors:
     on_accent: str  # text on accent_fill
     here: str  # "this cell, this window": the same yellow on every page
     here_tint: str
+    mark: str  # the same yellow on top of pictures, with a dark rim
     positive: str  # strongest positive number
     negative: str  # strongest negative number
     neutral: str  # zero
@@ -70,7 +71,7 @@ DARK = Colors(
     window="#101216", rail="#0f1216", bar="#171b21", card="#15191f", field="#1f242c",
     field_hover="#2a303a", border="#303742", text="#e6e9ee", muted="#98a1ad", faint="#5a626e",
     accent="#5aa2f5", accent_fill="#2a66c8", accent_tint="#1f2a3a", on_accent="#ffffff",
-    here="#f5cb5c", here_tint="#2f2612", positive="#e0743a", negative="#3f86d8",
+    here="#f5cb5c", here_tint="#2f2612", mark="#f5cb5c", positive="#e0743a", negative="#3f86d8",
     neutral="#1f242c", blank="#0c0e11", invalid="#d63fb4", red="#ff7b66", green="#7fd8a4",
     blue="#6ba5f7", good="#7fd8a4", bad="#ff7b72",
 )  # fmt: skip
@@ -79,7 +80,7 @@ LIGHT = Colors(
     window="#f3f4f7", rail="#eaecf0", bar="#ffffff", card="#ffffff", field="#f0f2f5",
     field_hover="#e3e7ed", border="#cfd5de", text="#1b2129", muted="#566070", faint="#98a1ae",
     accent="#1f66d0", accent_fill="#1f66d0", accent_tint="#dce8fa", on_accent="#ffffff",
-    here="#a86e00", here_tint="#fff2cf", positive="#d9631f", negative="#2b74cc",
+    here="#a86e00", here_tint="#fff2cf", mark="#ffd54f", positive="#d9631f", negative="#2b74cc",
     neutral="#eef0f3", blank="#e4e7ec", invalid="#c01f9b", red="#d13c2a", green="#1c8a50",
     blue="#2b6fd6", good="#1c8a50", bad="#c93126",
 )  # fmt: skip
@@ -152,6 +153,11 @@ class Theme(QObject):
     def color(self, role: str) -> QColor:
         """Return a role's colour for painting, for instance `color("here")`."""
         return QColor(getattr(self.colors, role))
+
+    def rgb(self, role: str) -> tuple[int, int, int]:
+        """Return a role's colour as levels 0–255, for painting into arrays."""
+        color = self.color(role)
+        return color.red(), color.green(), color.blue()
 
     def signed_color(self, value: float, largest: float) -> QColor:
         """Return the diverging colour of `value`, full at ±`largest`: orange +, blue −."""

@@ -1,5 +1,7 @@
 """The widget that shows a picture on every page: zoom, values in the pixels, marks on top."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
@@ -26,12 +28,12 @@ from visualizer.ui.widgets.overlays import (
     screen_rect,
 )
 from visualizer.ui.widgets.picture import Canvas, Picture, Rgb, taken
-from visualizer.ui.widgets.value_text import Format, paint_values
+from visualizer.ui.widgets.value_text import VALUES_FROM, Format, paint_values
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
-VALUES_FROM = 12.0  # screen lengths a cell needs to hold its number
 _STEP = 1.25  # zoom of one notch of the wheel or one press of a key
-_KEY_PAN = 60.0
+_KEY_PAN = 60.0  # screen lengths
+_REMEMBERED = 16384  # numbers whose text is kept, for the next painting
 
 
 class ImageView(QWidget):
@@ -62,7 +64,7 @@ class ImageView(QWidget):
         self._values: npt.NDArray | None = None
         self._border: Border = "zero"
         self._values_shown = True
-        self._write: Format = format_number
+        self._write: Format = lru_cache(_REMEMBERED)(format_number)
         self._marks = Overlays()
         self._placeholder = ""
         self._canvas = Canvas()
@@ -121,7 +123,7 @@ class ImageView(QWidget):
 
     def set_value_format(self, write: Format = format_number) -> None:
         """Choose how a number is written into its pixel."""
-        self._write = write
+        self._write = lru_cache(_REMEMBERED)(write)
         self._restyle()
 
     def set_placeholder(self, text: str) -> None:
@@ -236,13 +238,15 @@ class ImageView(QWidget):
         return cell_rect(self.frame, bounds.top(), bounds.left(), bounds.height(), bounds.width())
 
     def _paint_placeholder(self, painter: QPainter) -> None:
-        painter.fillRect(self.rect(), self._theme.color("card"))
-        painter.setFont(self._theme.font("body"))
-        painter.setPen(self._theme.color("muted"))
-        room = self.rect().adjusted(16, 16, -16, -16)
-        painter.drawText(
-            room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._placeholder
-        )
+        theme, room = self._theme, QRectF(self.rect()).adjusted(6, 6, -6, -6)
+        painter.fillRect(self.rect(), theme.color("card"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color("border"), theme.px(2), Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(room, theme.px(8), theme.px(8))
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.color("muted"))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room.adjusted(12, 12, -12, -12), flags, self._placeholder)
 
     # What happens to the widget
 

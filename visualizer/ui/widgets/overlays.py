@@ -1,19 +1,25 @@
 """Marks painted over a picture: the window, the cell, the pin, what is blank or hidden."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPainterPath, QPen
 
 from visualizer.core.geometry import Padding
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.value_text import VALUES_FROM, shades
 from visualizer.ui.widgets.viewport import Frame
 
 Cell = tuple[int, int]
 
-_SMALLEST = 5.0  # screen lengths: an outline never gets smaller
+_SMALLEST = 5.0  # screen lengths: the outline of a cell never gets smaller
+_SMALLEST_WINDOW = 9.0
 _OUTLINED_FROM = 3.0  # cells smaller than this are lit as one area
+_FORMAT = QImage.Format.Format_ARGB32_Premultiplied
+_INSIDE = 1
 _HALO = 150  # opacity of the dark rim around every mark
 
 
@@ -51,7 +57,8 @@ class Overlays:
         if self.crosshair:
             _paint_crosshair(painter, theme, frame, self.crosshair)
         if self.window:
-            _outline(painter, theme, cell_rect(frame, *self.window))
+            window = _at_least(cell_rect(frame, *self.window), _SMALLEST_WINDOW)
+            _outline(painter, theme, window)
         if self.pin:
             _paint_pin(painter, theme, cell_rect(frame, *self.pin))
         if self.cell:
@@ -87,13 +94,13 @@ def screen_rect(rect: QRectF, ratio: float) -> QRect:
 
 
 def _outline(painter: QPainter, theme: Theme, rect: QRectF) -> None:
-    """Draw a rectangle in the colour of "here", dark on both sides, never smaller than visible."""
-    rect = _at_least(rect, _SMALLEST)
+    """Draw a bright line around `rect`, dark on both sides, never too small to be seen."""
     width = theme.px(2)
+    rect = _at_least(rect, _SMALLEST).adjusted(-width / 2, -width / 2, width / 2, width / 2)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, stroke in ((QColor(0, 0, 0, _HALO), width + 2), (theme.color("here"), width)):
+    for color, stroke in ((QColor(0, 0, 0, _HALO), width + 2), (theme.color("mark"), width)):
         painter.setPen(QPen(color, stroke, j=Qt.PenJoinStyle.RoundJoin))
-        painter.drawRoundedRect(rect, 2, 2)
+        painter.drawRoundedRect(rect, 1.5, 1.5)
 
 
 def _paint_pin(painter: QPainter, theme: Theme, rect: QRectF) -> None:
@@ -101,7 +108,7 @@ def _paint_pin(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     rect = _at_least(rect, _SMALLEST)
     _outline(painter, theme, rect.adjusted(-3, -3, 3, 3))
     painter.setPen(QPen(QColor(0, 0, 0, _HALO), 1))
-    painter.setBrush(theme.color("here"))
+    painter.setBrush(theme.color("mark"))
     radius = theme.px(4)
     painter.drawEllipse(rect.topRight() + QPointF(3, -3), radius, radius)
 
@@ -115,7 +122,7 @@ def _paint_crosshair(painter: QPainter, theme: Theme, frame: Frame, at: Cell) ->
         QLineF(whole.left(), y, cell.left(), y), QLineF(cell.right(), y, whole.right(), y),
         QLineF(x, whole.top(), x, cell.top()), QLineF(x, cell.bottom(), x, whole.bottom()),
     ]  # fmt: skip
-    for color, stroke in ((QColor(0, 0, 0, 110), 3), (theme.color("here"), 1)):
+    for color, stroke in ((QColor(0, 0, 0, 110), 3), (theme.color("mark"), 1)):
         painter.setPen(QPen(color, stroke, c=Qt.PenCapStyle.FlatCap))
         painter.drawLines(lines)
 
@@ -137,7 +144,7 @@ def _paint_lit(painter: QPainter, theme: Theme, frame: Frame, rows: range, colum
     whole = cell_rect(
         frame, rows[0], columns[0], rows[-1] + 1 - rows[0], columns[-1] + 1 - columns[0]
     )
-    glow = theme.color("here")
+    glow = theme.color("mark")
     if frame.scale < _OUTLINED_FROM:
         glow.setAlpha(80)
         painter.fillRect(_at_least(whole, _SMALLEST), glow)
@@ -148,33 +155,30 @@ def _paint_lit(painter: QPainter, theme: Theme, frame: Frame, rows: range, colum
     if area.isEmpty():
         return
     edge = max(round(theme.px(1) * ratio), 1)
-    origin, scale = frame.origin * ratio, frame.scale * ratio
-    across = _parts(np.arange(area.left(), area.right() + 1), origin.x(), scale, columns, edge)
-    down = _parts(np.arange(area.top(), area.bottom() + 1), origin.y(), scale, rows, edge)
-    # 0 outside, 1 inside, 3 or more on an edge: the sum of the two tells unless one is outside.
-    shade = np.array([_premultiplied(glow, a) for a in (0, 60, 255)], dtype=np.uint32)
-    kind = np.maximum(across, down[:, np.newaxis])
-    kind *= (across > 0) & (down > 0)[:, np.newaxis]
-    pixels = shade[kind]
-    image = QImage(pixels.data, area.width(), area.height(), pixels.strides[0],
-                   QImage.Format.Format_ARGB32_Premultiplied)  # fmt: skip
-    image.setDevicePixelRatio(ratio)
-    painter.drawImage(seen.topLeft(), image)
+    across = _parts(area.left(), area.width(), frame.origin.x() * ratio, frame, columns, edge)
+    down = _parts(area.top(), area.height(), frame.origin.y() * ratio, frame, rows, edge)
+    glowing = 60 if frame.scale < VALUES_FROM else 25  # numbers remain readable
+    line, inside = (shades(glow)[[0, *a]][across] for a in ((255, 255), (glowing, 255)))
+    starts = [0, *(np.flatnonzero(np.diff(down)) + 1), len(down)]
+    for top, bottom in pairwise(starts):
+        if down[top]:
+            pixels = np.tile(inside if down[top] == _INSIDE else line, (bottom - top, 1))
+            band = QImage(pixels.data, area.width(), bottom - top, pixels.strides[0], _FORMAT)
+            band.setDevicePixelRatio(ratio)
+            painter.drawImage(seen.topLeft() + QPointF(0, int(top) / ratio), band)
 
 
-def _parts(pixels: np.ndarray, origin: float, scale: float, lit: range, edge: int) -> np.ndarray:
+def _parts(
+    start: int, length: int, origin: float, frame: Frame, lit: range, edge: int
+) -> npt.NDArray[np.intp]:
     """Return for screen pixels along one axis: 0 in no lit cell, 1 inside one, 2 on its edge."""
+    scale = frame.scale * frame.ratio
+    pixels = np.arange(start, start + length)
     cells = np.floor((pixels + 0.5 - origin) / scale).astype(np.intp)
-    first = np.round(cells * scale + origin)
-    last = np.round((cells + 1) * scale + origin) - 1
+    first, last = np.round(cells * scale + origin), np.round((cells + 1) * scale + origin) - 1
     inside = (cells >= lit[0]) & (cells <= lit[-1]) & ((cells - lit[0]) % lit.step == 0)
     on_edge = (pixels < first + edge) | (pixels > last - edge)
-    return np.where(inside, np.where(on_edge, 2, 1), 0).astype(np.uint8)
-
-
-def _premultiplied(color: QColor, alpha: int) -> int:
-    red, green, blue = (c * alpha // 255 for c in (color.red(), color.green(), color.blue()))
-    return alpha << 24 | red << 16 | green << 8 | blue
+    return np.where(inside, np.where(on_edge, _INSIDE + 1, _INSIDE), 0)
 
 
 def _at_least(rect: QRectF, size: float) -> QRectF:

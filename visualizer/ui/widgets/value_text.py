@@ -20,6 +20,8 @@ Format = Callable[[float], str]
 Coverage = npt.NDArray[np.uint8]
 Inks = tuple[QColor, QColor]  # on dark cells, on light cells
 
+VALUES_FROM = 12.0  # screen lengths a cell needs to hold its number
+
 _FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 _EM = 100  # size at which outlines of characters are taken
 _ADVANCE, _CAP = 0.6, 0.73  # of JetBrains Mono, in em: one character's width, a digit's height
@@ -107,7 +109,7 @@ def _inks(theme: Theme, channel: int | None) -> Inks:
     if channel is None:
         return plain
     tint = theme.color(("red", "green", "blue")[channel])
-    return blend(plain[0], tint, 0.5), blend(plain[1], tint, 0.5)
+    return blend(plain[0], tint, 0.5), blend(plain[1], tint, 0.4)
 
 
 def _paint_line(
@@ -118,8 +120,8 @@ def _paint_line(
     distinct, which = np.unique(plane, return_inverse=True)
     coverage, left = _coverage([write(value) for value in distinct.tolist()], cell, size)
     pairs, index = np.unique(which.reshape(plane.shape) * 2 + on_light, return_inverse=True)
-    shades = np.array([_shades(ink) for ink in inks])  # (2, 256)
-    tiles = shades[(pairs % 2)[:, np.newaxis, np.newaxis], coverage[pairs // 2]]
+    colours = np.array([shades(ink) for ink in inks])  # (2, 256)
+    tiles = colours[(pairs % 2)[:, np.newaxis, np.newaxis], coverage[pairs // 2]]
     band = np.zeros((tiles.shape[1], plane.shape[1], cell), np.uint32)
     image = QImage(band.data, band.shape[1] * cell, len(band), band.strides[0], _FORMAT)
     for number, row in enumerate(index.reshape(plane.shape)):
@@ -171,8 +173,8 @@ def _glyph(character: str, size: Type, phase: float) -> Coverage:
     return rows[:, :width].copy()
 
 
-def _shades(ink: QColor) -> npt.NDArray[np.uint32]:
-    """Return premultiplied colours of an ink for every coverage, (256,)."""
+def shades(ink: QColor) -> npt.NDArray[np.uint32]:
+    """Return an ink at every opacity 0–255 as premultiplied 0xAARRGGBB, (256,)."""
     alpha = np.arange(256)
     red, green, blue = (alpha * c // 255 for c in (ink.red(), ink.green(), ink.blue()))
     return (alpha << 24 | red << 16 | green << 8 | blue).astype(np.uint32)
