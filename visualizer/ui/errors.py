@@ -36,7 +36,8 @@ class ErrorReporter(QObject):
     """Catches unhandled exceptions of slots, threads and paint events.
 
     Each goes to the log; the first opens a dialog, later ones are added to it while it is open.
-    `close` gives the hooks back.
+    The same one again, as from a paint event at every frame, is passed over. `close` gives the
+    hooks back.
     """
 
     _caught = Signal(str)
@@ -45,6 +46,7 @@ class ErrorReporter(QObject):
         super().__init__(parent)
         self._window = parent
         self._dialog: ErrorDialog | None = None
+        self._seen: set[str] = set()
         folder = user_data() / "log"
         folder.mkdir(exist_ok=True)
         self._handler = logging.handlers.RotatingFileHandler(
@@ -72,6 +74,9 @@ class ErrorReporter(QObject):
             self._before[0](kind, error, trace)
             return
         text = "".join(traceback.format_exception(kind, error, trace))
+        if text in self._seen:
+            return
+        self._seen.add(text)
         log.error("unhandled exception\n%s", text)
         self._caught.emit(text)
 
@@ -92,6 +97,7 @@ class ErrorReporter(QObject):
         if self._dialog is None:
             self._dialog = ErrorDialog(self.log_file, self._window)
             self._dialog.finished.connect(self._forget)
+            self._dialog.finished.connect(self._dialog.deleteLater)
             self._dialog.show()
         self._dialog.add(text)
 
