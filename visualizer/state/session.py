@@ -1,7 +1,6 @@
 """The picture on show, shared by every page."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from psygnal import Signal
 
@@ -11,17 +10,30 @@ from visualizer.state.model import Model
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A source as it was read, with every band, and which of its bands are on show."""
+    """What is on show.
+
+    Attributes:
+        source: the picture as it was read, with every band.
+        picked: which of its bands are on show, as indices.
+        image: the one- or three-channel image the pages work on.
+    """
 
     source: Image
     picked: tuple[int, ...]
+    image: Image
 
-    @cached_property
-    def image(self) -> Image:
-        """The one- or three-channel image the pages work on."""
-        if self.picked == tuple(range(self.source.channels)):
-            return self.source
-        return self.source.picked(self.picked)
+    @classmethod
+    def of(cls, source: Image, picked: tuple[int, ...] | None = None) -> "Shown":
+        """Show these bands (one or three) of `source`, or the usual ones.
+
+        Copying bands out of a large picture takes longer than a frame: call it off the GUI thread.
+        """
+        if picked is None:
+            picked = (0,) if source.channels < 3 else (0, 1, 2)
+        if len(picked) not in (1, 3):
+            raise ValueError(f"One or three bands can be shown, not {len(picked)}.")
+        whole = picked == tuple(range(source.channels))
+        return cls(source, picked, source if whole else source.picked(picked))
 
 
 class Session(Model[Shown]):
@@ -30,7 +42,7 @@ class Session(Model[Shown]):
     image_changed = Signal(object)
 
     def __init__(self, image: Image) -> None:
-        super().__init__(Shown(image, _usual_bands(image)))
+        super().__init__(Shown.of(image))
         self.changed.connect(self._tell)
 
     @property
@@ -50,18 +62,16 @@ class Session(Model[Shown]):
 
     def show(self, image: Image) -> None:
         """Put another picture on show."""
-        self.edit(f"open {image.name}", source=image, picked=_usual_bands(image))
+        self.put(Shown.of(image), f"open {image.name}")
 
     def pick(self, indices: tuple[int, ...]) -> None:
         """Show these bands (one or three) as the image's channels."""
-        if len(indices) not in (1, 3):
-            raise ValueError(f"One or three bands can be shown, not {len(indices)}.")
         if indices != self.picked:
-            self.edit("choose bands", picked=indices)
+            self.put(Shown.of(self.source, indices), "choose bands")
+
+    def put(self, shown: Shown, label: str, merge: str = "") -> None:
+        """Put on show what was made ready before, as one undoable step."""
+        self.edit(label, merge, source=shown.source, picked=shown.picked, image=shown.image)
 
     def _tell(self, before: Shown, after: Shown) -> None:
         self.image_changed.emit(after.image)
-
-
-def _usual_bands(image: Image) -> tuple[int, ...]:
-    return (0,) if image.channels < 3 else (0, 1, 2)

@@ -1,0 +1,71 @@
+"""What tests of the ui floor share."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QUndoStack, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from visualizer.core.image import Image
+from visualizer.state.session import Session
+from visualizer.ui.actions import Actions
+from visualizer.ui.context import Context
+
+
+@dataclass
+class Said:
+    """What was told to the user, newest last."""
+
+    sentences: list[str] = field(default_factory=list)
+    status: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def said():
+    return Said()
+
+
+@pytest.fixture
+def window(qtbot):
+    """A plain window for what needs one."""
+    window = QWidget()
+    window.resize(900, 600)
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def context(theme, window, said):
+    """A context with a small colour picture on show."""
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 60, 3)).astype(np.uint8)
+    return Context(
+        theme=theme,
+        session=Session(Image.from_array(pixels, "first")),
+        actions=Actions(window),
+        undo=QUndoStack(window),
+        tell=said.sentences.append,
+        status=lambda left, right: said.status.append(left),
+    )
+
+
+@pytest.fixture
+def wheel():
+    """Turn the wheel over a point of a widget (its centre by default)."""
+
+    def turn(widget, delta, at=None, modifiers=Qt.KeyboardModifier.NoModifier):
+        place = QPointF(widget.rect().center() if at is None else at)
+        event = QWheelEvent(
+            place,
+            QPointF(widget.mapToGlobal(place.toPoint())),
+            QPoint(0, 0),
+            QPoint(0, delta),
+            Qt.MouseButton.NoButton,
+            modifiers,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(widget, event)
+
+    return turn

@@ -1,0 +1,1 @@
+"""Windows that ask for a picture and go again: gallery, webcam, matrix."""

@@ -1,0 +1,57 @@
+"""What covers the window while something is dragged over it."""
+
+import qtawesome
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from visualizer.ui.theme import Theme
+
+
+class DropOverlay(QWidget):
+    """Dims its parent and says that it can be dropped here; takes no event itself."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._covered = parent
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Drop to open")
+        theme.changed.connect(self.update)
+        self.hide()
+
+    def cover(self) -> None:
+        """Lie over the whole parent."""
+        self.setGeometry(self._covered.rect())
+        self.raise_()
+        self.show()
+
+    def sizeHint(self) -> QSize:
+        """As large as what it covers."""
+        return self._covered.size()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the veil, the outline and the words."""
+        theme, px = self._theme, self._theme.px
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        veil = theme.color("window")
+        veil.setAlphaF(0.82)
+        painter.fillRect(self.rect(), veil)
+        painter.setPen(QPen(theme.color("here"), px(2), Qt.PenStyle.DashLine))
+        frame = QRectF(self.rect()).adjusted(px(18), px(18), -px(18), -px(18))
+        painter.drawRoundedRect(frame, px(16), px(16))
+        middle, side = self.rect().center(), px(56)
+        icon = qtawesome.icon("mdi6.tray-arrow-down", color=theme.colors.here)
+        icon.paint(painter, QRect(middle.x() - side // 2, middle.y() - px(72), side, side))
+        painter.setFont(theme.font("title"))
+        painter.setPen(theme.color("text"))
+        line = QRect(0, middle.y(), self.width(), px(26))
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, "Drop to open")
+        painter.setFont(theme.font("body"))
+        painter.setPen(theme.color("muted"))
+        painter.drawText(
+            line.translated(0, px(28)),
+            Qt.AlignmentFlag.AlignCenter,
+            "Picture files, a picture out of a browser, or a grid of numbers",
+        )
