@@ -54,18 +54,21 @@ class LabelledSlider(QWidget):
         decimals: int = 0,
         value: float | None = None,
         logarithmic: bool = False,
+        trimmed: bool = False,
         check: Callable[[float], str] | None = None,
         tip: str = "",
     ) -> None:
         """Build it. `check(value)` returns why a value cannot be used, or "".
 
         The slider never reaches a value that `check` refuses; typed, its sentence is shown.
-        A logarithmic slider needs 0 < minimum; its step is a thousandth of the way.
+        A logarithmic slider needs 0 < minimum; its step is a thousandth of the way. `trimmed`
+        writes no zeros at the end of a fraction.
         """
         super().__init__()
         self._theme, self._title = theme, title
         self._minimum, self._maximum = minimum, maximum
         self._step, self._decimals, self._logarithmic = step, decimals, logarithmic
+        self._trimmed = trimmed
         self._check = check or (lambda _value: "")
         self._value = minimum if value is None else value
         self._gesture = 0
@@ -104,10 +107,11 @@ class LabelledSlider(QWidget):
         self._value = value
         self._show()
 
-    def set_range(self, minimum: float, maximum: float) -> None:
+    def set_range(self, minimum: float, maximum: float, step: float | None = None) -> None:
         """Set the ends; a value outside moves to the nearer end, without a signal."""
-        if (minimum, maximum) != (self._minimum, self._maximum):
-            self._minimum, self._maximum = minimum, maximum
+        step = self._step if step is None else step
+        if (minimum, maximum, step) != (self._minimum, self._maximum, self._step):
+            self._minimum, self._maximum, self._step = minimum, maximum, step
             self._value = min(max(self._value, minimum), maximum)
             self._set_slider_range()
 
@@ -154,7 +158,8 @@ class LabelledSlider(QWidget):
         self._edit.show_text(self._text(self._value))
 
     def _text(self, value: float) -> str:
-        return f"{value + 0.0:.{self._decimals}f}"
+        text = f"{value + 0.0:.{self._decimals}f}"
+        return text.rstrip("0").rstrip(".") if self._trimmed and "." in text else text
 
     def _position(self, value: float) -> int:
         if self._logarithmic:
