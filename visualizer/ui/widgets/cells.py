@@ -103,7 +103,7 @@ def number_cell(
     if style == "grey":
         share = min(max((value - low) / (high - low), 0.0), 1.0) if high > low else 0.5
         fill = grey(share)
-        edge = abs(fill.lightnessF() - theme.color("card").lightnessF()) < 0.08
+        edge = abs(fill.lightnessF() - theme.color("card").lightnessF()) < 0.04
         return Cell(text, fill, readable_on(fill), edge=edge)
     fill = theme.signed_color(value, high) if style == "signed" else theme.color("field")
     return Cell(text, fill, readable_on(fill))

@@ -339,7 +339,7 @@ class KernelEditor(QWidget):
         shown = editable_text(float(self._weights[self._selected])) if text is None else text
         self._before = self.value()
         rect = self._lattice.rect(*self._selected)
-        self._edit.open(rect, shown, self._type_size, select=text is None)
+        self._edit.open(rect, shown, self._edit_size(), select=text is None)
         if text is not None:
             self._typed(text)
 
@@ -431,7 +431,7 @@ class KernelEditor(QWidget):
         top = (self.height() - rows * (side + gap) + gap) / 2
         self._lattice = cells.Lattice(rows, columns, round(left), round(top), side, side, gap)
         if self._edit.isVisible():
-            self._edit.place(self._lattice.rect(*self._selected), self._type_size)
+            self._edit.place(self._lattice.rect(*self._selected), self._edit_size())
         self._grid = None
         self.update()
 
@@ -444,6 +444,9 @@ class KernelEditor(QWidget):
         )
         largest = float(np.abs(self._weights).max())
         return self._painter.grid(self._weights, texts, "signed", -largest, largest)
+
+    def _edit_size(self) -> float:
+        return max(self._type_size, self._theme.px(12))
 
     def _theme_changed(self) -> None:
         self._painter.forget()

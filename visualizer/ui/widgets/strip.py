@@ -14,7 +14,7 @@ from visualizer.ui.theme import Role, Theme
 from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 from visualizer.ui.widgets.strip_layout import Plan, Wanted, plan
-from visualizer.ui.widgets.strip_numbers import FOLD, Folding, Shown, equation, shown
+from visualizer.ui.widgets.strip_numbers import FOLD, NEVER_FOLDED, Folding, Shown, equation, shown
 
 _FOLDS = (None, 5, 3)  # places, tried in this order until everything fits
 _PLANE_COLORS = {"R": "red", "G": "green", "B": "blue"}
@@ -115,10 +115,11 @@ class ArithmeticStrip(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the arithmetic out anew."""
         super().resizeEvent(event)
-        self._canvas.set_room(self.viewport().size())
+        self._canvas.set_room(self.maximumViewportSize())
         self._place_button()
 
     def _planned(self, foldable: bool, words: str) -> None:
+        self.updateGeometry()
         self._unfold.setVisible(foldable)
         self._unfold.setText(words)
         self._unfold.setAccessibleName(words)
@@ -183,6 +184,8 @@ class _Canvas(QWidget):
     def set_hidden(self, hidden: bool) -> None:
         if hidden != self._hidden:
             self._hidden = hidden
+            if self._content is not None:
+                self._describe()
             self.update()
 
     def set_unfolded(self, unfolded: bool) -> None:
@@ -213,12 +216,14 @@ class _Canvas(QWidget):
         self.update()
 
     def wanted_size(self) -> QSize:
-        """Return what the present cell needs at full size."""
+        """Return the room in which the present cell's digits are easy to read."""
         px = self._theme.px
-        planes = 1 if self._content is None else len(self._content.cell.weights)
+        planes, rows = (1, 3)
+        if self._content is not None:
+            planes, rows, _ = self._content.cell.weights.shape
         if planes == 1:
             return QSize(px(900), px(170))
-        return QSize(px(1000), px(28 + planes * 76))
+        return QSize(px(1000), px(planes * min(rows, NEVER_FOLDED) * 22 + planes * 8 + 30))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -256,7 +261,6 @@ class _Canvas(QWidget):
         """Choose the first folding with which everything fits; unfolded, scroll instead."""
         assert self._content is not None
         _, height, width = self._content.cell.weights.shape
-        foldable = False
         for places in (None,) if self._unfolded else _FOLDS:
             self._rows, self._columns = Folding.to(height, places), Folding.to(width, places)
             self._write_texts()
@@ -269,7 +273,7 @@ class _Canvas(QWidget):
             self._longest = {}
         foldable = self._unfolded or self._rows.hidden > 0 or self._columns.hidden > 0
         words = "Fold" if self._unfolded else f"Show all {height} × {width}"
-        self.planned.emit(foldable and max(height, width) > 5, words)
+        self.planned.emit(foldable and max(height, width) > NEVER_FOLDED, words)
 
     def _show(self) -> None:
         self._write_texts()
@@ -277,7 +281,16 @@ class _Canvas(QWidget):
             self._plan = plan(self._wanted(), QSizeF(self._room), self._theme.px)
             self.setMinimumSize(self._plan.size.toSize())
         self._colour()
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        content, said = self._content, self._shown
+        assert content is not None and said is not None
+        result = "hidden" if self._hidden else f"{said.before}, activated {said.output}"
+        self.setAccessibleDescription(
+            f"output row {content.row}, column {content.column}: sum and bias {result}"
+        )
 
     def _write_texts(self) -> None:
         assert self._content is not None
@@ -306,11 +319,13 @@ class _Canvas(QWidget):
         many = len(content.cell.weights) > 1
         names = [width(name, "caption") for name in content.planes] if many else []
         terms = (len(content.cell.weights) * (self._longest["plane_sum"] + 3) + 6) if many else 14
+        patch, weight, product = (width(text, "caption") for text in self._grid_captions())
         return Wanted(
             planes=len(content.cell.weights),
             rows=len(self._rows.indices),
             columns=len(self._columns.indices),
             **self._longest,
+            captions=(patch, weight, product),
             name=max(names, default=0.0),
             notes=(
                 width("0" * terms, "small_number"),
@@ -365,7 +380,7 @@ class _Canvas(QWidget):
             self._write(painter, made.total_sign.center(), "=", big, "muted")
         self._write(painter, made.arrow.center(), "→", big, "muted")
         for slot, rounded in zip(made.sigmas, said.rounded, strict=True):
-            if rounded:
+            if rounded and not self._hidden:
                 below = slot.center() + QPointF(0, small)
                 self._write(painter, below, "rounded", "caption", "here")
 
@@ -390,12 +405,9 @@ class _Canvas(QWidget):
             for slot, name in zip(made.names, content.planes, strict=False):
                 role = _PLANE_COLORS.get(name, "muted")
                 self._write(painter, slot.center(), name, "caption", role)
-        folded = self._rows.hidden or self._columns.hidden
         below = made.captions_top + self._theme.px(9)
-        for lattices, text in (
-            (made.patches, "pixels under the window"),
-            (made.weights, "kernel"),
-            (made.products, f"products, {FOLD} added up" if folded else "products"),
+        for lattices, text in zip(
+            (made.patches, made.weights, made.products), self._grid_captions(), strict=True
         ):
             centre = QPointF(lattices[0].bounds.center().x(), below)
             self._write(painter, centre, text, "caption", "muted")
@@ -415,6 +427,11 @@ class _Canvas(QWidget):
             if said.total_rounded:
                 above = made.total.center() - QPointF(0, self._theme.px(42))
                 self._write(painter, above, "rounded", "caption", "here")
+
+    def _grid_captions(self) -> tuple[str, str, str]:
+        folded = self._rows.hidden or self._columns.hidden
+        products = f"products, {FOLD} added up" if folded else "products"
+        return "pixels under the window", "kernel", products
 
     def _write(
         self,

@@ -1,7 +1,8 @@
 """Where everything of the arithmetic strip stands, worked out once for a shape and a size."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import ceil
 
 from PySide6.QtCore import QRectF, QSizeF
 
@@ -16,6 +17,7 @@ _SUM_TYPE = 15
 _SIGN = 38
 _CAPTION = 20
 _MARGIN = 6
+_BETWEEN = 8  # planes
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Wanted:
     Attributes:
         planes, rows, columns: of the grids, as shown.
         patch, weight, product, total, plane_sum: longest text of each kind.
+        captions: widths in px of what stands under the three grids.
         name: width of the longest plane name in px, 0 for none.
         notes: width in px under the total, over the arrow and under the output.
         rounded: width in px of the word under Σ.
@@ -38,6 +41,7 @@ class Wanted:
     product: int
     plane_sum: int
     total: int
+    captions: tuple[float, float, float]
     name: float
     notes: tuple[float, float, float]
     rounded: float
@@ -68,102 +72,132 @@ class Plan:
 
 def plan(wanted: Wanted, room: QSizeF, px: Callable[[float], int]) -> Plan:
     """Return the largest layout that fits into `room`, or the smallest there is."""
-    height = _cell_height(wanted, room.height(), px)
-    for type_size in range(px(_TYPE), px(_SMALLEST_TYPE) - 1, -1):
-        if type_size > max(px(_SMALLEST_TYPE), height * 0.66):
-            continue
-        made = _laid_out(wanted, room, px, height, type_size)
+    free = room.height() - px(_CAPTION) - 2 * px(_MARGIN) - (wanted.planes - 1) * px(_BETWEEN)
+    pitch = free / (wanted.planes * wanted.rows)
+    gap = px(4) if pitch >= px(32) else px(2)
+    height = max(px(_SMALLEST_CELL), min(px(_CELL), int(pitch - gap)))
+    largest = max(px(_SMALLEST_TYPE), min(px(_TYPE), int(height * 0.66)))
+    for type_size in range(largest, px(_SMALLEST_TYPE) - 1, -1):
+        made = _plan(wanted, room, px, height, gap, type_size)
         if made.size.width() <= room.width():
             break
     return made
 
 
-def _cell_height(wanted: Wanted, height: float, px: Callable[[float], int]) -> int:
-    free = height - px(_CAPTION) - 2 * px(_MARGIN) - (wanted.planes - 1) * px(8)
-    pitch = free / (wanted.planes * wanted.rows)
-    return max(px(_SMALLEST_CELL), min(px(_CELL), int(pitch - _gap(pitch, px))))
+@dataclass(frozen=True)
+class _Frame:
+    """Columns side by side, each with a left edge and a width, over rows of planes."""
+
+    edges: list[float]
+    widths: list[float]
+    tops: list[float]
+    block: float  # height of a plane
+
+    @property
+    def middle(self) -> float:
+        return (self.tops[0] + self.tops[-1] + self.block) / 2
+
+    def slots(self, column: int) -> list[QRectF]:
+        """Return the column's place in every plane."""
+        return [QRectF(self.edges[column], y, self.widths[column], self.block) for y in self.tops]
+
+    def box(self, column: int, width: float, height: float) -> QRectF:
+        """Return a box in the middle of the column, over all planes."""
+        left = self.edges[column] + (self.widths[column] - width) / 2
+        return QRectF(left, self.middle - height / 2, width, height)
+
+    def grids(self, column: int, like: Lattice) -> list[Lattice]:
+        """Return a grid in the middle of the column in every plane."""
+        left = self.edges[column] + round((self.widths[column] - like.bounds.width()) / 2)
+        return [replace(like, left=left, top=top) for top in self.tops]
 
 
-def _gap(pitch: float, px: Callable[[float], int]) -> int:
-    return px(4) if pitch >= px(32) else px(2)
-
-
-def _laid_out(
-    wanted: Wanted, room: QSizeF, px: Callable[[float], int], height: int, type_size: float
+def _plan(
+    wanted: Wanted,
+    room: QSizeF,
+    px: Callable[[float], int],
+    height: int,
+    gap: int,
+    type_size: int,
 ) -> Plan:
-    gap = _gap(height + px(4), px)
-    block = wanted.rows * (height + gap) - gap
-    content = wanted.planes * block + (wanted.planes - 1) * px(8)
-    many = wanted.planes > 1
     box_type, box_width = _box(wanted.total, px)
     sum_type = min(px(_SUM_TYPE), max(type_size, height * 0.6))
-    widths = [
-        wanted.columns * (_cell_width(letters, height, type_size, px) + gap) - gap
+    grids = [
+        Lattice(
+            wanted.rows,
+            wanted.columns,
+            0,
+            0,
+            max(height, ceil(letters * _ADVANCE * type_size + px(6))),
+            height,
+            gap,
+        )
         for letters in (wanted.patch, wanted.weight, wanted.product)
     ]
-    sign = px(_SIGN)
-    steps = [
-        wanted.name + px(8) if wanted.name else 0,
-        widths[0], sign, widths[1], sign, widths[2],
-        max(sign, wanted.rounded + px(8)),
-        wanted.plane_sum * _ADVANCE * sum_type + px(16) if many else 0,
-        sign if many else 0,
-        max(box_width, wanted.notes[0]),
-        max(sign, wanted.notes[1] + px(10)),
-        max(box_width, wanted.notes[2]),
-    ]  # fmt: skip
+    widths = _widths(wanted, px, [grid.bounds.width() for grid in grids], box_width, sum_type)
+    block = grids[0].bounds.height()
+    content = wanted.planes * (block + px(_BETWEEN)) - px(_BETWEEN)
     size = QSizeF(
-        sum(steps) + 2 * px(_MARGIN),
+        sum(widths) + 2 * px(_MARGIN),
         max(content, px(_BOX_HEIGHT) + px(24)) + px(_CAPTION) + 2 * px(_MARGIN),
     )
-    x = max(px(_MARGIN), (room.width() - sum(steps)) / 2)
-    edges = []
-    for step in steps:
-        edges.append(round(x))
-        x += step
-    free = max(room.height(), size.height()) - px(_CAPTION) - content
-    top = round(max(px(_MARGIN), free / 2))
-    tops = [top + i * (block + px(8)) for i in range(wanted.planes)]
-
-    def grids(step: int) -> list[Lattice]:
-        cell = (widths[(step - 1) // 2] + gap) / wanted.columns - gap
-        return [
-            Lattice(wanted.rows, wanted.columns, edges[step], y, cell, height, gap) for y in tops
-        ]
-
-    def slots(step: int) -> list[QRectF]:
-        return [QRectF(edges[step], y, steps[step], block) for y in tops]
-
-    middle = top + content / 2
-
-    def box(step: int) -> QRectF:
-        left = edges[step] + (steps[step] - box_width) / 2
-        return QRectF(left, middle - px(_BOX_HEIGHT) / 2, box_width, px(_BOX_HEIGHT))
-
-    line = QRectF(0, middle - px(_BOX_HEIGHT) / 2, 0, px(_BOX_HEIGHT))
+    left = round(max(px(_MARGIN), (room.width() - sum(widths)) / 2))
+    top = max(room.height(), size.height()) - px(_CAPTION) - content
+    frame = _Frame(
+        [left + sum(widths[:i]) for i in range(len(widths))],
+        widths,
+        [round(top / 2) + i * (block + px(_BETWEEN)) for i in range(wanted.planes)],
+        block,
+    )
     return Plan(
         size=size,
         type_size=type_size,
         box_type=box_type,
         sum_type=sum_type,
-        names=slots(0),
-        patches=grids(1),
-        times=slots(2),
-        weights=grids(3),
-        equals=slots(4),
-        products=grids(5),
-        sigmas=slots(6),
-        sums=slots(7) if many else [],
-        total_sign=QRectF(edges[8], line.top(), steps[8], line.height()),
-        total=box(9),
-        arrow=QRectF(edges[10], line.top(), steps[10], line.height()),
-        output=box(11),
-        captions_top=top + content + px(5),
+        names=frame.slots(0),
+        patches=frame.grids(1, grids[0]),
+        times=frame.slots(2),
+        weights=frame.grids(3, grids[1]),
+        equals=frame.slots(4),
+        products=frame.grids(5, grids[2]),
+        sigmas=frame.slots(6),
+        sums=frame.slots(7) if wanted.planes > 1 else [],
+        total_sign=frame.box(8, widths[8], px(_BOX_HEIGHT)),
+        total=frame.box(9, box_width, px(_BOX_HEIGHT)),
+        arrow=frame.box(10, widths[10], px(_BOX_HEIGHT)),
+        output=frame.box(11, box_width, px(_BOX_HEIGHT)),
+        captions_top=frame.tops[-1] + block + px(5),
     )
 
 
-def _cell_width(letters: int, height: float, type_size: float, px: Callable[[float], int]) -> float:
-    return round(max(height, letters * _ADVANCE * type_size + px(6)))
+def _widths(
+    wanted: Wanted,
+    px: Callable[[float], int],
+    grids: list[float],
+    box: float,
+    sum_type: float,
+) -> list[float]:
+    """Return the columns' widths in whole px, from the planes' names to the output."""
+    sign, many = px(_SIGN), wanted.planes > 1
+    patch, weight, product = (
+        max(grid, caption) for grid, caption in zip(grids, wanted.captions, strict=True)
+    )
+    total_note, arrow_note, output_note = wanted.notes
+    widths = [
+        wanted.name + px(8) if wanted.name else 0,
+        patch,
+        sign,
+        weight,
+        sign,
+        product,
+        max(sign, wanted.rounded + px(16)),
+        wanted.plane_sum * _ADVANCE * sum_type + px(16) if many else 0,
+        sign if many else 0,
+        max(box, total_note),
+        max(sign, arrow_note + px(10)),
+        max(box, output_note),
+    ]
+    return [ceil(width) for width in widths]
 
 
 def _box(letters: int, px: Callable[[float], int]) -> tuple[float, float]:
@@ -171,4 +205,4 @@ def _box(letters: int, px: Callable[[float], int]) -> tuple[float, float]:
     room = px(_BOX_WIDTH) - px(14)
     size = min(px(_BOX_TYPE), room / (_ADVANCE * max(letters, 1)))
     size = max(size, px(_SMALLEST_BOX_TYPE))
-    return size, max(px(_BOX_WIDTH), letters * _ADVANCE * size + px(14))
+    return size, ceil(max(px(_BOX_WIDTH), letters * _ADVANCE * size + px(14)))

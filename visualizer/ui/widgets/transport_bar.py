@@ -101,8 +101,6 @@ class TransportBar(QWidget):
             else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
         button.setAccessibleName(name.replace("_", " "))
-        if name == "step":
-            button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the arrow points onwards
         if name == "play":
             button.setProperty("role", "primary")
         keep_keys(button, Qt.Key.Key_Space)

@@ -39,7 +39,7 @@ class ValueEdit(QLineEdit):
     def show_text(self, text: str) -> None:
         """Show a value. While the user types another way of writing it, their text stays."""
         self._good = text
-        if not (self.hasFocus() and self.isModified()):
+        if not self.isModified():
             self.setText(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -1,0 +1,276 @@
+"""The arithmetic strip: every number can be checked by hand, at every size of kernel."""
+
+from dataclasses import replace
+from decimal import Decimal
+from itertools import chain
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QSizeF
+from PySide6.QtWidgets import QToolButton
+
+from visualizer.core.convolution import Cell
+from visualizer.ui.widgets.strip import ArithmeticStrip
+from visualizer.ui.widgets.strip_layout import Wanted, plan
+from visualizer.ui.widgets.strip_numbers import Folding, adds_up, equation, shown
+
+_RGB = [
+    [[0, 0, 0], [0, 156, 155], [0, 153, 154]],
+    [[0, 0, 0], [0, 167, 166], [0, 164, 165]],
+    [[0, 0, 0], [0, 163, 162], [0, 160, 161]],
+]
+_KERNELS = [
+    [[-1, -1, 1], [0, 1, -1], [0, 1, 1]],
+    [[1, 0, 0], [1, -1, -1], [1, 0, -1]],
+    [[0, 1, 1], [0, 1, 0], [1, -1, 1]],
+]
+
+
+def _cell(patches, weights, bias=0.0, output=None):
+    """The arithmetic of a cell, worked out by numpy alone."""
+    patches, weights = np.array(patches, float), np.array(weights, float)
+    if patches.ndim == 2:
+        patches, weights = patches[np.newaxis], weights[np.newaxis]
+    products = patches * weights
+    sums = products.sum(axis=(1, 2))
+    before = float(sums.sum()) + bias
+    return Cell(
+        patches=patches,
+        weights=weights,
+        products=products,
+        inside=np.ones(patches.shape[1:], bool),
+        source_rows=np.arange(patches.shape[1]),
+        source_columns=np.arange(patches.shape[2]),
+        plane_sums=sums,
+        total=float(sums.sum()),
+        bias=bias,
+        pre_activation=before,
+        output=before if output is None else output,
+    )
+
+
+def _random_cell(shape, whole=True, seed=0):
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(-3, 4, shape) if whole else rng.normal(size=shape)
+    return _cell(rng.integers(0, 256, shape), weights)
+
+
+@pytest.fixture
+def strip(qtbot, theme):
+    strip = ArithmeticStrip(theme)
+    qtbot.addWidget(strip)
+    strip.resize(1150, 170)
+    strip.show()
+    qtbot.waitExposed(strip)
+    return strip
+
+
+def _written(strip):
+    return strip._canvas._shown
+
+
+def test_the_rgb_example_is_written_down_as_on_paper(strip):
+    strip.set_cell(_cell(_RGB, _KERNELS, bias=1), 0, 0, planes=("R", "G", "B"))
+    said = _written(strip)
+    assert said.sums == ["308", "-498", "164"]
+    assert (said.bias, said.before, said.output) == ("1", "-25", "-25")
+    assert equation([*said.sums, said.bias]) == "308 − 498 + 164 + 1"
+    assert said.products[0] == [["0", "0", "0"], ["0", "156", "-155"], ["0", "153", "154"]]
+    assert not strip.is_rounded()
+
+
+def test_what_does_not_add_up_as_shown_is_called_rounded(strip):
+    cell = _cell(np.full((3, 3), 2.0), np.full((3, 3), 1 / 9))
+    strip.set_cell(cell, 0, 0)
+    assert _written(strip).products[0][0][0] == "0.222"
+    assert _written(strip).before == "2"
+    assert strip.is_rounded()
+    strip.set_exact(True)
+    assert _written(strip).products[0][0][0] == "0.222222222"
+    assert strip.is_rounded()
+    strip.set_cell(_cell(np.full((3, 3), 2.0), np.full((3, 3), 0.0625)), 0, 0)
+    assert not strip.is_rounded()
+
+
+def test_a_sum_that_misses_only_by_its_bias_is_called_rounded_too():
+    cell = _cell([[1.0]], [[0.0004]], bias=1.0)
+    said = shown(cell, Folding.to(1, None), Folding.to(1, None), exact=False)
+    assert not any(said.rounded)
+    assert said.total_rounded
+
+
+@given(
+    st.integers(1, 3),
+    st.integers(1, 15),
+    st.integers(1, 15),
+    st.sampled_from([None, 5, 3]),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 1000),
+)
+def test_shown_products_add_up_to_the_shown_sum_or_it_says_rounded(
+    planes, rows, columns, places, exact, whole, seed
+):
+    cell = _random_cell((planes, rows, columns), whole, seed)
+    said = shown(cell, Folding.to(rows, places), Folding.to(columns, places), exact)
+    for grid, total, rounded in zip(said.products, said.sums, said.rounded, strict=True):
+        added = sum(map(Decimal, chain.from_iterable(grid)), Decimal(0))
+        assert (added == Decimal(total)) is not rounded
+    if whole:
+        assert not any(said.rounded)
+        assert not said.total_rounded
+
+
+def test_folding_keeps_the_ends_and_knows_what_it_hides():
+    folding = Folding.to(9, 5)
+    assert folding.indices == [0, 1, None, 7, 8]
+    assert folding.starts == [0, 1, 2, 7, 8]
+    assert folding.hidden == 5
+    assert Folding.to(5, 3).hidden == 0
+
+
+def test_nan_needs_no_word_about_rounding():
+    assert adds_up(["NaN", "1"], "NaN")
+    assert adds_up(["inf", "1.5"], "inf")
+
+
+@pytest.mark.parametrize("exact", [False, True])
+@pytest.mark.parametrize(
+    ("planes", "kernel", "room", "scroll_free"),
+    [
+        (1, (3, 3), (1150, 170), True),
+        (1, (5, 5), (1150, 170), True),
+        (1, (1, 1), (1150, 170), True),
+        (3, (3, 3), (1150, 260), True),
+        (3, (5, 5), (1150, 320), True),
+        (1, (7, 7), (1150, 170), True),
+        (1, (15, 15), (1150, 170), True),
+        (1, (15, 1), (1150, 170), True),
+        (3, (15, 15), (700, 200), False),
+    ],
+)
+def test_nothing_overlaps_and_the_usual_sizes_fit(
+    qtbot, strip, planes, kernel, room, scroll_free, exact
+):
+    strip.resize(*room)
+    strip.set_exact(exact)
+    strip.set_cell(_random_cell((planes, *kernel)), 12, 345, planes=("R", "G", "B"))
+    made = strip._canvas._plan
+    rects = [
+        *(grid.bounds for part in (made.patches, made.weights, made.products) for grid in part),
+        *made.times, *made.equals, *made.sigmas, *made.sums, made.total, made.arrow, made.output,
+    ]  # fmt: skip
+    assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[i + 1 :])
+    fits = made.size.width() <= room[0] and made.size.height() <= room[1]
+    assert fits or not scroll_free
+    qtbot.waitUntil(
+        lambda: (strip.horizontalScrollBar().maximum() > 0) is (made.size.width() > room[0])
+    )
+
+
+@given(
+    st.integers(1, 3),
+    st.integers(1, 15),
+    st.integers(1, 15),
+    st.integers(1, 12),
+    st.integers(1, 12),
+)
+def test_digits_fit_into_their_cells(planes, rows, columns, few, many):
+    wanted = Wanted(
+        planes, rows, columns, few, many, many, many, many, (138, 40, 60), 10, (90, 40, 90), 45
+    )
+    made = plan(wanted, QSizeF(1150, 260), round)
+    for lattices, letters in ((made.patches, few), (made.weights, many), (made.products, many)):
+        assert lattices[0].cell_width >= 0.6 * made.type_size * letters
+        assert lattices[0].cell_height >= made.type_size
+        assert lattices[-1].bounds.bottom() <= made.captions_top
+    assert made.total.width() >= 0.6 * made.box_type * many
+
+
+def test_the_layout_stays_while_the_numbers_change(strip):
+    weights = [[1, 2], [3, 4]]
+    strip.set_cell(_cell([[255, 255], [255, 255]], weights), 0, 0)
+    first = strip._canvas._plan
+    strip.set_cell(_cell([[0, 1], [2, 3]], weights), 0, 1)
+    assert strip._canvas._plan is first
+    strip.set_cell(_cell([[0, 1], [2, 3]], np.ones((5, 5))[:2, :2] * 7), 0, 1)
+    assert strip._canvas._plan is not first
+
+
+def test_large_kernels_fold_and_a_button_unfolds_them(qtbot, strip):
+    strip.set_cell(_random_cell((1, 15, 15)), 0, 0)
+    assert len(_written(strip).products[0]) == 5
+    button = strip.findChild(QToolButton)
+    assert button.isVisible()
+    assert button.text() == "Show all 15 × 15"
+    button.click()
+    assert len(_written(strip).products[0]) == 15
+    qtbot.waitUntil(lambda: strip.verticalScrollBar().maximum() > 0)
+    button.click()
+    assert len(_written(strip).products[0]) == 5
+    strip.set_cell(_random_cell((1, 3, 3)), 0, 0)
+    assert not button.isVisible()
+
+
+def test_pointing_at_any_grid_tells_the_weight(qtbot, strip):
+    strip.set_cell(_random_cell((1, 3, 3)), 0, 0)
+    told = []
+    strip.weightHovered.connect(lambda row, column: told.append((row, column)))
+    strip.weightLeft.connect(lambda: told.append(None))
+    made = strip._canvas._plan
+    for lattice, place in ((made.patches[0], (0, 1)), (made.products[0], (2, 2))):
+        qtbot.mouseMove(strip._canvas, lattice.rect(*place).center().toPoint())
+    qtbot.mouseMove(strip._canvas, QPoint(1, 1))
+    assert told == [(0, 1), (2, 2), None]
+
+
+def test_prediction_hides_every_sum(qtbot, strip):
+    strip.resize(1150, 260)
+    cell = _cell(_RGB, _KERNELS, bias=1)
+    strip.set_cell(cell, 0, 0, planes=("R", "G", "B"))
+    open_ = strip.grab().toImage()
+    strip.hide_output(True)
+    hidden = strip.grab().toImage()
+    assert "-25" not in strip._canvas.accessibleDescription()
+    other = replace(cell, plane_sums=cell.plane_sums * 2, total=7.0, pre_activation=8.0, output=8.0)
+    strip.set_cell(other, 0, 0, planes=("R", "G", "B"))
+    assert strip.grab().toImage() == hidden
+    strip.hide_output(False)
+    strip.set_cell(cell, 0, 0, planes=("R", "G", "B"))
+    assert strip.grab().toImage() == open_
+
+
+def test_padding_is_drawn_as_padding(strip):
+    cell = _cell(np.full((3, 3), 200.0), np.ones((3, 3)))
+    strip.set_cell(cell, 0, 0)
+    whole = strip.grab().toImage()
+    inside = np.ones((3, 3), bool)
+    inside[0] = False
+    strip.set_cell(replace(cell, inside=inside), 0, 0)
+    rect = strip._canvas._plan.patches[0].rect(0, 0)
+    at = rect.topLeft().toPoint() + QPoint(4, 4)
+    assert whole.pixelColor(at).red() == 200
+    assert strip.grab().toImage().pixelColor(at).red() < 200
+
+
+def test_a_sentence_takes_the_place_of_a_missing_cell(strip):
+    strip.set_cell(_random_cell((1, 15, 15)), 0, 0)
+    strip.set_empty("Step, or point at the feature map.")
+    assert not strip.is_rounded()
+    assert not strip.findChild(QToolButton).isVisible()
+    assert strip._canvas.accessibleDescription() == "Step, or point at the feature map."
+    strip.grab()
+
+
+def test_presentation_scale_and_scheme_lay_it_out_anew(theme, strip):
+    strip.set_cell(_random_cell((1, 3, 3)), 0, 0, activation="ReLU")
+    small = strip._canvas._plan.patches[0].cell_width
+    strip.resize(1800, 280)
+    theme.set_scale(1.5)
+    assert strip._canvas._plan.patches[0].cell_width == pytest.approx(1.5 * small, abs=1)
+    theme.set_choice("light")
+    light = strip.grab().toImage()
+    theme.set_choice("dark")
+    assert strip.grab().toImage() != light
