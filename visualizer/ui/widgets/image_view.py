@@ -79,7 +79,7 @@ class ImageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Picture")
         viewport.changed.connect(self._moved)
-        theme.changed.connect(self._restyle)
+        theme.changed.connect(self._theme_changed)
 
     def set_picture(
         self,
@@ -129,6 +129,7 @@ class ImageView(QWidget):
     def set_placeholder(self, text: str) -> None:
         """Set the text shown while there is no picture."""
         self._placeholder = text
+        self._describe()
         self.update()
 
     def set_window(self, top: int | None, left: int = 0, height: int = 1, width: int = 1) -> None:
@@ -265,7 +266,7 @@ class ImageView(QWidget):
         return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: D102
-        event.accept()
+        event.setAccepted(self._picture is not None)
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
             self.viewport.pan(delta.x(), delta.y(), self.frame)
@@ -282,26 +283,23 @@ class ImageView(QWidget):
             super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: D102
-        at = event.position()
-        if self._pressed is not None and self._last is not None:
-            moved = (at - self._pressed).manhattanLength() >= QApplication.startDragDistance()
-            if moved and self.frame.larger_than_view:
-                self._panning = True
-            if self._panning:
-                self.viewport.pan(at.x() - self._last.x(), at.y() - self._last.y(), self.frame)
-                self._last = at
+        at, last = event.position(), self._last
+        moved = self._pressed is not None and not self._is_click(at)
+        if moved and self.frame.larger_than_view:
+            self._panning = True
+            self._choose_cursor()
+        if self._panning and last is not None:
+            self.viewport.pan(at.x() - last.x(), at.y() - last.y(), self.frame)
         self._point_at(at)
-        if self._pressed is not None and not self._panning and self._under:
+        if moved and not self._panning and self._under:
             self.dragged.emit(*self._under)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: D102
-        pressed, panned = self._pressed, self._panning
+        clicked = self._is_click(event.position()) and not self._panning
         self._pressed, self._panning = None, False
+        self._choose_cursor()
         self._point_at(event.position())
-        if event.button() != Qt.MouseButton.LeftButton or panned or pressed is None:
-            return
-        still = (event.position() - pressed).manhattanLength() < QApplication.startDragDistance()
-        if still and self._under:
+        if clicked and event.button() == Qt.MouseButton.LeftButton and self._under:
             self.clicked.emit(*self._under)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: D102
@@ -342,6 +340,10 @@ class ImageView(QWidget):
         if self._last is not None and not self._panning:
             self._point_at(self._last)
 
+    def _theme_changed(self) -> None:
+        self.updateGeometry()
+        self._restyle()
+
     def _restyle(self) -> None:
         self._drawn = False
         self.update()
@@ -351,6 +353,12 @@ class ImageView(QWidget):
             for name, value in marks.items():
                 setattr(self._marks, name, value)
             self.update()
+
+    def _is_click(self, at: QPointF) -> bool:
+        """Whether the pointer is still where a button was pressed."""
+        if self._pressed is None:
+            return False
+        return (at - self._pressed).manhattanLength() < QApplication.startDragDistance()
 
     def _point_at(self, position: QPointF) -> None:
         self._last = position

@@ -106,11 +106,11 @@ def _outline(painter: QPainter, theme: Theme, rect: QRectF) -> None:
 def _paint_pin(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     """Draw a pinned cell: an outline, and a pin's head on its corner."""
     rect = _at_least(rect, _SMALLEST)
-    _outline(painter, theme, rect.adjusted(-3, -3, 3, 3))
+    _outline(painter, theme, rect)
     painter.setPen(QPen(QColor(0, 0, 0, _HALO), 1))
     painter.setBrush(theme.color("mark"))
     radius = theme.px(4)
-    painter.drawEllipse(rect.topRight() + QPointF(3, -3), radius, radius)
+    painter.drawEllipse(rect.topRight() + QPointF(1, -1), radius, radius)
 
 
 def _paint_crosshair(painter: QPainter, theme: Theme, frame: Frame, at: Cell) -> None:

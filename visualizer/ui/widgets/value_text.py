@@ -86,7 +86,8 @@ def _choices(values: npt.NDArray) -> Iterator[list[npt.NDArray]]:
     """Yield which planes (R, C) to write, one below the other; the next if these do not fit."""
     yield [values[:, :, i] for i in range(values.shape[2])]
     if values.shape[2] == 3:
-        yield [luma(np.ascontiguousarray(values))]
+        known = values.dtype in (np.uint8, np.uint16, np.float32)
+        yield [luma(np.ascontiguousarray(values, None if known else np.float32))]
 
 
 def _common_type(
