@@ -64,9 +64,7 @@ def test_screenshot_of_a_picture_on_a_page(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     with Pillow.open(shot) as picture:
         assert picture.size == (1280, 720)
-        colours = dict(
-            (colour, count) for count, colour in picture.convert("RGB").getcolors(1 << 20)
-        )
+        colours = {n: count for count, n in picture.convert("RGB").getcolors(1 << 20)}
     assert colours.get((250, 10, 20), 0) > 10_000
     assert (255, 255, 255) in colours
 
