@@ -1,0 +1,60 @@
+"""The numbers of a run, append-only: written by the training thread, read by any."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.float32]
+
+STEP_COLUMNS = ("step", "loss", "accuracy", "learning_rate")
+VALIDATION_COLUMNS = ("step", "loss", "accuracy", "whole")
+
+
+class Table:
+    """Rows of float32 numbers that only grow.
+
+    One thread may append while others read: a reader gets a copy of rows that were complete.
+    """
+
+    def __init__(self, columns: tuple[str, ...]) -> None:
+        self.columns = columns
+        self._rows: Rows = np.empty((256, len(columns)), np.float32)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def append(self, *row: float) -> None:
+        """Add one row, in the order of the columns."""
+        if self._count == len(self._rows):
+            grown = np.empty((2 * self._count, len(self.columns)), np.float32)
+            grown[: self._count] = self._rows
+            self._rows = grown
+        self._rows[self._count] = row
+        self._count += 1
+
+    def since(self, start: int) -> Rows:
+        """Return a copy of the rows from `start` on, (n, columns)."""
+        count = self._count  # before the rows: they only ever hold more than it says
+        return self._rows[start:count].copy()
+
+    def extend(self, rows: Rows) -> None:
+        """Add many rows, (n, columns)."""
+        self._rows = np.concatenate([self._rows[: self._count], rows, self._rows[:1]])
+        self._count += len(rows)
+
+
+class Log:
+    """Everything a run's curves are drawn from.
+
+    Attributes:
+        steps: a row for each step; after going back the step numbers start again from there.
+        validations: a row for each validation; `whole` is 1 at the end of an epoch.
+        marks: plain dictionaries (step, name, before, after), one for each change.
+    """
+
+    def __init__(self) -> None:
+        self.steps = Table(STEP_COLUMNS)
+        self.validations = Table(VALIDATION_COLUMNS)
+        self.marks: list[dict[str, Any]] = []

@@ -1,0 +1,255 @@
+"""Training as a generator of events. Starts no thread, writes no file, keeps no global state."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+
+import torch
+
+from visualizer.learning import events, snapshot
+from visualizer.learning.checks import CannotTrain, DivergenceWatch, is_out_of_memory
+from visualizer.learning.controls import Controls, Orders
+from visualizer.learning.datasets import DataSet
+from visualizer.learning.evaluation import dead_units, evaluate
+from visualizer.learning.layers import BadNetwork
+from visualizer.learning.learner import Augment, Learner, Outcome
+from visualizer.learning.log import Log
+from visualizer.learning.modules import Network
+from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.run_state import RunState
+from visualizer.learning.settings import TrainingSettings
+
+SECONDS_BETWEEN_CHECKPOINTS = 60.0
+STEPS_BETWEEN_GOOD_STATES = 50
+_UNREAD_STEPS_ON_GPU = 20
+_STEPS_OF_SPEED = 100
+_IMAGES_FOR_DEAD_UNITS = 100
+
+
+def train(
+    dataset: DataSet,
+    spec: NetworkSpec,
+    settings: TrainingSettings,
+    controls: Controls | None = None,
+    *,
+    augment: Augment | None = None,
+    resume: RunState | None = None,
+) -> Iterator[events.Event]:
+    """Train a network and yield what happens, ending with Finished. See `Trainer`."""
+    return Trainer(dataset, spec, settings, controls, augment, resume).run()
+
+
+class Trainer:
+    """One run. Only the thread that iterates `run` may touch the network; `log` any may read.
+
+    Attributes:
+        controls: takes commands from any thread.
+        log: the numbers of the curves.
+    """
+
+    def __init__(
+        self,
+        dataset: DataSet,
+        spec: NetworkSpec,
+        settings: TrainingSettings,
+        controls: Controls | None = None,
+        augment: Augment | None = None,
+        resume: RunState | None = None,
+    ) -> None:
+        """Prepare a run, or with `resume` the rest of one: spec and settings then come from it.
+
+        Raises CannotTrain or BadNetwork with one sentence when it cannot start.
+        """
+        if resume is not None:
+            spec, settings = resume.spec, resume.settings
+        self._learner = Learner(dataset, spec, settings, augment)
+        if resume is not None:
+            self._learner.restore(resume)
+        self.controls = controls or Controls()
+        self.log = resume.log if resume else Log()
+        self._dataset = dataset
+        self._watch = DivergenceWatch(dataset.classes)
+        self._has_diverged = self._is_paused = False
+        self._unread: list[Outcome] = []
+        self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
+        self._saved_at, self._saved_step = time.monotonic(), -1
+        self._validated_at = -1
+        self._good = self._learner.state(self.log, copy=True)
+
+    @property
+    def network(self) -> Network:
+        """What is being trained."""
+        return self._learner.network
+
+    def run(self) -> Iterator[events.Event]:
+        """Yield the events of the run to its end."""
+        learner = self._learner
+        yield events.Started(
+            step=learner.position.step,
+            steps=learner.steps,
+            device=learner.device.type,
+            precision=str(learner.precision).removeprefix("torch."),
+            threads=torch.get_num_threads(),
+            parameters=sum(p.numel() for p in learner.network.parameters()),
+        )
+        stopped = False
+        while not stopped and not (learner.is_done and not self._has_diverged):
+            orders = self.controls.take()
+            yield from self._obey(orders)
+            stopped = orders.stop
+            if orders.go and not learner.is_done:
+                yield from self._advance()
+            if learner.is_done:
+                yield from self._report()
+        yield from self._report()
+        if not stopped:
+            yield from self._validate(whole=True)
+        where = learner.position
+        if self._has_diverged or self._saved_step != where.step:
+            yield from self._checkpoint()
+        yield events.Finished(where.step, stopped, where.seconds, where.images)
+
+    def _advance(self) -> Iterator[events.Event]:
+        """Take one step, and do what is due after it."""
+        learner = self._learner
+        epoch = learner.position.epoch
+        try:
+            self._unread.append(learner.step())
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            yield self._out_of_memory()
+            return
+        step, is_epoch = learner.position.step, learner.position.epoch > epoch
+        every = self._learner.settings.validate_every
+        is_validation = is_epoch or (every and step % every == 0)
+        is_checkpoint = is_epoch or time.monotonic() - self._saved_at >= SECONDS_BETWEEN_CHECKPOINTS
+        is_good = step % STEPS_BETWEEN_GOOD_STATES == 0
+        is_cheap = learner.device.type == "cpu" or len(self._unread) >= _UNREAD_STEPS_ON_GPU
+        if is_cheap or is_validation or is_checkpoint or is_good:
+            yield from self._report()
+        if self._has_diverged:
+            return
+        if is_validation:
+            yield from self._validate(whole=is_epoch)
+        if is_checkpoint:
+            yield from self._checkpoint()
+        if is_good:
+            self._good = learner.state(self.log, copy=True)
+
+    def _report(self) -> Iterator[events.Event]:
+        """Tell of the steps not told yet. Reading a loss waits for the GPU, so not at each."""
+        unread, self._unread = self._unread, []
+        if not unread:
+            return
+        started = time.perf_counter()
+        losses = torch.stack([outcome.loss for outcome in unread]).tolist()
+        right = torch.stack([outcome.right for outcome in unread]).tolist()
+        self._learner.add_seconds(time.perf_counter() - started)
+        self._passed.append(self._learner.position)
+        for outcome, loss, count in zip(unread, losses, right, strict=True):
+            yield self._step_done(outcome, loss, count / outcome.count)
+            reason = self._watch.look(loss)
+            if reason and not self._has_diverged:
+                self._has_diverged = True
+                self.controls.pause()
+                rate = self._learner.settings.learning_rate / 10
+                good = self._good.position.step
+                yield events.Diverged(outcome.position.step, reason, good, rate)
+
+    def _step_done(self, outcome: Outcome, loss: float, accuracy: float) -> events.StepDone:
+        where, learner = outcome.position, self._learner
+        self.log.steps.append(where.step, loss, accuracy, outcome.rate)
+        first, last = self._passed[0], self._passed[-1]
+        speed = (last.images - first.images) / max(last.seconds - first.seconds, 1e-9)
+        return events.StepDone(
+            step=where.step,
+            epoch=learner.epoch_at(where),
+            loss=loss,
+            accuracy=accuracy,
+            learning_rate=outcome.rate,
+            images_per_second=speed,
+            seconds_left=learner.images_left(where) / speed,
+        )
+
+    def _validate(self, whole: bool) -> Iterator[events.Event]:
+        step = self._learner.position.step
+        if self._validated_at == step:
+            return
+        self._validated_at = step
+        part = self._dataset.validation
+        images, labels = part.images, part.labels
+        if not whole:
+            count = min(len(part), self._learner.settings.validation_images)
+            few = torch.linspace(0, len(part) - 1, count).long()
+            images, labels = images[few], labels[few]
+        score = evaluate(self.network, images, labels)
+        self.log.validations.append(step, score.loss, score.accuracy, whole)
+        dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
+        yield events.Validated(step, self._learner.epoch, whole, score, dead)
+
+    def _checkpoint(self) -> Iterator[events.Event]:
+        state = self._good if self._has_diverged else self._learner.state(self.log)
+        yield events.CheckpointDue(state)
+        self._saved_at, self._saved_step = time.monotonic(), self._learner.position.step
+
+    def _out_of_memory(self) -> events.OutOfMemory:
+        learner = self._learner
+        learner.release()
+        self.controls.pause()
+        batch, is_cpu = learner.settings.batch_size, learner.device.type == "cpu"
+        return events.OutOfMemory(
+            step=learner.position.step,
+            reason=f"A batch of {batch} images does not fit into the memory of the "
+            f"{'computer' if is_cpu else 'GPU'}; make the batch or the network smaller.",
+            batch_size=batch // 2 or None,
+            to_cpu=not is_cpu,
+        )
+
+    def _obey(self, orders: Orders) -> Iterator[events.Event]:
+        """Carry out everything but the step."""
+        if orders.go_back:
+            yield from self._go_back()
+        for name, value in orders.changes.items():
+            yield from self._change(name, value)
+        if orders.paused != self._is_paused:
+            self._is_paused = orders.paused
+            yield from self._report()
+            step = self._learner.position.step
+            yield events.Paused(step) if orders.paused else events.Resumed(step)
+        if self._has_diverged and not orders.paused:
+            self._forget_divergence()
+        if orders.snapshot:
+            yield from self._report()
+            probe = self.controls.probe
+            probe = self._dataset.validation.images[0] if probe is None else probe
+            step, batch = self._learner.position.step, self._learner.batch
+            yield events.SnapshotTaken(snapshot.take(self.network, step, probe, batch))
+
+    def _change(self, name: str, value: object) -> Iterator[events.Event]:
+        """Put a new value in force and mark it, or say why not."""
+        step, before = self._learner.position.step, self._learner.value(name)
+        try:
+            self._learner.change(name, value)
+        except (CannotTrain, BadNetwork) as error:
+            yield events.ChangeRefused(step, error.reason)
+            return
+        after = self._learner.value(name)
+        if after != before:
+            self.log.marks.append({"step": step, "name": name, "before": before, "after": after})
+            yield events.Changed(step, name, before, after)
+
+    def _go_back(self) -> Iterator[events.Event]:
+        """Stand at the last good state again, with a tenth of the learning rate in force now."""
+        left, rate = self._learner.position.step, self._learner.settings.learning_rate / 10
+        self._unread.clear()
+        self._learner.restore(self._good)
+        self._forget_divergence()
+        yield events.WentBack(self._learner.position.step, left)
+        yield from self._change("learning_rate", rate)
+        self._good = self._learner.state(self.log, copy=True)
+
+    def _forget_divergence(self) -> None:
+        self._has_diverged, self._validated_at = False, -1
+        self._watch = DivergenceWatch(self._dataset.classes)
+        self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
