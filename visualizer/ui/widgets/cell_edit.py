@@ -61,9 +61,10 @@ class CellEdit(QLineEdit):
         return True
 
     def close_quietly(self) -> None:
-        """Hand the focus back, which hides the field and is followed by `closed`."""
+        """Hand the focus back and hide; `closed` follows where the field was open."""
         if self.isVisible():
             self._parent.setFocus()
+            self._close()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Keep Tab in the kernel."""
@@ -84,5 +85,9 @@ class CellEdit(QLineEdit):
         """Close when the focus goes elsewhere."""
         super().focusOutEvent(event)
         if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._close()
+
+    def _close(self) -> None:
+        if self.isVisible():
             self.hide()
             self.closed.emit()

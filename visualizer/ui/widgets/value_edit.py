@@ -26,7 +26,8 @@ class ValueEdit(QLineEdit):
     def __init__(self, name: str, accept: Callable[[str], float], tip: str) -> None:
         super().__init__()
         self._accept, self._tip = accept, tip
-        self._good, self._before = "", ""
+        self._good = ""
+        self._before: str | None = None  # the value before it was edited, while it is
         self._sentence = ""
         self.setProperty("role", "value")
         self.setAccessibleName(name)
@@ -39,35 +40,34 @@ class ValueEdit(QLineEdit):
     def show_text(self, text: str) -> None:
         """Show a value. While the user types another way of writing it, their text stays."""
         self._good = text
-        if not self.isModified():
+        if self._before is None:
             self.setText(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Begin to edit, with everything selected."""
+        """Select everything, so that typing replaces it."""
         super().focusInEvent(event)
-        self._before = self._good
-        self.opened.emit()
         QTimer.singleShot(0, self, self.selectAll)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Show the value in force again."""
         super().focusOutEvent(event)
-        self._mark("")
-        self.setText(self._good)
+        self._close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take back what was typed by Escape."""
-        if event.key() == Qt.Key.Key_Escape:
-            if self.isModified():
-                self.setText(self._before)
-                self._try(self._before)
-                self.selectAll()
-            else:
-                self.clearFocus()
-            return
-        super().keyPressEvent(event)
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self._before is not None:
+            self._try(self._before)
+            self._close()
+            self.selectAll()
+        else:
+            self.clearFocus()
 
     def _try(self, text: str) -> None:
+        if self._before is None:
+            self._before = self._good
+            self.opened.emit()
         try:
             value = self._accept(text)
         except ValueError as error:
@@ -78,8 +78,13 @@ class ValueEdit(QLineEdit):
 
     def _finish(self) -> None:
         if not self._sentence:
-            self.setText(self._good)
+            self._close()
             self.selectAll()
+
+    def _close(self) -> None:
+        self._before = None
+        self._mark("")
+        self.setText(self._good)
 
     def _mark(self, sentence: str) -> None:
         if sentence == self._sentence:
