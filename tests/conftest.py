@@ -30,11 +30,14 @@ def nothing_left_behind() -> Iterator[None]:
     yield
     left = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
     assert not left, f"threads left running: {left}"
+    from PySide6.QtCore import QEvent
     from PySide6.QtWidgets import QApplication
 
     if QApplication.instance() is not None:
         gc.collect()
         QApplication.processEvents()
+        # deleteLater waits for an event loop; without this widgets pile up from test to test
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         visible = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
         assert not visible, f"widgets left visible: {visible}"
 
