@@ -1,0 +1,188 @@
+"""TIFF files: ordinary ones go to Pillow, those of many bands or deep pixels to tifffile."""
+
+import zlib
+from dataclasses import replace
+from typing import IO
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import tifffile
+
+from visualizer.core import colour, pillow_pixels
+from visualizer.core.bad_image import MAX_BYTES, BadImage, check_size, damaged
+from visualizer.core.pillow_pixels import Decoded
+
+_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 1, 2, 3, 5, 6, 8
+_BASE = {_MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YCBCR: 3, _LAB: 3}
+_PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of alpha
+_UNSIGNED, _FLOAT = 1, 3
+_DEFLATE, _LZMA = (8, 32946), 34925
+_ORIENTATION, _ICC = 274, 34675
+_SMALLER_OR_MASK = 0b101  # bits of NewSubfileType: pages that are no frames
+_INFLATION = 1032  # the most that Deflate can pack
+
+
+def decode(stream: IO[bytes], name: str, frame: int) -> Decoded:
+    """Decode one page. Raises BadImage, or whatever the decoders raise for a damaged file."""
+    stream.seek(0)
+    with tifffile.TiffFile(stream) as file:
+        pages = [i for i, page in enumerate(file.pages) if not _is_extra(page.aspage())] or [0]
+        pillow_pixels.check_frame(name, frame, len(pages))
+        page = file.pages[pages[frame]].aspage()
+        _check(page, name)
+        if not _is_ordinary(page):
+            return replace(_deep(stream, page, name), frame_count=len(pages))
+    decoded = pillow_pixels.decode(stream, "TIFF", name, pages[frame])
+    return replace(decoded, frame_count=len(pages), value_range=_value_range(page))
+
+
+def _is_extra(page: tifffile.TiffPage) -> bool:
+    return bool(page.subfiletype & _SMALLER_OR_MASK)
+
+
+def _check(page: tifffile.TiffPage, name: str) -> None:
+    """Refuse, before anything is decoded, what is too large, cut short or no picture."""
+    if page.dtype is None or page.dtype.kind not in "uifb" or page.imagedepth != 1:
+        raise BadImage(
+            f"{name} holds numbers of a kind that is no picture (complex, packed or a volume): "
+            "save it as integers or floating point in two dimensions."
+        )
+    pixel_bytes = page.samplesperpixel * page.dtype.itemsize
+    check_size(name, page.imagelength, page.imagewidth, pixel_bytes)
+    if page.is_tiled:
+        check_size(name, page.tilelength, page.tilewidth, pixel_bytes)
+    size = page.parent.filehandle.size
+    segments = zip(page.dataoffsets, page.databytecounts, strict=False)
+    if not page.dataoffsets or any(offset + count > size for offset, count in segments):
+        raise damaged(name)
+
+
+def _alpha(page: tifffile.TiffPage) -> int:
+    """Return the kind of alpha that the one band beyond the colours is, or 0."""
+    extra = page.samplesperpixel - _BASE.get(page.photometric, 1)
+    kinds = page.extrasamples
+    if extra == 1 and len(kinds) == 1 and kinds[0] in (_PREMULTIPLIED, _STRAIGHT):
+        return int(kinds[0])
+    return 0
+
+
+def _is_ordinary(page: tifffile.TiffPage) -> bool:
+    """Tell whether Pillow reads the page without losing bits or bands."""
+    if page.photometric not in _BASE:
+        return False
+    base = _BASE[page.photometric]
+    kind = (page.sampleformat, page.bitspersample)
+    if page.samplesperpixel != base + bool(_alpha(page)):
+        return False
+    if page.samplesperpixel == 1 and page.photometric == _MIN_IS_BLACK:
+        return kind in {(_UNSIGNED, bits) for bits in (1, 2, 4, 8, 12, 16)} | {(_FLOAT, 32)}
+    return kind == (_UNSIGNED, 8) or (base == 1 and kind in {(_UNSIGNED, b) for b in (1, 2, 4)})
+
+
+def _value_range(page: tifffile.TiffPage) -> tuple[float, float] | None:
+    bits = page.bitspersample
+    return (0.0, 2.0**bits - 1) if 8 < bits < 16 else None
+
+
+def _deep(stream: IO[bytes], page: tifffile.TiffPage, name: str) -> Decoded:
+    pixels = _as_array(stream, page, name)
+    if page.samplesperpixel == 1:
+        pixels = pixels.reshape(*pixels.shape[:2], 1)
+    elif page.planarconfig == 2:
+        pixels = np.moveaxis(pixels, 0, 2)
+    notes: tuple[str, ...] = ()
+    tags = page.tags
+    if profile := tags.valueof(_ICC):
+        notes += colour.left_out(profile, "RGB" if page.samplesperpixel >= 3 else "L")
+    if page.photometric == _MIN_IS_WHITE and pixels.dtype.kind == "u":
+        pixels = np.iinfo(pixels.dtype).max - pixels
+    alpha = _alpha(page)
+    if alpha and pixels.dtype == np.uint16:
+        pixels, more = _without_alpha(pixels, alpha)
+        notes += more
+    if pixels.dtype.itemsize >= 4 and pixels.dtype != np.float32:
+        notes += (f"Its values of type {pixels.dtype} are held as float32.",)
+    orientation = tags.valueof(_ORIENTATION, default=1)
+    if orientation in range(2, 9):
+        notes += (colour.TURNED,)
+        pixels = colour.upright(pixels, orientation)
+    return Decoded(pixels, notes, bands=_bands(page, pixels.shape[2]))
+
+
+def _bands(page: tifffile.TiffPage, count: int) -> tuple[str, ...] | None:
+    if page.photometric == _CMYK and count == 4:
+        return ("C", "M", "Y", "K")
+    if count == 3 and page.photometric != _RGB:
+        return ("band 1", "band 2", "band 3")
+    return None
+
+
+def _as_array(stream: IO[bytes], page: tifffile.TiffPage, name: str) -> npt.NDArray:
+    """Return the page's numbers as they lie in the file, in the machine's byte order."""
+    if _inflates_too_far(page):
+        raise BadImage(
+            f"{name} unpacks to far more than its picture needs (a decompression bomb): "
+            "save it again with an image editor."
+        )
+    try:
+        if page.compression == _LZMA:  # without imagecodecs it is unpacked without a limit
+            raise ValueError("LZMA needs imagecodecs")
+        pixels = page.asarray(maxworkers=1)
+    except ValueError as error:
+        if "imagecodecs" not in str(error):
+            raise
+        deep_colour = _by_opencv(stream, page)
+        if deep_colour is None:
+            packing = tifffile.COMPRESSION(page.compression).name
+            raise BadImage(
+                f"{name} is packed by {packing}, which cannot be read for pixels of this kind: "
+                "save it uncompressed or with Deflate (ZIP)."
+            ) from error
+        pixels = deep_colour
+    if pixels.shape != page.shape:
+        raise damaged(name)
+    return pixels.astype(pixels.dtype.newbyteorder("="), copy=False)
+
+
+def _by_opencv(stream: IO[bytes], page: tifffile.TiffPage) -> npt.NDArray | None:
+    """Return deep RGB or RGBA, whose packing tifffile alone does not know (LZW above all)."""
+    plain = page.photometric == _RGB and page.planarconfig == 1 and page.index == 0
+    upright = page.tags.valueof(_ORIENTATION, default=1) == 1
+    if not (plain and upright and page.samplesperpixel in (3, 4)):
+        return None
+    stream.seek(0)
+    pixels = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != page.dtype or pixels.shape != page.shape:
+        return None
+    return pixels[:, :, [2, 1, 0, 3][: page.samplesperpixel]]
+
+
+def _inflates_too_far(page: tifffile.TiffPage) -> bool:
+    """Tell whether a segment packed by Deflate would fill the memory when unpacked."""
+    if page.compression not in _DEFLATE:
+        return False
+    file = page.parent.filehandle
+    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False):
+        if count * _INFLATION <= MAX_BYTES:
+            continue
+        file.seek(offset)
+        unpacker = zlib.decompressobj()
+        unpacked, data = 0, file.read(count)
+        while data and unpacked <= MAX_BYTES:
+            unpacked += len(unpacker.decompress(data, 1 << 20))
+            data = unpacker.unconsumed_tail
+        if unpacked > MAX_BYTES:
+            return True
+    return False
+
+
+def _without_alpha(pixels: npt.NDArray, alpha: int) -> tuple[npt.NDArray, tuple[str, ...]]:
+    colours, opacity = pixels[:, :, :-1], pixels[:, :, -1]
+    if opacity.size and opacity.min() == 65535:
+        return colours, ()
+    if alpha == _STRAIGHT:
+        mixed = colour.on_white(colours, opacity)
+    else:
+        mixed = np.minimum(colours.astype(np.uint32) + (65535 - opacity[:, :, np.newaxis]), 65535)
+    return mixed.astype(np.uint16), (colour.ON_WHITE,)
