@@ -14,9 +14,11 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from visualizer.core.filtering import FeatureMap, Filter, as_float
+from visualizer.core.correlation import FeatureMap, as_float
+from visualizer.core.filtering import Filter
 from visualizer.core.geometry import Geometry, sources
 from visualizer.core.kernels import Kernel, Weights
+from visualizer.core.phases import Part, combine, gather
 
 Activation = Literal["none", "ReLU", "ReLU6", "leaky ReLU", "sigmoid", "tanh", "absolute"]
 ACTIVATIONS: tuple[Activation, ...] = get_args(Activation)
@@ -28,13 +30,14 @@ __all__ = [
     "Activation",
     "Cell",
     "FeatureMap",
+    "Samples",
     "activate",
     "applied_weights",
     "as_float",
     "cell",
     "convolve",
     "convolve_region",
-    "convolve_sampled",
+    "sample",
 ]
 
 
@@ -77,35 +80,6 @@ def convolve(
     )
 
 
-def convolve_sampled(
-    pixels: npt.NDArray,
-    kernel: Kernel,
-    geometry: Geometry,
-    step: int,
-    *,
-    bias: float = 0.0,
-    across: bool = False,
-    flip: bool = False,
-    check: Callable[[], None] | None = None,
-) -> FeatureMap:
-    """Return the cells [::step, ::step] of the feature map, computing no others.
-
-    For a look at a large map at the resolution of the screen. Arguments as for `convolve`; the
-    numbers are the same up to the order of additions in float32.
-    """
-    return convolve_region(
-        pixels,
-        kernel,
-        geometry,
-        range(0, geometry.out_height, step),
-        range(0, geometry.out_width, step),
-        bias=bias,
-        across=across,
-        flip=flip,
-        check=check,
-    )
-
-
 def convolve_region(
     pixels: npt.NDArray,
     kernel: Kernel,
@@ -121,9 +95,11 @@ def convolve_region(
     """Return the cells (len(rows), len(columns), K) of the feature map at `rows` and `columns`.
 
     Arguments as for `convolve`. With steps of 1 the numbers equal the same slice of the whole
-    map, bit by bit.
+    map, bit by bit. Larger steps compute no cell between, for a look at a large map at the
+    resolution of the screen; those numbers are the same up to the order of additions in float32.
     """
-    _check_shapes(pixels, kernel, geometry, rows, columns)
+    _check_cells(pixels, geometry, rows, columns)
+    _check_kernel(kernel, geometry, pixels.shape[2])
     weights = applied_weights(kernel, flip)
     checked = check or (lambda: None)
     result = Filter(pixels, weights, geometry, across, checked).cells(rows, columns)
@@ -132,31 +108,61 @@ def convolve_region(
     return result
 
 
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The pixels that some output cells read, gathered once for many kernels of one size.
+
+    Made by `sample`. It holds up to kh·kw float32 numbers a cell and channel, and never many
+    more than the image: worth it for a preview, while only weights change.
+    """
+
+    geometry: Geometry
+    rows: range
+    columns: range
+    channels: int
+    parts: tuple[Part, ...]
+
+    def convolve(
+        self, kernel: Kernel, *, bias: float = 0.0, across: bool = False, flip: bool = False
+    ) -> FeatureMap:
+        """Return the cells (len(rows), len(columns), K), as `convolve_region` gives them."""
+        _check_kernel(kernel, self.geometry, self.channels)
+        shape = (len(self.rows), len(self.columns), 1 if across else self.channels)
+        result = combine(self.parts, applied_weights(kernel, flip), shape, across)
+        return result + np.float32(bias)
+
+
+def sample(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range) -> Samples:
+    """Gather what the output cells at `rows` and `columns` read from an image (H, W, C)."""
+    _check_cells(pixels, geometry, rows, columns)
+    parts = tuple(gather(pixels, geometry, rows, columns))
+    return Samples(geometry, rows, columns, pixels.shape[2], parts)
+
+
 def applied_weights(kernel: Kernel, flip: bool) -> Weights:
     """Return the weights (planes, kh, kw) as they lie on the image."""
     return kernel.weights[:, ::-1, ::-1] if flip else kernel.weights
 
 
-def _check_shapes(
-    pixels: npt.NDArray, kernel: Kernel, geometry: Geometry, rows: range, columns: range
-) -> None:
+def _check_cells(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range) -> None:
     if pixels.ndim != 3 or pixels.shape[:2] != (geometry.height, geometry.width):
         raise ValueError(
             f"pixels are {pixels.shape}, the geometry is for "
             f"({geometry.height}, {geometry.width}, channels)"
         )
-    if kernel.weights.shape[1:] != (geometry.kernel_height, geometry.kernel_width):
+    for cells, count in ((rows, geometry.out_height), (columns, geometry.out_width)):
+        if not cells or cells.step < 1 or cells[0] < 0 or cells[-1] >= count:
+            raise ValueError(f"cells {cells} are not among the {count} of the feature map")
+
+
+def _check_kernel(kernel: Kernel, geometry: Geometry, channels: int) -> None:
+    if (kernel.height, kernel.width) != (geometry.kernel_height, geometry.kernel_width):
         raise ValueError(
             f"the kernel is {kernel.height}×{kernel.width}, the geometry is for "
             f"{geometry.kernel_height}×{geometry.kernel_width}"
         )
-    if kernel.planes not in (1, pixels.shape[2]):
-        raise ValueError(
-            f"the kernel has {kernel.planes} planes, the image {pixels.shape[2]} channels"
-        )
-    for cells, count in ((rows, geometry.out_height), (columns, geometry.out_width)):
-        if cells.step < 1 or (cells and (cells[0] < 0 or cells[-1] >= count)):
-            raise ValueError(f"cells {cells} lie outside the {count} of the feature map")
+    if kernel.planes not in (1, channels):
+        raise ValueError(f"the kernel has {kernel.planes} planes, the image {channels} channels")
 
 
 def activate(values: npt.NDArray, name: Activation) -> npt.NDArray:
