@@ -95,14 +95,14 @@ _PLANES: dict[Space, tuple[Plane, ...]] = {
         Plane("Value", "V", (0.0, 100.0), " %", "blue", "grey"),
     ),
     "YCbCr": (
-        Plane("Luma", "Y", (0.0, 255.0), "", "text", "grey"),
-        Plane("Blue difference", "Cb", (0.0, 255.0), "", "blue", "Cb"),
-        Plane("Red difference", "Cr", (0.0, 255.0), "", "red", "Cr"),
+        Plane("Y luma", "Y", (0.0, 255.0), "", "text", "grey"),
+        Plane("Cb blue", "Cb", (0.0, 255.0), "", "blue", "Cb"),
+        Plane("Cr red", "Cr", (0.0, 255.0), "", "red", "Cr"),
     ),
     "Lab": (
-        Plane("Lightness", "L*", (0.0, 100.0), "", "text", "grey"),
-        Plane("Green–red", "a*", (-128.0, 127.0), "", "red", "a*"),
-        Plane("Blue–yellow", "b*", (-128.0, 127.0), "", "blue", "b*"),
+        Plane("L* lightness", "L*", (0.0, 100.0), "", "text", "grey"),
+        Plane("a* green–red", "a*", (-128.0, 127.0), "", "red", "a*"),
+        Plane("b* blue–yellow", "b*", (-128.0, 127.0), "", "blue", "b*"),
     ),
 }
 

@@ -209,17 +209,19 @@ class ImageFrame:
             shades[mask] = invalid
         return shades
 
+    def shown_range(self, index: int) -> tuple[float, float]:
+        """Return the values a plane is painted darkest and brightest at."""
+        return self.window if self.space == "RGB" else self.planes[index].value_range
+
     def plane(self, index: int, pixels: Pixels) -> Pixels:
         """Return the values of one plane of (H, W, C) pixels of this picture: (H, W, 1)."""
         return convert(pixels, self.image.value_range, self.space)[:, :, index : index + 1]
 
     def paint_plane(self, index: int, invalid: Rgb, pixels: Pixels) -> npt.NDArray[np.uint8]:
         """Return one plane of (H, W, C) pixels of this picture, painted: (H, W, 3)."""
-        plane = self.planes[index]
         values = self.plane(index, pixels)[:, :, 0]
-        value_range = self.window if self.space == "RGB" else plane.value_range
-        colours = tints(plane.tint if self.settings.tinted else "grey")
-        painted = colours[levels(values, value_range)]
+        colours = tints(self.planes[index].tint if self.settings.tinted else "grey")
+        painted = colours[levels(values, self.shown_range(index))]
         mask = invalid_mask(values)
         if mask is not None:
             painted[mask] = invalid
@@ -250,11 +252,11 @@ class ImageFrame:
             np.ix_(rows.clip(0, image.height - 1), columns.clip(0, image.width - 1))
         ]
         if self.table == LUMA:
-            values, value_range, decimals = luma(patch), image.value_range, self.decimals("RGB")
+            values, value_range, decimals = luma(patch), self.window, self.decimals("RGB")
         else:
             index = int(self.table)
             values = convert(patch, image.value_range, self.space)[:, :, index]
-            value_range = self.planes[index].value_range
+            value_range = self.shown_range(index)
             decimals = self.decimals(self.space)
         return Table(np.where(inside, values, 0.0), inside, value_range, decimals)
 

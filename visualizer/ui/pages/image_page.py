@@ -7,7 +7,7 @@ from typing import cast
 import numpy.typing as npt
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.core.channels import SPACES
 from visualizer.core.image import Image, Pixels
@@ -65,8 +65,8 @@ class ImagePage(QWidget):
         self._viewport.fit()
         self.model.pin((row, column))
         shot("picture")
-        self._viewport.set_zoom(24.0)
-        self._view.ensure_visible(row - 6, column - 6, 13, 13)
+        self._viewport.set_zoom(44.0)
+        self._view.ensure_visible(row - 5, column - 5, 11, 11)
         shot("values")
         self._viewport.fit()
         self.model.edit("tour", space="Lab", log_scale=True)
@@ -88,6 +88,9 @@ class ImagePage(QWidget):
         QTimer.singleShot(0, self, self._show_status)
 
     def _lay_out(self) -> None:
+        for card in (*self._plane_cards, self._table, self._histogram, self._dense):
+            # What is written in them shall not move the panels while the cursor moves.
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         planes = QHBoxLayout()
         planes.setSpacing(12)
         for card in self._plane_cards:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import qtawesome
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.core.channels import ORDERS, Plane
 from visualizer.core.image import Image
-from visualizer.core.summary import BINS, Summary
+from visualizer.core.summary import Summary
 from visualizer.state.image_page import (
     FILTER_SIDE,
     FILTERS,
@@ -44,6 +44,10 @@ class PlaneCard(Card):
 
     def __init__(self, view: ImageView) -> None:
         super().__init__("")
+        self._name = ElidedLabel(role="heading")
+        self.heading.hide()
+        self.top.insertWidget(0, self._name, 1)
+        self.top.setStretch(2, 0)
         self._ends = ElidedLabel(role="caption")
         self.body.setSpacing(4)
         self.body.addWidget(view, 1)
@@ -52,7 +56,7 @@ class PlaneCard(Card):
 
     def show_plane(self, plane: Plane) -> None:
         """Name the plane."""
-        self.heading.setText(plane.name)
+        self._name.set_text(plane.name)
         self._view.setAccessibleName(f"{plane.name} plane")
 
     def show_summary(self, frame: ImageFrame, plane: Plane, summary: Summary | None) -> None:
@@ -129,6 +133,9 @@ class HistogramCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Histogram")
+        self._said = ElidedLabel(role="muted")
+        self.note.hide()
+        self.top.insertWidget(2, self._said)
         self._histogram = Histogram(theme)
         self._log = QCheckBox("log scale")
         self._log.setToolTip("Count on a logarithmic scale: rare values become visible")
@@ -137,8 +144,6 @@ class HistogramCard(Card):
         self._frame: ImageFrame | None = None
         self._summaries: Sequence[Summary] = ()
         self._log.clicked.connect(lambda on: self.edited.emit("log scale", "", {"log_scale": on}))
-        self._histogram.hovered.connect(self._read)
-        self._histogram.left.connect(lambda: self.note.setText(""))
 
     def show_frame(self, frame: ImageFrame, summaries: Sequence[Summary]) -> None:
         """Draw the planes that have been counted."""
@@ -149,11 +154,9 @@ class HistogramCard(Card):
         if known and summaries is self._summaries:
             return
         self._summaries = summaries
-        self.note.setText("")
         self._histogram.set_curves(
             [
-                Curve(plane.letter, plane.role, summary.counts,
-                      *(_short(end) + plane.unit for end in plane.value_range))
+                Curve(plane.letter, plane.role, summary.counts, *plane.value_range, plane.unit)
                 for plane, summary in zip(frame.planes, summaries, strict=False)
             ],
             same_scale=frame.space == "RGB",
@@ -170,21 +173,7 @@ class HistogramCard(Card):
 
     def show_progress(self, text: str) -> None:
         """Say how far the counting has come."""
-        self.note.setText(text)
-
-    def _read(self, step: int) -> None:
-        """Write how many values the bin under the pointer holds."""
-        if self._frame is None or not self._summaries:
-            return
-        ranges = {plane.value_range for plane in self._frame.planes}
-        at = ""
-        if len(ranges) == 1:
-            ((low, high),) = ranges
-            exact = (low, high) == (0.0, BINS - 1.0) and self._frame.space == "RGB"
-            value = step if exact else low + (high - low) * (step + 0.5) / BINS
-            at = f"at {_short(value)}:  "
-        pairs = zip(self._frame.planes, self._summaries, strict=True)
-        self.note.setText(at + "  ".join(f"{p.letter} {s.counts[step]:,}" for p, s in pairs))
+        self._said.set_text(text)
 
 
 class RecomposeCard(Card):
@@ -278,10 +267,12 @@ class RecomposeCard(Card):
 
     def _restyle(self) -> None:
         bands = self._frame.image.bands if self._frame else ()
+        side = self._theme.px(18)
         for mute, band in zip(self._mutes, bands, strict=False):
             off = mute.isChecked()
             name = "mdi6.eye-off-outline" if off else "mdi6.eye-outline"
             role = "accent" if off else "text"
+            mute.setIconSize(QSize(side, side))
             mute.setIcon(qtawesome.icon(name, color=getattr(self._theme.colors, role)))
             mute.setToolTip(f"Show {band} again" if off else f"Leave {band} out")
             mute.setAccessibleName(f"Mute {band}")
@@ -352,10 +343,6 @@ def _span(first: int, last: int, count: int) -> str:
 def _share(value: float, value_range: tuple[float, float]) -> float | None:
     low, high = value_range
     return (value - low) / (high - low) if np.isfinite(value) else None
-
-
-def _short(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
 
 
 def _key(order: Sequence[int]) -> str:

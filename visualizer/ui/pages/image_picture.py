@@ -3,7 +3,7 @@
 import qtawesome
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from visualizer.core.channels import SPACES
 from visualizer.core.image import Image
@@ -106,18 +106,27 @@ class PictureCard(Card):
             self._readout.setText(self._muted("Point at the picture to read a pixel."))
             self._pinned.setText("")
             return
-        row, column = cursor
-        planes = zip(frame.planes, frame.values_at(row, column), strict=True)
-        values = " ".join(
-            f"{self._muted(plane.letter)} {self._here(frame.text(value) + plane.unit)}"
-            for plane, value in planes
-        )
-        place = (
-            f"{self._muted('row')} {self._here(str(row))}{self._muted(', column')} "
-            f"{self._here(str(column))} {self._muted('→')}"
-        )
-        self._readout.setText(f"{place} {values} &nbsp;{self._swatch(frame.hex_at(row, column))}")
+        self._readout.setText(self._reading(frame, *cursor))
         self._pinned.setText("pinned, Esc releases" if pinned else "click to pin")
+
+    def _reading(self, frame: ImageFrame, row: int, column: int) -> str:
+        """Return place, values and colour as rich text, the place in short where room is short."""
+        planes = zip(frame.planes, frame.values_at(row, column), strict=True)
+        values = [(plane.letter, frame.text(value) + plane.unit) for plane, value in planes]
+        colour = frame.hex_at(row, column) or "no colour"
+        plain = f"row {row}, column {column} → {' '.join(map(' '.join, values))}    {colour}"
+        words = ("row", ", column")
+        if self._readout.fontMetrics().horizontalAdvance(plain) > self._readout.width():
+            words = ("", ",")
+        place = "".join(
+            f"{self._muted(word)} {self._here(str(number))}"
+            for word, number in zip(words, (row, column), strict=True)
+        )
+        numbers = " ".join(f"{self._muted(name)} {self._here(text)}" for name, text in values)
+        swatch = ""
+        if colour.startswith("#"):
+            swatch = f'<span style="background-color:{colour}">&nbsp;&nbsp;</span> '
+        return f"{place} {self._muted('→')} {numbers} {swatch}{self._muted(colour)}"
 
     def _restyle(self) -> None:
         side = self._theme.px(18)
@@ -137,10 +146,10 @@ class PictureCard(Card):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setAccessibleName(action.text())
             self.top.addWidget(button)
-        reading = QHBoxLayout()
-        reading.addWidget(self._readout)
-        reading.addStretch(1)
-        reading.addWidget(self._pinned)
+        known = QHBoxLayout()
+        self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        known.addWidget(self._facts, 1)
+        known.addWidget(self._pinned)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
         buttons.addWidget(self._spaces)
@@ -154,9 +163,9 @@ class PictureCard(Card):
         window.addWidget(self._reset)
         self.body.setSpacing(8)
         self.body.addWidget(self._view, 1)
-        for row in (reading, buttons, window):
+        self.body.addWidget(self._readout)
+        for row in (buttons, window, known):
             self.body.addLayout(row)
-        self.body.addWidget(self._facts)
         self.body.addWidget(self._remarks)
 
     def _show_image(self, image: Image, decimals: int) -> None:
@@ -188,12 +197,6 @@ class PictureCard(Card):
 
     def _here(self, text: str) -> str:
         return f'<span style="color:{self._theme.colors.here}">{text}</span>'
-
-    def _swatch(self, colour: str) -> str:
-        if not colour:
-            return self._muted("no colour")
-        block = f'<span style="background-color:{colour}">&nbsp;&nbsp;</span>'
-        return f"{block} {self._muted(colour)}"
 
 
 def _toggle(text: str, tip: str) -> QToolButton:

@@ -5,8 +5,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
@@ -20,26 +29,28 @@ class Curve:
         letter: what the legend calls it, such as "R".
         role: its colour in the theme.
         counts: (bins,) how many values are in each.
-        low, high: the ends of the horizontal axis in this plane's own values, as text.
+        low, high: the ends of the horizontal axis in this plane's own values.
+        unit: what follows its values, such as " %".
     """
 
     letter: str
     role: str
     counts: npt.NDArray[np.int64]
-    low: str
-    high: str
+    low: float
+    high: float
+    unit: str = ""
+
+    def text_at(self, share: float) -> str:
+        """Write the value this share of the way along the axis."""
+        value = self.low + (self.high - self.low) * share
+        return (f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}") + self.unit
 
 
 class Histogram(QWidget):
     """Paints curves over one axis: left the lowest value of each plane, right the highest.
 
-    Signals:
-        hovered(int): the pointer is over this bin.
-        left(): it is over none.
+    The legend below names them; under the pointer it tells the counts of one bin.
     """
-
-    hovered = Signal(int)
-    left = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -50,6 +61,7 @@ class Histogram(QWidget):
         self._logarithmic = False
         self._same_scale = True
         self._bin: int | None = None
+        self._drawn: QPixmap | None = None  # the curves, which change less often than the markers
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Histogram")
@@ -85,14 +97,13 @@ class Histogram(QWidget):
         return QSize(self._theme.px(140), self._theme.px(76))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint axis, curves, markers, the pointed-at bin, legend."""
+        """Paint curves, markers, and the bin that is pointed at."""
+        if self._drawn is None or self._drawn.devicePixelRatio() != self.devicePixelRatioF():
+            self._drawn = self._draw()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         plot = self._plot()
-        painter.setPen(QPen(self._theme.color("border"), 1))
-        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
-        for curve, heights in zip(self._curves, self._heights, strict=True):
-            self._paint_curve(painter, plot, curve, heights)
         for i, share in enumerate(self._markers[: len(self._curves)]):
             if share is not None:
                 self._paint_marker(painter, plot, i, share)
@@ -102,14 +113,18 @@ class Histogram(QWidget):
             painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
         self._paint_legend(painter, plot)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Draw the curves anew at the next painting."""
+        self._drawn = None
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Tell which bin is pointed at."""
+        """Point at a bin."""
         plot = self._plot()
         share = (event.position().x() - plot.left()) / max(plot.width(), 1)
         self._point_at(int(share * self._bins) if self._curves and 0 <= share < 1 else None)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Tell that none is."""
+        """Point at none."""
         self._point_at(None)
 
     @property
@@ -117,14 +132,9 @@ class Histogram(QWidget):
         return len(self._curves[0].counts) if self._curves else 1
 
     def _point_at(self, index: int | None) -> None:
-        if index == self._bin:
-            return
-        self._bin = index
-        self.update()
-        if index is None:
-            self.left.emit()
-        else:
-            self.hovered.emit(index)
+        if index != self._bin:
+            self._bin = index
+            self.update()
 
     def _plot(self) -> QRectF:
         px = self._theme.px
@@ -142,7 +152,23 @@ class Histogram(QWidget):
         self._heights = [counts / (top or 1.0) for counts, top in zip(scaled, highest, strict=True)]
         if self._bin is not None and self._bin >= self._bins:
             self._bin = None
+        self._drawn = None
         self.update()
+
+    def _draw(self) -> QPixmap:
+        """Draw axis and curves."""
+        ratio = self.devicePixelRatioF()
+        drawn = QPixmap(self.size() * ratio)
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        plot = self._plot()
+        with QPainter(drawn) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(self._theme.color("border"), 1))
+            painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+            for curve, heights in zip(self._curves, self._heights, strict=True):
+                self._paint_curve(painter, plot, curve, heights)
+        return drawn
 
     def _paint_curve(
         self, painter: QPainter, plot: QRectF, curve: Curve, heights: npt.NDArray[np.float64]
@@ -173,18 +199,13 @@ class Histogram(QWidget):
         painter.drawEllipse(QPointF(x, y), self._theme.px(4), self._theme.px(4))
 
     def _paint_legend(self, painter: QPainter, plot: QRectF) -> None:
-        """Write the axis' ends; where the planes' values differ, each plane's own range."""
+        """Write the axis' ends, or where the pointer is, and the curves' names in the middle."""
         painter.setFont(self._theme.font("caption"))
         below = QRectF(plot.left(), plot.bottom() + 2, plot.width(), self._theme.px(18))
-        ranges = {(curve.low, curve.high) for curve in self._curves}
-        muted = self._theme.color("muted")
-        if len(ranges) == 1:
-            ((low, high),) = ranges
-            self._write(painter, below, Qt.AlignmentFlag.AlignLeft, low, muted)
-            self._write(painter, below, Qt.AlignmentFlag.AlignRight, high, muted)
-            texts = [curve.letter for curve in self._curves]
-        else:
-            texts = [f"{c.letter} {c.low} to {c.high}" for c in self._curves]
+        left, right, texts = self._legend()
+        role = "muted" if self._bin is None else "here"
+        self._write(painter, below, Qt.AlignmentFlag.AlignLeft, left, self._theme.color(role))
+        self._write(painter, below, Qt.AlignmentFlag.AlignRight, right, self._theme.color("muted"))
         gap = self._theme.px(12)
         widths = [painter.fontMetrics().horizontalAdvance(text) for text in texts]
         x = plot.center().x() - (sum(widths) + gap * (len(texts) - 1)) / 2
@@ -194,6 +215,25 @@ class Histogram(QWidget):
             self._write(painter, place, Qt.AlignmentFlag.AlignLeft, text, color)
             x += width + gap
 
+    def _legend(self) -> tuple[str, str, list[str]]:
+        """Return the texts at the left, at the right, and one a curve.
+
+        Where the planes' values differ, each curve's text has its own.
+        """
+        curves = self._curves
+        one_range = len({(c.low, c.high, c.unit) for c in curves}) == 1
+        if self._bin is not None:
+            share = self._bin / max(self._bins - 1, 1)
+            counts = [f"{c.counts[self._bin]:,}" for c in curves]
+            if one_range:
+                named = [f"{c.letter} {n}" for c, n in zip(curves, counts, strict=True)]
+                return f"at {curves[0].text_at(share)}", "", named
+            pairs = zip(curves, counts, strict=True)
+            return "", "", [f"{c.letter} {c.text_at(share)}: {n}" for c, n in pairs]
+        if one_range:
+            return curves[0].text_at(0), curves[0].text_at(1), [c.letter for c in curves]
+        return "", "", [f"{c.letter} {c.text_at(0)} to {c.text_at(1)}" for c in curves]
+
     @staticmethod
     def _write(
         painter: QPainter, rect: QRectF, side: Qt.AlignmentFlag, text: str, color: QColor
@@ -202,5 +242,6 @@ class Histogram(QWidget):
         painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _restyle(self) -> None:
+        self._drawn = None
         self.updateGeometry()
         self.update()
