@@ -109,19 +109,31 @@ def _paint_pin(painter: QPainter, theme: Theme, rect: QRectF) -> None:
     _outline(painter, theme, rect)
     painter.setPen(QPen(QColor(0, 0, 0, _HALO), 1))
     painter.setBrush(theme.color("mark"))
-    radius = theme.px(4)
-    painter.drawEllipse(rect.topRight() + QPointF(1, -1), radius, radius)
+    radius = theme.px(3.5)
+    painter.drawEllipse(rect.topRight() + QPointF(radius / 2, -radius / 2), radius, radius)
 
 
 def _paint_crosshair(painter: QPainter, theme: Theme, frame: Frame, at: Cell) -> None:
-    """Draw thin lines through the row and the column of a cell, leaving the cell free."""
+    """Draw thin lines along the row and the column of a cell, leaving the cell free.
+
+    They run through the middle of the pixels, or on either side of them where these have numbers.
+    """
     whole = cell_rect(frame, 0, 0, frame.rows, frame.columns)
     cell = _at_least(cell_rect(frame, *at), _SMALLEST)
-    x, y = cell.center().x(), cell.center().y()
-    lines = [
-        QLineF(whole.left(), y, cell.left(), y), QLineF(cell.right(), y, whole.right(), y),
-        QLineF(x, whole.top(), x, cell.top()), QLineF(x, cell.bottom(), x, whole.bottom()),
-    ]  # fmt: skip
+    xs, ys = [cell.center().x()], [cell.center().y()]
+    if frame.scale >= VALUES_FROM:
+        xs, ys = [cell.left(), cell.right()], [cell.top(), cell.bottom()]
+    lines = []
+    for y in ys:
+        lines += [
+            QLineF(whole.left(), y, cell.left(), y),
+            QLineF(cell.right(), y, whole.right(), y),
+        ]
+    for x in xs:
+        lines += [
+            QLineF(x, whole.top(), x, cell.top()),
+            QLineF(x, cell.bottom(), x, whole.bottom()),
+        ]
     for color, stroke in ((QColor(0, 0, 0, 110), 3), (theme.color("mark"), 1)):
         painter.setPen(QPen(color, stroke, c=Qt.PenCapStyle.FlatCap))
         painter.drawLines(lines)

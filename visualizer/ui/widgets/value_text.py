@@ -46,7 +46,7 @@ class Type:
         advance = (cell - 1.0) * (0.94 if cell < 24 * ratio else 0.86) / longest
         if advance < _LEAST_ADVANCE * ratio:
             return None
-        room = cell * (0.62 if lines == 1 else 0.8 / lines)
+        room = cell * (0.62 if lines == 1 else 0.68 / lines)
         largest = theme.px(15) * ratio
         cap = int(min(advance / _ADVANCE / _NARROWEST * _CAP, room, largest))
         if lines > 1 and cap < _LEAST_CAP * ratio:
@@ -73,7 +73,7 @@ def paint_values(
         if size is None:
             continue
         on_light = reads_dark(rgb)
-        pitch = cell / len(planes) * (1 if len(planes) == 1 else 0.94)
+        pitch = cell / len(planes) * (1 if len(planes) == 1 else 0.86)
         first = (cell - pitch * (len(planes) - 1) - size.cap) / 2
         for number, plane in enumerate(planes):
             offset = QPoint(0, round(first + number * pitch))
@@ -109,8 +109,9 @@ def _inks(theme: Theme, channel: int | None) -> Inks:
     plain = readable_on(QColor("black")), readable_on(QColor("white"))
     if channel is None:
         return plain
-    tint = theme.color(("red", "green", "blue")[channel])
-    return blend(plain[0], tint, 0.5), blend(plain[1], tint, 0.4)
+    hue = theme.color(("red", "green", "blue")[channel]).hsvHueF()
+    tint = QColor.fromHsvF(hue, 1.0, 1.0)
+    return blend(plain[0], tint, 0.45), blend(plain[1], tint, 0.36)
 
 
 def _paint_line(
