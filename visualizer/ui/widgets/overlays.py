@@ -123,6 +123,7 @@ def _paint_crosshair(painter: QPainter, theme: Theme, frame: Frame, at: Cell) ->
     xs, ys = [cell.center().x()], [cell.center().y()]
     if frame.scale >= VALUES_FROM:
         xs, ys = [cell.left(), cell.right()], [cell.top(), cell.bottom()]
+    xs, ys = ([(int(v * frame.ratio) + 0.5) / frame.ratio for v in values] for values in (xs, ys))
     lines = []
     for y in ys:
         lines += [
