@@ -211,7 +211,7 @@ class Learner:
 
     def restore(self, state: RunState) -> None:
         """Stand where `state` was taken. Raises CannotTrain when the data are others."""
-        if state.data != self._data:
+        if state.data != self._data or state.position.offset >= len(self._labels):
             raise CannotTrain(
                 "The checkpoint was made with other data; choose the same data to go on with it."
             )
