@@ -227,6 +227,13 @@ def test_numbers_can_be_written_another_way(make):
     assert inked(view, 10, 15).sum() > usual.sum()
 
 
+def test_numbers_can_be_left_out(make):
+    view = make(GREY, np.full((20, 30), 1.0))
+    view.viewport.set_zoom(48)
+    view.set_value_format(lambda value: "")
+    assert not inked(view, 10, 15).any()
+
+
 def test_invalid_numbers_are_written(make):
     values = np.full((20, 30), np.nan)
     view = make(GREY, values)

@@ -136,7 +136,7 @@ def _coverage(texts: list[str], cell: int, size: Type) -> tuple[Coverage, int]:
 
     The texts are centred in cells of `cell` pixels; the tiles are as wide as the longest.
     """
-    longest = max(map(len, texts))
+    longest = max(1, *map(len, texts))
     codes = np.array(texts, dtype=f"U{longest}").view(np.uint32).reshape(len(texts), longest)
     lengths = np.count_nonzero(codes, axis=1)
     left = max(int((cell - size.advance * longest) / 2), 0)
