@@ -222,6 +222,22 @@ def test_range_can_be_typed_and_never_turns_over(qtbot, theme, show):
     assert field.value()[0] < 200
 
 
+def test_one_drag_of_the_range_has_one_key(qtbot, theme, show):
+    field = LabelledRange(theme, "Contrast", 0, 255)
+    show(field)
+    keys = []
+    field.valueChanged.connect(lambda *_: keys.append(field.merge_key))
+    slider = field.findChild(QDoubleRangeSlider)
+    middle = slider.height() // 2
+    for start in (8, 58):
+        qtbot.mousePress(slider, _LEFT, pos=QPoint(start, middle))
+        for x in range(start, start + 60, 10):
+            qtbot.mouseMove(slider, QPoint(x, middle))
+        qtbot.mouseRelease(slider, _LEFT, pos=QPoint(start + 60, middle))
+    assert len(keys) > 3
+    assert len(set(keys)) == 2
+
+
 def test_range_slider_tells_and_setting_does_not(qtbot, theme, show):
     field = LabelledRange(theme, "Contrast", 0, 1, decimals=2)
     show(field)

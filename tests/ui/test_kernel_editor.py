@@ -7,7 +7,8 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit
 
 from visualizer.core.numbers import parse_number
-from visualizer.ui.widgets.kernel_editor import KernelEditor, editable_text
+from visualizer.ui.widgets.cell_edit import editable_text
+from visualizer.ui.widgets.kernel_editor import KernelEditor
 
 _LEFT, _CONTROL = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ControlModifier
 _SOBEL = [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]

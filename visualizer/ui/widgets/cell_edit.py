@@ -1,8 +1,12 @@
-"""The text field that opens in a cell of the kernel editor."""
+"""The text field that opens in a cell of the kernel editor, and how it writes a weight."""
+
+from fractions import Fraction
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+
+_LARGEST_DENOMINATOR = 273  # the sum of the usual 5×5 Gaussian
 
 
 class CellEdit(QLineEdit):
@@ -37,9 +41,9 @@ class CellEdit(QLineEdit):
             self.selectAll()
 
     def place(self, rect: QRectF, type_size: float) -> None:
-        """Stand on a cell; in a small one the field reaches over its neighbours."""
+        """Stand on a cell; where the text needs more room, reach over the neighbours."""
         parent = self._parent
-        width = max(rect.width() + 4, 5.5 * type_size)
+        width = max(rect.width() + 4, 0.62 * type_size * (len(self.text()) + 2))
         left = min(max(0.0, rect.center().x() - width / 2), parent.width() - width)
         height = max(rect.height() + 4, 1.9 * type_size)
         top = min(max(0.0, rect.center().y() - height / 2), parent.height() - height)
@@ -91,3 +95,20 @@ class CellEdit(QLineEdit):
         if self.isVisible():
             self.hide()
             self.closed.emit()
+
+
+def editable_text(value: float) -> str:
+    """Return how a weight is written for editing: 2, 0.25, or 1/9 where the decimals are endless.
+
+    Whatever it is, parsing it gives `value` again, exactly.
+    """
+    plain = plain_text(value)
+    if len(plain) <= 5:
+        return plain
+    near = Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
+    return str(near) if float(near) == value else plain
+
+
+def plain_text(value: float) -> str:
+    """Return a number exactly, whole numbers without a point."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

@@ -1,7 +1,5 @@
 """The kernel as cells that can be edited in place: by typing, wheel, keys, dragging or pasting."""
 
-from fractions import Fraction
-
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -22,12 +20,11 @@ from visualizer.core.kernels import Kernel, to_text
 from visualizer.core.numbers import parse_grid, parse_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
-from visualizer.ui.widgets.cell_edit import CellEdit
+from visualizer.ui.widgets.cell_edit import CellEdit, editable_text, plain_text
 from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 
 Weights = npt.NDArray[np.float64]
 
-_LARGEST_DENOMINATOR = 273  # the sum of the usual 5×5 Gaussian
 _PREFERRED, _SMALLEST, _AREA = 60, 20, 330  # px at scale 1
 _PIXELS_A_STEP = 8
 _PAUSE_MS = 900  # wheel turns and keys closer together than this are one gesture
@@ -344,6 +341,7 @@ class KernelEditor(QWidget):
             self._typed(text)
 
     def _typed(self, text: str) -> None:
+        self._edit.place(self._lattice.rect(*self._selected), self._edit_size())
         try:
             weight = parse_number(text)
         except ValueError as error:
@@ -404,7 +402,7 @@ class KernelEditor(QWidget):
             return
         value = float(self._weights[cell])
         text = editable_text(value)
-        exact = text if text == _plain(value) else f"{text} = {_plain(value)}"
+        exact = text if text == plain_text(value) else f"{text} = {plain_text(value)}"
         hint = "" if self._read_only else "\nType, turn the wheel or drag up and down to change it"
         QToolTip.showText(position, exact + hint, self)
 
@@ -452,19 +450,3 @@ class KernelEditor(QWidget):
         self._painter.forget()
         self.updateGeometry()
         self._lay_out()
-
-
-def editable_text(value: float) -> str:
-    """Return how a weight is written for editing: 2, 0.25, or 1/9 where the decimals are endless.
-
-    Whatever it is, parsing it gives `value` again, exactly.
-    """
-    plain = _plain(value)
-    if len(plain) <= 5:
-        return plain
-    near = Fraction(value).limit_denominator(_LARGEST_DENOMINATOR)
-    return str(near) if float(near) == value else plain
-
-
-def _plain(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(value)

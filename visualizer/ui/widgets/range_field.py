@@ -1,0 +1,187 @@
+"""An interval with a title: two ends that can be typed, and a slider with two handles."""
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
+from superqt import QDoubleRangeSlider
+
+from visualizer.core.numbers import parse_number
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.slider import ARROWS, keep_keys
+from visualizer.ui.widgets.value_edit import ValueEdit
+
+
+class _RangeSlider(QDoubleRangeSlider):
+    """A slider with two handles that heeds the wheel only while focused.
+
+    Signals:
+        gestureStarted(): a press, key or wheel turn is about to change the interval.
+    """
+
+    gestureStarted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        keep_keys(self, *ARROWS)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a drag."""
+        self.gestureStarted.emit()
+        super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Count a key held down as one gesture."""
+        if not event.isAutoRepeat():
+            self.gestureStarted.emit()
+        super().keyPressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave an unfocused slider to the page that scrolls."""
+        if self.hasFocus():
+            self.gestureStarted.emit()
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class LabelledRange(QWidget):
+    """A title, the two ends of an interval that can be typed, and a slider with two handles.
+
+    Signals:
+        valueChanged(float, float): the user chose another interval (low, high).
+        problem(str): why what is typed cannot be used; "" once it can.
+    """
+
+    valueChanged = Signal(float, float)
+    problem = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        minimum: float,
+        maximum: float,
+        *,
+        decimals: int = 0,
+        value: tuple[float, float] | None = None,
+    ) -> None:
+        super().__init__()
+        self._theme, self._title, self._decimals = theme, title, decimals
+        self._minimum, self._maximum = minimum, maximum
+        self._value = value or (minimum, maximum)
+        self._gesture = 0
+        self._slider = _RangeSlider()
+        self._slider.setAccessibleName(title)
+        self._low = ValueEdit(f"{title}, lower end", self._accept_low, "Lower end: click to type")
+        self._high = ValueEdit(f"{title}, upper end", self._accept_high, "Upper end: click to type")
+        self._low.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addWidget(self._low, 0, 0)
+        grid.addWidget(label(title, "muted"), 0, 1, Qt.AlignmentFlag.AlignCenter)
+        grid.addWidget(self._high, 0, 2)
+        grid.addWidget(self._slider, 1, 0, 1, 3)
+        self._slider.gestureStarted.connect(self._new_gesture)
+        self._slider.valueChanged.connect(self._take)
+        for edit in (self._low, self._high):
+            edit.opened.connect(self._new_gesture)
+            edit.problem.connect(self.problem)
+        self._low.typed.connect(lambda low: self._take((low, self._value[1])))
+        self._high.typed.connect(lambda high: self._take((self._value[0], high)))
+        theme.changed.connect(self._restyle)
+        self._set_slider_range()
+        self._restyle()
+
+    @property
+    def merge_key(self) -> str:
+        """One key for all changes of one drag or one typed value."""
+        return f"{self._title}#{self._gesture}"
+
+    def value(self) -> tuple[float, float]:
+        """Return the interval in force: (low, high)."""
+        return self._value
+
+    def set_value(self, low: float, high: float) -> None:
+        """Show another interval, without a signal."""
+        self._value = (low, high)
+        self._show()
+
+    def set_range(self, minimum: float, maximum: float, decimals: int | None = None) -> None:
+        """Set the ends the handles can reach, and how many decimals there are.
+
+        The interval is cut to the ends, without a signal.
+        """
+        self._minimum, self._maximum = minimum, maximum
+        self._decimals = self._decimals if decimals is None else decimals
+        low, high = self._value
+        self._value = (max(low, minimum), min(high, maximum))
+        if not self._value[0] < self._value[1]:
+            self._value = (minimum, maximum)
+        self._set_slider_range()
+
+    def _set_slider_range(self) -> None:
+        with QSignalBlocker(self._slider):
+            self._slider.setRange(self._minimum, self._maximum)
+            self._slider.setSingleStep(max(10.0**-self._decimals, self._span() / 256))
+        self._show()
+
+    def _span(self) -> float:
+        return self._maximum - self._minimum
+
+    def _show(self) -> None:
+        with QSignalBlocker(self._slider):
+            self._slider.setValue(self._value)
+        self._low.show_text(self._text(self._value[0]))
+        self._high.show_text(self._text(self._value[1]))
+
+    def _text(self, value: float) -> str:
+        return f"{value + 0.0:.{self._decimals}f}"
+
+    def _accept_low(self, text: str) -> float:
+        value = self._inside(text)
+        if value >= self._value[1]:
+            raise ValueError(f"The lower end must lie below {self._text(self._value[1])}.")
+        return value
+
+    def _accept_high(self, text: str) -> float:
+        value = self._inside(text)
+        if value <= self._value[0]:
+            raise ValueError(f"The upper end must lie above {self._text(self._value[0])}.")
+        return value
+
+    def _inside(self, text: str) -> float:
+        value = parse_number(text)
+        if not self._minimum <= value <= self._maximum:
+            low, high = self._text(self._minimum), self._text(self._maximum)
+            raise ValueError(f"{self._title} must lie between {low} and {high}.")
+        return value
+
+    def _take(self, value: tuple[float, float]) -> None:
+        low, high = (round(end, self._decimals) for end in value)
+        smallest = 10.0**-self._decimals
+        if high - low < smallest:
+            moved_low = low != self._value[0]
+            low, high = (high - smallest, high) if moved_low else (low, low + smallest)
+        if (low, high) != self._value:
+            self._value = (low, high)
+            self._show()
+            self.valueChanged.emit(low, high)
+
+    def _new_gesture(self) -> None:
+        self._gesture += 1
+
+    def _restyle(self) -> None:
+        colors, px = self._theme.colors, self._theme.px
+        self._slider.setStyleSheet(
+            f"""
+            QSlider::groove:horizontal {{ height: {px(3)}px; background: {colors.border}; }}
+            QSlider::sub-page:horizontal {{ background: {colors.border}; }}
+            QSlider::handle:horizontal {{ background: {colors.text}; width: {px(14)}px;
+                height: {px(14)}px; margin: -{px(6)}px 0; border-radius: {px(7)}px; }}
+            QRangeSlider {{ qproperty-barColor: {colors.accent}; }}
+            """
+        )
+        self._slider.setMinimumHeight(px(18))
