@@ -32,7 +32,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="cnn-visualizer", description="See how convolutional networks work."
     )
-    parser.add_argument("image", nargs="?", metavar="IMAGE", help="a picture to show")
+    parser.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="a picture to show")
     parser.add_argument("--page", type=_page, metavar="NAME", help="image or filters")
     parser.add_argument("--theme", choices=("system", "dark", "light"))
     parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1280x720")
@@ -80,22 +80,24 @@ def _run(options: argparse.Namespace) -> int:
     errors = ErrorReporter(window)
     try:
         scripted = options.screenshot is not None or options.tour is not None
+        window.remembers = not scripted
         window.open_at(options.size, None if scripted else preferences.geometry)
         remembered = preferences.page if preferences.page in PAGE_TITLES else PAGE_TITLES[0]
         window.show_page(options.page or remembered)
         window.show()
         if options.image is not None:
             window.sources.open_path(options.image)
+        if not scripted:
+            QTimer.singleShot(0, window.build_pages_when_idle)
+            return app.exec()
         if options.tour is not None:
-            for file in tour.run(window, options.tour):
-                print(file)
-            window.close()
-            return 0
+            tour.run(window, options.tour)
         if options.screenshot is not None:
             tour.save(window, options.screenshot)
-            window.close()
-            return 0
-        QTimer.singleShot(0, window.build_pages_when_idle)
-        return app.exec()
+    except OSError as error:
+        print(f"cnn-visualizer: {error}", file=sys.stderr)
+        return 1
     finally:
+        window.close()
         errors.close()
+    return 0

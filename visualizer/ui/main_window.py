@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from PySide6.QtCore import QByteArray, QSize, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QUndoStack
 from PySide6.QtWidgets import (
     QApplication,
@@ -69,7 +69,9 @@ PAGES: dict[str, tuple[str, Callable[[Context], QWidget]]] = {
 
 
 class MainWindow(QMainWindow):
-    """The application's one window."""
+    """The application's one window. `remembers`: whether it keeps its layout when it closes."""
+
+    remembers = True
 
     def __init__(self, theme: Theme, preferences: Preferences, image: Image) -> None:
         super().__init__()
@@ -124,6 +126,7 @@ class MainWindow(QMainWindow):
         self.context.actions.set_page(title)
         self.context.actions[f"page.{title}"].setChecked(True)
         self._stack.setCurrentWidget(page)
+        page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
         self._header.export.setVisible(bool(self.context.actions.menu("Export")))
         self._status("", "")
@@ -138,11 +141,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, end every thread, then go."""
-        if not self.context.actions["view.present"].isChecked():
-            self._preferences.geometry = self.saveGeometry()
-        self._preferences.page = self._header.title.text()
-        self._preferences.recent = self._sources.recent
-        self._preferences.save()
+        if self.remembers:
+            if not self.context.actions["view.present"].isChecked():
+                self._preferences.geometry = self.saveGeometry()
+            self._preferences.page = self._header.title.text()
+            self._preferences.recent = self._sources.recent
+            self._preferences.save()
+        self._undo.clear()  # while all that its signals reach is still there
         self._sources.close_work()
         for page in self._pages.values():
             cast(Page, page).close_work()
@@ -170,6 +175,7 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self._left, 1)
         self.statusBar().addPermanentWidget(self._right)
         self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().setContentsMargins(14, 2, 14, 2)
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -187,14 +193,16 @@ class MainWindow(QMainWindow):
 
     def _add_commands(self) -> None:
         add = self.context.actions.add
-        for command, text, keys in (
-            (self._undo.createUndoAction(self), "&Undo", ("Ctrl+Z",)),
-            (self._undo.createRedoAction(self), "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
-        ):
-            action = add(f"edit.{text[1:].lower()}", text, command.trigger, menu="Edit",
-                         shortcuts=keys)  # fmt: skip
-            command.changed.connect(lambda a=action, c=command: self._follow_undo(a, c))
-            self._follow_undo(action, command)
+        stack = self._undo
+        undo_action = add("edit.undo", "&Undo", stack.undo, menu="Edit", shortcuts="Ctrl+Z")
+        redo_action = add("edit.redo", "&Redo", stack.redo, menu="Edit",
+                          shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"))  # fmt: skip
+        stack.canUndoChanged.connect(undo_action.setEnabled)
+        stack.canRedoChanged.connect(redo_action.setEnabled)
+        stack.undoTextChanged.connect(lambda text: undo_action.setText(f"&Undo {text}".strip()))
+        stack.redoTextChanged.connect(lambda text: redo_action.setText(f"&Redo {text}".strip()))
+        undo_action.setEnabled(False)
+        redo_action.setEnabled(False)
         group = QActionGroup(self)
         for number, title in enumerate(PAGES, start=1):
             page = add(f"page.{title}", title, lambda t=title: self.show_page(t), menu="View",
@@ -276,11 +284,6 @@ class MainWindow(QMainWindow):
     def _refill(menu: QMenu, fill: Callable[[QMenu], None]) -> None:
         menu.clear()
         fill(menu)
-
-    @staticmethod
-    def _follow_undo(action: QAction, command: QAction) -> None:
-        action.setText(command.text())
-        action.setEnabled(command.isEnabled())
 
     def set_theme(self, choice: Choice) -> None:
         """Choose a theme and remember it."""

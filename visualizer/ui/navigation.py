@@ -22,7 +22,7 @@ class Rail(QFrame):
         self._icons: list[tuple[QAction, str]] = []
         self._buttons: list[QToolButton] = []
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(7, 9, 7, 7)
+        layout.setContentsMargins(5, 9, 5, 7)
         layout.setSpacing(4)
         self._pages = QVBoxLayout()
         self._pages.setSpacing(4)
@@ -58,7 +58,7 @@ class Rail(QFrame):
         for action, icon in self._icons:
             action.setIcon(qtawesome.icon(icon, color=colors.muted, color_on=colors.accent))
         for button in self._buttons:
-            button.setFixedSize(self._theme.px(70), self._theme.px(56))
+            button.setFixedSize(self._theme.px(74), self._theme.px(56))
             button.setIconSize(QSize(self._theme.px(22), self._theme.px(22)))
 
 

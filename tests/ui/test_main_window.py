@@ -1,0 +1,135 @@
+"""The real window with its pages: navigation, menus, presentation, what it remembers."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QListWidget, QToolButton, QWidget
+
+from visualizer.core import samples
+from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
+from visualizer.ui.main_window import PAGES, MainWindow
+from visualizer.ui.preferences import Preferences
+
+
+@pytest.fixture
+def make_window(qtbot, theme):
+    def make() -> MainWindow:
+        window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
+        qtbot.addWidget(window, before_close_func=lambda w: w.close())
+        window.open_at((1280, 720), None)
+        window.show_page("Image")
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    return make
+
+
+@pytest.fixture
+def window(make_window) -> MainWindow:
+    return make_window()
+
+
+def nav_button(window: MainWindow, text: str) -> QToolButton:
+    return next(
+        b
+        for b in window.findChildren(QToolButton)
+        if b.property("role") == "nav" and b.text() == text
+    )
+
+
+def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
+    for title in reversed(PAGES):
+        qtbot.mouseClick(nav_button(window, title), Qt.MouseButton.LeftButton)
+        assert window.centralWidget().findChild(QWidget, "page") is None
+        assert window.show_page(title).isVisible()
+    pages = [b.text() for b in window.findChildren(QToolButton) if b.property("role") == "nav"]
+    assert pages == [*PAGES, "Commands", "Keys"]
+
+
+def test_keys_change_the_page(qtbot, window) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert window.show_page("Filters").isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+    assert nav_button(window, "Image").isChecked()
+
+
+def test_every_command_is_in_a_menu(window) -> None:
+    window.show_page("Filters")
+    from visualizer.ui.main_window import MENUS
+
+    assert {c.menu for c in window.context.actions.all()} <= set(MENUS)
+
+
+def test_the_palette_finds_and_runs_a_command(qtbot, window) -> None:
+    palette = CommandPalette(window.context.actions, window)
+    palette.show()
+    field, found = palette.findChild(QLineEdit), palette.findChild(QListWidget)
+    qtbot.keyClicks(field, "theme light")
+    shown = [found.item(i).text() for i in range(found.count()) if not found.item(i).isHidden()]
+    assert shown == ["View: Theme: light"]
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert window.context.theme.choice == "light"
+    assert not palette.isVisible()
+    palette.deleteLater()
+
+
+def test_the_sheet_lists_every_key(window) -> None:
+    sheet = ShortcutSheet(window.context.actions, window)
+    text = " ".join(
+        label.text() for label in sheet.findChildren(QWidget) if hasattr(label, "text")
+    )
+    for command in window.context.actions.all():
+        for sequence in command.action.shortcuts():
+            assert sequence.toString() in text
+    sheet.deleteLater()
+
+
+def test_presentation_enlarges_and_the_same_key_leads_back(qtbot, window) -> None:
+    for _ in range(2):
+        qtbot.keyClick(window, Qt.Key.Key_F11)
+        assert window.isFullScreen()
+        assert window.context.theme.scale == 1.5
+        assert not nav_button(window, "Image").isVisible()
+        qtbot.keyClick(window, Qt.Key.Key_F11)
+        assert not window.isFullScreen()
+        assert window.context.theme.scale == 1.0
+        assert nav_button(window, "Image").isVisible()
+
+
+def test_the_next_start_remembers_and_reset_forgets(qtbot, make_window, tmp_path) -> None:
+    window = make_window()
+    window.set_theme("light")
+    window.show_page("Filters")
+    window.sources.set_recent([str(tmp_path / "a.png")])
+    window.close()
+    kept = Preferences()
+    assert (kept.theme, kept.page, kept.recent) == ("light", "Filters", [str(tmp_path / "a.png")])
+    assert kept.geometry is not None
+    window = make_window()
+    window.context.actions["view.reset"].trigger()
+    assert window.sources.recent == []
+    assert window.context.theme.choice == "system"
+    assert Preferences().geometry is None
+    window.close()
+
+
+def test_every_control_has_a_name_for_a_screen_reader(qtbot, window) -> None:
+    for title in PAGES:
+        page = window.show_page(title)
+        qtbot.wait(50)
+        nameless = [
+            b
+            for b in window.findChildren(QAbstractButton)
+            if b.isVisible() and not (b.accessibleName() or b.text())
+        ]
+        assert nameless == [], f"{title}: {[b.toolTip() for b in nameless]}"
+        assert page.isVisible()
+
+
+def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:
+    window.show_page("Filters")
+    button = nav_button(window, "Image")
+    button.setFocus()
+    qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert nav_button(window, "Image").isChecked()
+    assert window.show_page("Image").isVisible()
