@@ -49,6 +49,7 @@ def convolve(
     bias: float = 0.0,
     across: bool = False,
     flip: bool = False,
+    finite: bool = False,
     check: Callable[[], None] | None = None,
 ) -> FeatureMap:
     """Return the feature map (out_height, out_width, K) of an image (H, W, C).
@@ -63,6 +64,7 @@ def convolve(
         bias: added to every cell.
         across: one filter over all channels.
         flip: true convolution.
+        finite: known to hold no NaN or infinite value, which saves float32 pixels a look.
         check: called between bands of rows; what it raises ends the work.
 
     Raises ValueError when shapes do not fit together.
@@ -76,6 +78,7 @@ def convolve(
         bias=bias,
         across=across,
         flip=flip,
+        finite=finite,
         check=check,
     )
 
@@ -90,6 +93,7 @@ def convolve_region(
     bias: float = 0.0,
     across: bool = False,
     flip: bool = False,
+    finite: bool = False,
     check: Callable[[], None] | None = None,
 ) -> FeatureMap:
     """Return the cells (len(rows), len(columns), K) of the feature map at `rows` and `columns`.
@@ -101,8 +105,9 @@ def convolve_region(
     _check_cells(pixels, geometry, rows, columns)
     _check_kernel(kernel, geometry, pixels.shape[2])
     weights = applied_weights(kernel, flip)
-    checked = check or (lambda: None)
-    result = Filter(pixels, weights, geometry, across, checked).cells(rows, columns)
+    finite = finite or pixels.dtype.kind == "u"
+    work = Filter(pixels, weights, geometry, across, finite, check or (lambda: None))
+    result = work.cells(rows, columns)
     if bias:
         result += np.float32(bias)
     return result
@@ -132,10 +137,17 @@ class Samples:
         return result + np.float32(bias)
 
 
-def sample(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range) -> Samples:
+def sample(
+    pixels: npt.NDArray,
+    geometry: Geometry,
+    rows: range,
+    columns: range,
+    *,
+    finite: bool = False,
+) -> Samples:
     """Gather what the output cells at `rows` and `columns` read from an image (H, W, C)."""
     _check_cells(pixels, geometry, rows, columns)
-    parts = tuple(gather(pixels, geometry, rows, columns))
+    parts = tuple(gather(pixels, geometry, rows, columns, finite or pixels.dtype.kind == "u"))
     return Samples(geometry, rows, columns, pixels.shape[2], parts)
 
 

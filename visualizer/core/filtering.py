@@ -7,6 +7,7 @@ cells, which see the padding, is computed from a padded copy. Everything else go
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,7 @@ class Filter:
         weights: (1 or C, kh, kw).
         geometry: of that image and kernel.
         across: sum over the channels.
+        finite: whether the pixels are known to hold no NaN or infinite value.
         check: called between bands of rows; what it raises ends the work.
     """
 
@@ -43,6 +45,7 @@ class Filter:
     weights: Weights
     geometry: Geometry
     across: bool
+    finite: bool
     check: Callable[[], None]
 
     def cells(self, rows: range, columns: range) -> FeatureMap:
@@ -80,7 +83,7 @@ class Filter:
             # The filtered rows and columns beyond the band are wrong: later bands and the
             # frame write over them.
             place = result[first : first + source.shape[0], at : at + source.shape[1]]
-            sound = self.pixels.dtype != np.float32 or is_finite(source)
+            sound = self.finite or is_finite(source)
             if len(spread) == 1 and not self.across and sound:
                 correlate(source, spread[0], place)
             else:
@@ -110,7 +113,7 @@ class Filter:
         tall = self.geometry.span[0]
         for band in _bands(len(rows), _PADDED_BAND_PIXELS // max(1, len(columns)), tall):
             self.check()
-            parts = gather(self.pixels, self.geometry, rows[band], columns)
+            parts = gather(self.pixels, self.geometry, rows[band], columns, self.finite)
             place = result[band]
             place[...] = combine(parts, self.weights, place.shape, self.across)
 
@@ -127,6 +130,7 @@ def _middle(cells: range, padding: int, windows: int, span: int, spare: int) -> 
 
 
 def _bands(count: int, height: int, least: int) -> Iterator[slice]:
-    height = max(height, least, 8)
-    for start in range(0, count, height):
-        yield slice(start, min(start + height, count))
+    """Divide `count` rows into bands of about equal height, none below `height` or `least`."""
+    number = max(1, count // max(height, least, 8))
+    edges = [count * i // number for i in range(number + 1)]
+    return (slice(start, stop) for start, stop in pairwise(edges))

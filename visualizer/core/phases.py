@@ -53,8 +53,13 @@ class Part:
     sound: bool
 
 
-def gather(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range) -> Iterator[Part]:
-    """Return, phase by phase, all pixels that the output cells at `rows` and `columns` read."""
+def gather(
+    pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range, finite: bool
+) -> Iterator[Part]:
+    """Return, phase by phase, all pixels that the output cells at `rows` and `columns` read.
+
+    `finite` says that no NaN or infinite value is among the pixels, so none is looked for.
+    """
     top, left, _, _ = geometry.window(rows.start, columns.start)
     down, along = rows.step * geometry.stride, columns.step * geometry.stride
     for vertical in phases(geometry.kernel_height, geometry.dilation, down):
@@ -65,8 +70,7 @@ def gather(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range)
                 _every(left + horizontal.first, along, len(columns) + horizontal.reach),
                 geometry.border,
             )
-            sound = pixels.dtype != np.float32 or is_finite(part)
-            yield Part(vertical, horizontal, part, sound)
+            yield Part(vertical, horizontal, part, finite or is_finite(part))
 
 
 def combine(
