@@ -313,9 +313,10 @@ class StripCanvas(QWidget):
 
     def _paint_captions(self, painter: QPainter, made: Plan, said: Shown, content: Content) -> None:
         if made.sums:
-            for slot, name in zip(made.names, content.planes, strict=False):
+            for grid, name in zip(made.patches, content.planes, strict=False):
+                left = grid.left - self._theme.px(8) - self._painter.width(name, "caption") / 2
                 role = _PLANE_COLORS.get(name, "muted")
-                self._write(painter, slot.center(), name, "caption", role)
+                self._write(painter, QPointF(left, grid.bounds.center().y()), name, "caption", role)
         below = made.captions_top + self._theme.px(9)
         for lattices, text in zip(
             (made.patches, made.weights, made.products), self._grid_captions(), strict=True

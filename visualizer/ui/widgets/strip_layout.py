@@ -55,7 +55,6 @@ class Plan:
     type_size: float
     box_type: float
     sum_type: float
-    names: list[QRectF]
     patches: list[Lattice]
     times: list[QRectF]
     weights: list[Lattice]
@@ -154,7 +153,6 @@ def _plan(
         type_size=type_size,
         box_type=box_type,
         sum_type=sum_type,
-        names=frame.slots(0),
         patches=frame.grids(1, grids[0]),
         times=frame.slots(2),
         weights=frame.grids(3, grids[1]),

@@ -121,6 +121,8 @@ class TransportBar(QWidget):
         self._row.setSpacing(px(8))
         for button in self._buttons.values():
             button.setIconSize(QSize(px(16), px(16)))
+        for slider in (self._scrub, self._speed_slider):
+            slider.setMinimumHeight(px(18))
         self._speed_slider.setFixedWidth(px(110))
         self._scrub.setMinimumWidth(px(120))
         _reserve(self._speed_text, "10,000 steps/s", px(6))
