@@ -63,11 +63,12 @@ def decode(stream: IO[bytes], kind: str, name: str, frame: int) -> Decoded:
             count, whole = getattr(picture, "n_frames", 1), True
         check_frame(name, frame, count)
         picture.seek(frame)
-        deep = kind == "PNG" and picture.tile[0].args in _DEEP_PNG
+        layout = str(picture.tile[0].args) if kind == "PNG" else ""
+        deep = layout in _DEEP_PNG
         check_size(name, picture.height, picture.width, _pixel_bytes(picture, deep))
         orientation, notes = _orientation(picture)
         picture.load()
-        pixels, more = _deep_png(stream, picture, name) if deep else _in_strips(picture)
+        pixels, more = _deep_png(stream, picture, layout, name) if deep else _in_strips(picture)
     if not whole:
         notes += (f"The file is cut short: {count} of its frames can be read.",)
     if orientation in range(2, 9):
@@ -150,7 +151,7 @@ def _profile_left_out(picture: ImageFile.ImageFile, mode: str) -> tuple[str, ...
 
 
 def _deep_png(
-    stream: IO[bytes], picture: ImageFile.ImageFile, name: str
+    stream: IO[bytes], picture: ImageFile.ImageFile, layout: str, name: str
 ) -> tuple[npt.NDArray, tuple[str, ...]]:
     """Return 16-bit colour, which Pillow would cut to 8 bits; it has checked the file before."""
     stream.seek(0)
@@ -158,7 +159,7 @@ def _deep_png(
     if pixels is None or pixels.dtype != np.uint16 or pixels.shape[:2] != picture.size[::-1]:
         raise damaged(name)
     notes = _profile_left_out(picture, "RGB")
-    colours = pixels[:, :, :1] if picture.tile[0].args == "LA;16B" else pixels[:, :, 2::-1]
+    colours = pixels[:, :, :1] if layout == "LA;16B" else pixels[:, :, 2::-1]
     colours = np.ascontiguousarray(colours)
     if pixels.shape[2] == 4 and pixels[:, :, 3].min() < 65535:
         notes += (colour.ON_WHITE,)

@@ -75,9 +75,14 @@ def _is_ordinary(page: tifffile.TiffPage) -> bool:
     kind = (page.sampleformat, page.bitspersample)
     if page.samplesperpixel != base + bool(_alpha(page)):
         return False
-    if page.samplesperpixel == 1 and page.photometric == _MIN_IS_BLACK:
-        return kind in {(_UNSIGNED, bits) for bits in (1, 2, 4, 8, 12, 16)} | {(_FLOAT, 32)}
-    return kind == (_UNSIGNED, 8) or (base == 1 and kind in {(_UNSIGNED, b) for b in (1, 2, 4)})
+    known = {(_UNSIGNED, 8)}
+    if base == 1:
+        known |= {(_UNSIGNED, bits) for bits in (1, 2, 4)}
+    if page.photometric == _MIN_IS_BLACK and page.samplesperpixel == 1:
+        known |= {(_UNSIGNED, 16)}
+        if page.parent.byteorder == "<":  # Pillow 13 mixes up packed float32 of the other order
+            known |= {(_UNSIGNED, 12), (_FLOAT, 32)}
+    return kind in known
 
 
 def _value_range(page: tifffile.TiffPage) -> tuple[float, float] | None:
