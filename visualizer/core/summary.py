@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +11,7 @@ from visualizer.core.channels import Space, convert, planes
 from visualizer.core.image import Image, Pixels
 
 BINS = 256
-_PIXELS_AT_A_TIME = 1 << 20  # pixels a block: some 12 MB of float32 in hand at once
+_PIXELS_AT_A_TIME = 1 << 18  # few enough for the processor's cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,8 @@ class _Tally:
         if not finite.size:
             return
         if self._circular:
-            self._sum += complex(np.exp(1j * np.deg2rad(finite)).sum(dtype=np.complex128))
+            x, y = cv2.polarToCart(np.ones_like(finite), finite, angleInDegrees=True)
+            self._sum += complex(x.sum(dtype=np.float64), y.sum(dtype=np.float64))
         else:
             self._sum += float(finite.sum(dtype=np.float64))
         self._count += finite.size
