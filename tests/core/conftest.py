@@ -119,7 +119,7 @@ def valid_files(picture, encode, encode_tiff, deep_png, animation) -> dict[str, 
         "lzw.tif": encode(picture, "TIFF", compression="tiff_lzw"),
         "jpeg.tif": encode(picture, "TIFF", compression="jpeg"),
         "deep_lzw.tif": lzw.tobytes(),
-        "float.tif": encode_tiff(real),
+        "float.tif": encode_tiff(real, photometric="rgb"),
         "bands.tif": encode_tiff(bands, photometric="minisblack", planarconfig="contig"),
         "planar.tif": encode_tiff(
             np.moveaxis(bands, 2, 0),

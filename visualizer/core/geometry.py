@@ -137,12 +137,15 @@ class Geometry:
         if span > room:
             kernel = f"{self.kernel_height}×{self.kernel_width}"
             dilated = f" with dilation {self.dilation}" if self.dilation > 1 else ""
-            less = "a smaller kernel, less dilation" if self.dilation > 1 else "a smaller kernel"
-            padded = " + padding" if before + after else ""
-            verb = "give" if axis == "rows" or padded else "are"
+            less = "a smaller kernel, less dilation" if dilated else "a smaller kernel"
+            given = f"{axis} + padding give only {room}"
+            if before + after == 0:
+                given = (
+                    f"there is only 1 {axis[:-1]}" if room == 1 else f"there are only {room} {axis}"
+                )
             raise GeometryError(
-                f"A {kernel} kernel{dilated} spans {span} pixels, but {axis}{padded} {verb} only "
-                f"{room}: use {less} or more padding."
+                f"A {kernel} kernel{dilated} spans {span} pixels, but {given}: "
+                f"use {less} or more padding."
             )
 
     def _along(self, axis: Axis) -> tuple[int, int, int, int]:
