@@ -54,10 +54,21 @@ def test_other_numbers_become_floats(draft, text):
     assert image.pixels[0, 0, 0] == float(text)
 
 
-def test_digits_are_shown_up_to_the_largest_of_them(draft):
-    assert draft.image("m").value_range == (0, 5)
-    blank = MatrixDraft.from_array(np.zeros((2, 2)))
-    assert blank.image("m").value_range == (0, 255)
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ([[0, 9]], (0, 9)),
+        ([[0, 1]], (0, 1)),
+        ([[0, 0.25]], (0, 1)),
+        ([[0, 0]], (0, 255)),
+        ([[3, 100.5]], (0, 255)),
+        ([[-2, 2]], (-2, 2)),
+        ([[-2, -2]], (-2, -1)),
+        ([[0, 300]], (0, 300)),
+    ],
+)
+def test_black_and_white_fit_the_numbers(values, shown):
+    assert MatrixDraft.from_array(np.array(values, float)).image("m").value_range == shown
 
 
 def test_a_block_is_put_in_at_the_cell_and_makes_room(draft):

@@ -34,6 +34,14 @@ def test_arrow_keys_and_clicks_choose(strip, qtbot):
     strip.close()
 
 
+def test_taking_the_focus_chooses_nothing(strip, qtbot):
+    chosen = []
+    strip.chosen.connect(chosen.append)
+    strip.setFocus()
+    assert strip.thumbnails.hasFocus() and chosen == []
+    strip.close()
+
+
 def test_a_picture_is_painted_and_a_bad_file_is_skipped(strip, qtbot):
     chosen = []
     strip.chosen.connect(chosen.append)

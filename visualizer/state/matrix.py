@@ -1,7 +1,7 @@
 """A small picture while it is being typed: the texts of its cells, valid or not yet."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from visualizer.core.image import Image
 from visualizer.core.numbers import parse_number
 
 SIDE_LIMIT = 32  # rows and columns
-_DIGITS = 15  # whole numbers up to here are digits rather than brightnesses
+_DIGITS = 15.0  # numbers up to here are digits rather than brightnesses
 _LARGEST = float(np.finfo(np.float32).max)
 _EXACT = 2.0**53  # whole numbers up to here have a float64 each
 
@@ -111,20 +111,18 @@ class MatrixDraft:
 
     @cached_property
     def value_range(self) -> tuple[float, float]:
-        """What is black and what is white: 0 and 255 for whole numbers that need it.
+        """What is black and what is white: 0 and 255 for numbers between them.
 
-        Small whole numbers, such as digits, go up to the largest of them: 0–255 would be black.
-        Otherwise from the smallest to the largest, or 0–1 when all lie in it.
+        Small numbers go up to 1, or to the largest: digits would be all black on 0–255. Others
+        go from the smallest to the largest.
         """
         values = self.values[np.isfinite(self.values)]
-        if values.size == 0:
+        low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+        if low < 0 or high > 255:
+            return (low, high) if low < high else (low, low + 1.0)
+        if high == 0 or high > _DIGITS:
             return (0.0, 255.0)
-        low, high = float(values.min()), float(values.max())
-        if _fits_uint8(values):
-            return (0.0, high if 0 < high <= _DIGITS else 255.0)
-        if low >= 0 and high <= 1:
-            return (0.0, 1.0)
-        return (low, high) if low < high else (low, low + 1.0)
+        return (0.0, max(high, 1.0))
 
     def image(self, name: str) -> Image:
         """Return the picture: uint8 when every number is a whole one in 0–255, else float32.
@@ -154,6 +152,7 @@ class MatrixDraft:
         return values, problems
 
 
+@lru_cache(maxsize=3 * SIDE_LIMIT * SIDE_LIMIT)  # an edit changes one text among thousands
 def _number(text: str) -> float:
     value = parse_number(text)
     if abs(value) > _LARGEST:

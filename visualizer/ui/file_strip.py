@@ -19,7 +19,7 @@ from visualizer.ui.widgets.film_strip import FilmStrip
 
 FILE_LIMIT = 100
 _SENTENCES = 4  # reasons told in full; the rest is counted
-_SIZE = (140, 208)  # height, width of a thumbnail in pixels: sharp at twice the usual density
+_SIZE = (144, 228)  # height, width of a thumbnail in pixels: sharp at three times the usual size
 
 
 @dataclass(frozen=True, eq=False)

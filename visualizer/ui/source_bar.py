@@ -1,7 +1,7 @@
 """Under the header, only while needed: several files, the frames, the bands, what is being read."""
 
 import qtawesome
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.state.session import Session
@@ -80,9 +80,10 @@ class SourceBar(QWidget):
         bar = QProgressBar()
         bar.setRange(0, 0)  # how far a decoder is, is not known
         bar.setTextVisible(False)
-        bar.setMaximumWidth(240)
+        bar.setMaximumSize(240, 10)
         bar.setAccessibleName("Reading")
         self._cancel.setText("Cancel")
+        self._cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._cancel.setAccessibleName("Cancel reading")
         self._cancel.setToolTip("Stop waiting; the picture on show stays")
         self._cancel.clicked.connect(self.cancelled)

@@ -178,7 +178,7 @@ class Sources(QObject):
         self._copying.done.connect(self._put_on_clipboard)
         self._copying.failed.connect(unexpected)
         self._strip.needed.connect(self.bar.show_strip)
-        self._strip.ready.connect(self._show)
+        self._strip.ready.connect(self._show_first)
         self._strip.wanted.connect(self._show_of_strip)
         self._strip.refused.connect(tell)
         self._drops.received.connect(self.take)
@@ -251,6 +251,10 @@ class Sources(QObject):
     def _show_other(self, shown: Shown) -> None:
         self._strip.clear()
         self._show(shown)
+
+    def _show_first(self, shown: Shown) -> None:
+        self._show(shown)
+        self.bar.strip.setFocus()
 
     def _show_of_strip(self, path: Path) -> None:
         self._reader.load(path.name, lambda: Shown.of(reader.read(path)), self._show)

@@ -35,7 +35,7 @@ class GalleryDialog(QDialog):
         self._theme = theme
         self._made = thumbnails
         self.setWindowTitle("Gallery")
-        self.list = ThumbnailList(theme, (_WIDTH, _HEIGHT), lines=2, name="Sample pictures")
+        self.list = ThumbnailList(theme, (_WIDTH, _HEIGHT), lines=3, name="Sample pictures")
         self.list.set_items([(sample.title, sample.caption) for sample in samples.SAMPLES])
         self._open = QPushButton("Open")
         self._open.setProperty("role", "primary")

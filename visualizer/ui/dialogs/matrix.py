@@ -259,7 +259,7 @@ class MatrixDialog(QDialog):
         column.addLayout(top)
         column.addLayout(middle, 1)
         column.addLayout(self._buttons())
-        self.resize(px(760), px(540))
+        self.resize(px(860), px(600))
 
     def _buttons(self) -> QHBoxLayout:
         self.show_button.setProperty("role", "primary")

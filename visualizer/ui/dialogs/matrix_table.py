@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.state.matrix import Cell, MatrixDraft
+from visualizer.state.matrix import Cell, MatrixDraft, Rows
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 
@@ -81,9 +81,14 @@ class MatrixTable(QTableView):
         here = self.currentIndex()
         row = min(max(here.row(), 0), draft.height - 1)
         column = min(max(here.column(), 0), draft.width - 1)
+        before, place = self._cells.draft, self._cells.channel
         if self._cells.set_draft(draft, channel):
             self.setCurrentIndex(self._cells.index(row, column))
-        self.viewport().update()
+        elif place == channel and before.value_range == draft.value_range:
+            for cell in _changed(before.planes[channel], draft.planes[channel]):
+                self.update(self._cells.index(*cell))
+        else:
+            self.viewport().update()
 
     def current_cell(self) -> Cell:
         """Return (channel, row, column) of the current cell."""
@@ -132,6 +137,17 @@ class MatrixTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(px(_HEIGHT))
         self.verticalHeader().setFixedWidth(px(30))
         self.viewport().update()
+
+
+def _changed(before: Rows, after: Rows) -> list[tuple[int, int]]:
+    """Return where the texts of two planes of one size differ."""
+    return [
+        (i, j)
+        for i, (old, new) in enumerate(zip(before, after, strict=True))
+        if old is not new
+        for j in range(len(new))
+        if old[j] != new[j]
+    ]
 
 
 class _CellModel(QAbstractTableModel):
@@ -187,6 +203,8 @@ class _CellDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._view = parent
+        self._font = theme.font("number")
+        theme.changed.connect(self._restyle)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         model = index.model()
@@ -206,7 +224,7 @@ class _CellDelegate(QStyledItemDelegate):
             cell = cells.number_cell(theme, value, text, "grey", *draft.value_range)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(theme.font("number"))
+        painter.setFont(self._font)
         cells.paint_cell(painter, theme, rect, cell)
         state = option.state
         if state & QStyle.StateFlag.State_Selected:
@@ -219,7 +237,7 @@ class _CellDelegate(QStyledItemDelegate):
         editor = _CellField(parent)
         editor.setProperty("role", "cell")
         editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        editor.setFont(self._theme.font("number"))
+        editor.setFont(self._font)
         editor.setAccessibleName(f"Number in row {index.row()}, column {index.column()}")
         editor.block_pasted.connect(lambda text: self._view.take_block(editor, text))
         return editor
@@ -228,6 +246,9 @@ class _CellDelegate(QStyledItemDelegate):
         assert isinstance(editor, QLineEdit)
         if editor.isModified():
             model.setData(index, editor.text())
+
+    def _restyle(self) -> None:
+        self._font = self._theme.font("number")
 
 
 class _CellField(QLineEdit):

@@ -36,7 +36,7 @@ class DropOverlay(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = theme.color("window")
-        veil.setAlphaF(0.82)
+        veil.setAlphaF(0.9)
         painter.fillRect(self.rect(), veil)
         painter.setPen(QPen(theme.color("here"), px(2), Qt.PenStyle.DashLine))
         frame = QRectF(self.rect()).adjusted(px(18), px(18), -px(18), -px(18))

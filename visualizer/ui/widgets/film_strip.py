@@ -27,16 +27,18 @@ class FilmStrip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._list = ThumbnailList(
-            theme, (104, 70), lines=0, name="Opened files", strip=True, parent=self
+            theme, (76, 48), lines=0, name="Opened files", strip=True, parent=self
         )
+        self.setFocusProxy(self._list)
         self._close = QToolButton()
         self._close.setAccessibleName("Close the strip of files")
         self._close.setToolTip("Close the strip; the picture on show stays")
         self._close.clicked.connect(self.closed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.px(8))
         row.addWidget(self._list, 1)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
         self._list.currentRowChanged.connect(self._went)
         theme.changed.connect(self._restyle)
         self._restyle()

@@ -5,8 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 import qtawesome
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSignalBlocker,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QImage, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QListView,
@@ -28,8 +37,9 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class ThumbnailList(QListWidget):
-    """Thumbnails of `size` (width, height at scale 1) with a title and `lines` of caption.
+    """Thumbnails of `size` (width, height at scale 1) with `lines` of text under each.
 
+    Without lines the title is only the tooltip; the first line is the title, more the caption.
     Arrow keys move, Enter and a double click activate (`itemActivated`). A thumbnail without a
     picture yet is blank; one with a problem cannot be chosen and says why as its tooltip.
     """
@@ -103,6 +113,11 @@ class ThumbnailList(QListWidget):
         hint = super().sizeHint()
         return QSize(hint.width(), self._strip_height()) if self._strip else hint
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus without telling that a first thumbnail was gone to."""
+        with QSignalBlocker(self):
+            super().focusInEvent(event)
+
     def _strip_height(self) -> int:
         return self._delegate.cell().height() + self._theme.px(12)
 
@@ -126,9 +141,15 @@ class _ThumbnailDelegate(QStyledItemDelegate):
     def cell(self) -> QSize:
         """Return the size of one thumbnail with its texts and the space around it."""
         px = self._theme.px
-        text = QFontMetrics(self._theme.font("strong")).height() + px(3)
-        text += self._lines * QFontMetrics(self._theme.font("caption")).height()
-        return QSize(px(self._size[0]) + px(16), px(self._size[1]) + text + px(20))
+        text = 0
+        if self._lines:
+            text = QFontMetrics(self._theme.font("strong")).height() + px(9)
+            text += (self._lines - 1) * QFontMetrics(self._theme.font("caption")).height()
+        margin = 2 * self._margin()
+        return QSize(px(self._size[0]) + margin, px(self._size[1]) + text + margin)
+
+    def _margin(self) -> int:
+        return self._theme.px(8 if self._lines else 5)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell()
@@ -137,7 +158,8 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         theme, px = self._theme, self._theme.px
         state = option.state
         area: QRect = option.rect
-        frame = QRectF(area).adjusted(px(2), px(2), -px(2), -px(2))
+        area = QRect(area.topLeft(), self.cell())
+        frame = QRectF(area).adjusted(px(1), px(1), -px(1), -px(1))
         painter.save()
         painter.setRenderHints(
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
@@ -152,10 +174,11 @@ class _ThumbnailDelegate(QStyledItemDelegate):
             painter.setBrush(theme.color("field"))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.drawRoundedRect(frame, px(10), px(10))
-        picture = QRect(area.left() + px(8), area.top() + px(8), 0, 0)
-        picture.setSize(QSize(px(self._size[0]), px(self._size[1])))
+        corner = area.topLeft() + QPoint(self._margin(), self._margin())
+        picture = QRect(corner, QSize(px(self._size[0]), px(self._size[1])))
         self._paint_picture(painter, picture, index)
-        self._paint_texts(painter, picture, area, index)
+        if self._lines:
+            self._paint_texts(painter, picture, area, index)
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, area: QRect, index: Index) -> None:
@@ -165,7 +188,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         painter.fillPath(outline, self._theme.color("blank"))
         pixmap = index.data(_PICTURE)
         if index.data(_PROBLEM):
-            side = self._theme.px(28)
+            side = self._theme.px(24)
             icon = qtawesome.icon("mdi6.image-off-outline", color=self._theme.colors.bad)
             icon.paint(painter, QRect(0, 0, side, side).translated(
                 area.center().x() - side // 2, area.center().y() - side // 2))  # fmt: skip
@@ -188,7 +211,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
             metrics.elidedText(index.data(), Qt.TextElideMode.ElideMiddle, title.width()),
         )
-        if self._lines:
+        if self._lines > 1:
             painter.setFont(theme.font("caption"))
             painter.setPen(theme.color("muted"))
             caption = QRect(title.left(), title.bottom() + px(2), title.width(), 0)
