@@ -5,9 +5,9 @@ from functools import partial
 from typing import cast
 
 import numpy.typing as npt
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.core.channels import SPACES
 from visualizer.core.image import Image, Pixels
@@ -88,12 +88,11 @@ class ImagePage(QWidget):
         QTimer.singleShot(0, self, self._show_status)
 
     def _lay_out(self) -> None:
-        for card in (*self._plane_cards, self._table, self._histogram, self._dense):
-            # What is written in them shall not move the panels while the cursor moves.
-            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         planes = QHBoxLayout()
         planes.setSpacing(12)
         for card in self._plane_cards:
+            # Statistics of another colour space shall not move the panels.
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             planes.addWidget(card, 1)
         counts = QVBoxLayout()
         counts.setSpacing(12)
@@ -108,11 +107,19 @@ class ImagePage(QWidget):
         right.addLayout(planes, 3)
         right.addLayout(middle, 5)
         right.addWidget(self._recompose)
-        outer = QHBoxLayout(self)
-        outer.setContentsMargins(14, 14, 14, 14)
-        outer.setSpacing(12)
-        outer.addWidget(self._picture_card, 45)
-        outer.addLayout(right, 55)
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(14, 14, 14, 14)
+        columns.setSpacing(12)
+        columns.addWidget(self._picture_card, 45)
+        columns.addLayout(right, 55)
+        scroll = QScrollArea()  # for large type on a small screen
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
 
     def _connect(self) -> None:
         self._context.session.image_changed.connect(self._image_changed)
