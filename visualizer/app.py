@@ -30,7 +30,9 @@ def _page(text: str) -> str:
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line. Exits with status 2 and a sentence when it is wrong."""
     parser = argparse.ArgumentParser(
-        prog="cnn-visualizer", description="See how convolutional networks work."
+        prog="cnn-visualizer",
+        description="See how convolutional networks work.",
+        epilog="Without a window: cnn-visualizer train --help, cnn-visualizer evaluate --help",
     )
     parser.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="a picture to show")
     parser.add_argument("--page", type=_page, metavar="NAME", help="image or filters")
@@ -48,6 +50,11 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the application; leaves through SystemExit with the exit status."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] in (["train"], ["evaluate"]):
+        from visualizer.learning import command_line
+
+        raise SystemExit(command_line.main(words))
     options = parse(arguments)
     reason = why_no_display()
     if reason:

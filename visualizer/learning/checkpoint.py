@@ -65,7 +65,7 @@ def read(path: Path) -> RunState:
 
 def write_weights(path: Path, state: RunState) -> None:
     """Save only the network, as a plain safetensors file that other programs read too."""
-    metadata = {"format": "pt", _STATE: json.dumps(_network_to_plain(state))}
+    metadata = {_STATE: json.dumps(_network_to_plain(state))}
     weights = {name: _plain(x) for name, x in state.weights.items()}
     write_atomically(path, save(weights, metadata))
 

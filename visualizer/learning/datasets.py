@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
+from torch.nn import functional
+
+
+class BadData(Exception):
+    """Data that cannot be used; `reason` is one sentence saying why and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,3 +94,45 @@ class DataSet:
             means.append(mean)
             deviations.append((share * (levels - mean) ** 2).sum().sqrt())
         return torch.stack(means).float(), torch.stack(deviations).float()
+
+
+def digits(seed: int = 0) -> DataSet:
+    """Return the 1,797 handwritten digits that come with scikit-learn, 28×28 grey.
+
+    The originals are 8×8 with 17 levels (E. Alpaydin, C. Kaynak, UCI Machine Learning Repository,
+    1998). Of each class 70 % are for training and 15 % each for validation and test.
+    """
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    small = torch.from_numpy(bunch.images).float()[:, None] / 16  # (N, 1, 8, 8)
+    large = functional.interpolate(small, (24, 24), mode="bicubic").clamp(0, 1)
+    images = functional.pad(large * 255, (2, 2, 2, 2)).round().to(torch.uint8)
+    labels = torch.from_numpy(bunch.target).long()
+    train, validation, test = split(labels, (0.7, 0.15, 0.15), seed)
+    return DataSet(
+        name="digits",
+        title="Digits",
+        class_names=tuple("0123456789"),
+        train=Part(images[train], labels[train]),
+        validation=Part(images[validation], labels[validation]),
+        test=Part(images[test], labels[test]),
+        notes=("Of each class 70 % train, 15 % validate and 15 % test.",),
+    )
+
+
+def split(labels: Tensor, shares: tuple[float, ...], seed: int) -> list[Tensor]:
+    """Return shuffled indices for each share, every class in the same proportions."""
+    generator = Generator().manual_seed(seed)
+    parts: list[list[Tensor]] = [[] for _ in shares]
+    for label in labels.unique():
+        members = (labels == label).nonzero().flatten()
+        members = members[torch.randperm(len(members), generator=generator)]
+        start, total = 0, 0.0
+        for part, share in zip(parts, shares, strict=True):
+            total += share
+            end = round(total * len(members))
+            part.append(members[start:end])
+            start = end
+    joined = [torch.cat(part) for part in parts]
+    return [part[torch.randperm(len(part), generator=generator)] for part in joined]

@@ -78,10 +78,10 @@ class TrainingSettings:
 
 
 def recommended(images: int, **choices: Any) -> TrainingSettings:
-    """Return the default recipe for `images` training images: 300 steps, whatever they are."""
-    batch = min(choices.pop("batch_size", TrainingSettings.batch_size), images)
-    epochs = choices.pop("epochs", QUICK_STEPS * batch / images)
-    return TrainingSettings(batch_size=batch, epochs=epochs, **choices)
+    """Return the default recipe for `images` training images: about 300 steps of any data."""
+    choices.setdefault("batch_size", min(TrainingSettings.batch_size, images))
+    choices.setdefault("epochs", QUICK_STEPS * choices["batch_size"] / images)
+    return TrainingSettings(**choices)
 
 
 def rate_at(settings: TrainingSettings, progress: float) -> float:

@@ -43,6 +43,7 @@ class Trainer:
     """One run. Only the thread that iterates `run` may touch the network; `log` any may read.
 
     Attributes:
+        dataset: what is learned from.
         controls: takes commands from any thread.
         log: the numbers of the curves.
     """
@@ -67,7 +68,7 @@ class Trainer:
             self._learner.restore(resume)
         self.controls = controls or Controls()
         self.log = resume.log if resume else Log()
-        self._dataset = dataset
+        self.dataset = dataset
         self._watch = DivergenceWatch(dataset.classes)
         self._has_diverged = self._is_paused = False
         self._unread: list[Outcome] = []
@@ -80,6 +81,10 @@ class Trainer:
     def network(self) -> Network:
         """What is being trained."""
         return self._learner.network
+
+    def state(self) -> RunState:
+        """Return the run as it stands, or its last good state while it is diverged."""
+        return self._good if self._has_diverged else self._learner.state(self.log)
 
     def run(self) -> Iterator[events.Event]:
         """Yield the events of the run to its end."""
@@ -177,7 +182,7 @@ class Trainer:
         if self._validated_at == step:
             return
         self._validated_at = step
-        part = self._dataset.validation
+        part = self.dataset.validation
         images, labels = part.images, part.labels
         if not whole:
             count = min(len(part), self._learner.settings.validation_images)
@@ -189,8 +194,7 @@ class Trainer:
         yield events.Validated(step, self._learner.epoch, whole, score, dead)
 
     def _checkpoint(self) -> Iterator[events.Event]:
-        state = self._good if self._has_diverged else self._learner.state(self.log)
-        yield events.CheckpointDue(state)
+        yield events.CheckpointDue(self.state())
         self._saved_at, self._saved_step = time.monotonic(), self._learner.position.step
 
     def _out_of_memory(self) -> events.OutOfMemory:
@@ -222,7 +226,7 @@ class Trainer:
         if orders.snapshot:
             yield from self._report()
             probe = self.controls.probe
-            probe = self._dataset.validation.images[0] if probe is None else probe
+            probe = self.dataset.validation.images[0] if probe is None else probe
             step, batch = self._learner.position.step, self._learner.batch
             yield events.SnapshotTaken(snapshot.take(self.network, step, probe, batch))
 
@@ -251,5 +255,5 @@ class Trainer:
 
     def _forget_divergence(self) -> None:
         self._has_diverged, self._validated_at = False, -1
-        self._watch = DivergenceWatch(self._dataset.classes)
+        self._watch = DivergenceWatch(self.dataset.classes)
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
