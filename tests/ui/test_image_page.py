@@ -268,6 +268,16 @@ def test_a_large_picture_is_coarse_first_and_then_exact(qtbot, show, monkeypatch
     assert "mean 0.6" in texts(page)
 
 
+def test_a_long_count_says_how_far_it_has_come(qtbot, show, context, monkeypatch) -> None:
+    page = show()
+    monkeypatch.setattr(image_counting, "_PATIENCE_S", 0)
+    seen: list[str] = []
+    page.findChild(image_counting.Counting).progressed.connect(seen.append)
+    context.session.show(Image.from_array(np.zeros((8, 8), np.uint8), "next.png"))
+    counted(qtbot, page)
+    assert seen == ["counting, 100 %", ""]
+
+
 def test_numbers_are_written_into_large_pixels(show) -> None:
     page = show()
     page._viewport.set_zoom(40.0)

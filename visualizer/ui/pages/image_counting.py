@@ -94,7 +94,7 @@ class Counting(QObject):
             self.prepared.emit()
         elif isinstance(news, float):
             if time.monotonic() - self._started > _PATIENCE_S:
-                self.progressed.emit(f"counting, {news:.0%}")
+                self.progressed.emit(f"counting, {news * 100:.0f} %")
         elif isinstance(news, tuple):
             space, summaries = news
             self._summaries[space] = summaries
