@@ -1,6 +1,7 @@
 """The Image page: a picture as numbers, its planes, and how they make up the picture."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -69,10 +70,10 @@ class ImagePage(QWidget):
         self._view.ensure_visible(row - 5, column - 5, 11, 11)
         shot("values")
         self._viewport.fit()
-        self.model.edit("tour", space="Lab", log_scale=True)
+        self.model.restore(replace(before, space="Lab", log_scale=True))
         shot("lab")
         self.model.restore(before)
-        self.model.edit("tour", weights=(1.0, 1.25, 0.4), order=(2, 1, 0))
+        self.model.restore(replace(before, weights=(1.0, 1.25, 0.4), order=(2, 1, 0)))
         shot("recomposed")
         self.model.restore(before)
         self.model.release()
