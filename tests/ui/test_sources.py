@@ -22,6 +22,7 @@ from visualizer.core.image import Image
 from visualizer.ui import loader
 from visualizer.ui.dialogs.gallery import GalleryDialog
 from visualizer.ui.dialogs.matrix import MatrixDialog
+from visualizer.ui.dialogs.webcam import WebcamDialog
 from visualizer.ui.sources import Sources
 from visualizer.ui.widgets.drop_overlay import DropOverlay
 
@@ -236,11 +237,28 @@ def test_the_strip_follows_undo_and_goes_with_another_picture(sources, context, 
 # Drops
 
 
-def test_a_dragged_file_covers_the_window_until_it_leaves(sources, window, tmp_path):
+def test_a_dragged_file_covers_the_window_until_it_leaves(sources, window, qtbot, tmp_path):
     overlay = window.findChild(DropOverlay)
     assert drag(window, files_mime(tmp_path / "a.png")).isAccepted()
     assert overlay.isVisible() and overlay.size() == window.size()
     QApplication.sendEvent(window, QDragLeaveEvent())
+    qtbot.waitUntil(overlay.isHidden)
+
+
+def test_the_cover_takes_the_drag_over_from_the_window(sources, context, window, qtbot, picture):
+    overlay = window.findChild(DropOverlay)
+    mime = files_mime(picture("a.png"))
+    drag(window, mime)
+    QApplication.sendEvent(window, QDragLeaveEvent())
+    drag(overlay, mime)
+    qtbot.wait(150)
+    assert overlay.isVisible()
+    drop(overlay, mime)
+    assert not overlay.isVisible()
+    shown(context, qtbot, "a.png")
+    drag(window, mime)
+    drag(overlay, mime)
+    QApplication.sendEvent(overlay, QDragLeaveEvent())
     assert not overlay.isVisible()
 
 
@@ -429,6 +447,16 @@ def test_the_gallery_puts_a_sample_on_show(sources, context, window, qtbot):
     dialog.chosen.emit(samples.SAMPLES[1].key)
     dialog.reject()
     qtbot.waitUntil(lambda: context.session.source is not before)
+
+
+def test_a_frozen_frame_of_the_webcam_is_put_on_show(sources, context, window, qtbot, tmp_path):
+    sources.open_webcam(str(tmp_path / "no-camera.avi"))
+    dialog = window.findChild(WebcamDialog)
+    dialog.frozen.emit(np.full((4, 5, 3), 50, np.uint8))
+    qtbot.waitUntil(lambda: context.session.source.name.startswith("webcam "))
+    assert level(context) == 50
+    sources.close_work()
+    assert not dialog.isVisible() and dialog.camera.wait(5)
 
 
 def test_a_small_picture_can_be_edited_as_numbers(sources, context, window, qtbot, picture):

@@ -1,16 +1,21 @@
 """Lets things be dropped anywhere on a window."""
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from visualizer.ui.incoming import promising, unpack
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_overlay import DropOverlay
 
+_HANDOVER_MS = 100
+
 
 class DropTarget(QObject):
-    """Watches a window for drags, and covers it with a hint meanwhile.
+    """Watches a window for drags, and covers it meanwhile.
+
+    The cover takes the drag over from whatever lies under it, so that a text field does not get
+    the file's address as text.
 
     Signals:
         received(object): what was dropped, as `incoming.unpack` understands it.
@@ -21,27 +26,44 @@ class DropTarget(QObject):
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self._overlay = DropOverlay(theme, window)
-        window.setAcceptDrops(True)
-        window.installEventFilter(self)
+        # The window is left when the cover is entered; only without an entry is the drag gone.
+        self._gone = QTimer(self, singleShot=True, interval=_HANDOVER_MS)
+        self._gone.timeout.connect(self._overlay.hide)
+        for widget in (window, self._overlay):
+            widget.setAcceptDrops(True)
+            widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Handle the window's drag events."""
-        if isinstance(event, QDropEvent) and event.type() == QEvent.Type.Drop:
-            self._overlay.hide()
-            self._accept(event)
-            self.received.emit(unpack(event.mimeData(), "dropped"))
-            return True
-        if isinstance(event, QDragEnterEvent | QDragMoveEvent):
-            if promising(event.mimeData()):
-                self._overlay.cover()
-                self._accept(event)
+        """Handle the drag events of the window and of its cover."""
+        if isinstance(event, QDropEvent):
+            if event.source() is not None:
+                return False  # text dragged from field to field
+            if event.type() == QEvent.Type.Drop:
+                self._drop(event)
             else:
-                event.ignore()
+                self._drag(event)
             return True
         if event.type() == QEvent.Type.DragLeave:
-            self._overlay.hide()
+            if watched is self._overlay:
+                self._overlay.hide()
+            else:
+                self._gone.start()
             return True
         return super().eventFilter(watched, event)
+
+    def _drag(self, event: QDropEvent) -> None:
+        if promising(event.mimeData()):
+            self._gone.stop()
+            self._overlay.cover()
+            self._accept(event)
+        else:
+            event.ignore()
+
+    def _drop(self, event: QDropEvent) -> None:
+        self._gone.stop()
+        self._overlay.hide()
+        self._accept(event)
+        self.received.emit(unpack(event.mimeData(), "dropped"))
 
     @staticmethod
     def _accept(event: QDropEvent) -> None:

@@ -165,7 +165,10 @@ class Sources(QObject):
             menu.addSeparator()
 
     def close_work(self) -> None:
-        """End every thread and wait for it."""
+        """Close what asks for a picture; end every thread and wait for it."""
+        for kind in (GalleryDialog, WebcamDialog, MatrixDialog):
+            for dialog in self._window.findChildren(kind):
+                dialog.reject()
         for work in (self._reader, self._derived, self._copying):
             work.close()
         self._strip.close_work()
@@ -191,57 +194,25 @@ class Sources(QObject):
             action.triggered.connect(lambda _, k=sample.key: self.open_sample(k))
 
     def _add_commands(self) -> None:
-        add = self._context.actions.add
-        add(
-            "file.open",
-            "&Open…",
-            self.choose_files,
-            menu="File",
-            shortcuts="Ctrl+O",
-            tip="Open one or several picture files",
-        )
-        add(
-            "file.gallery",
-            "&Gallery",
-            self.choose_sample,
-            menu="File",
-            shortcuts="Ctrl+G",
-            tip="Choose one of the photographs that come along",
-        )
-        add(
-            "file.webcam",
-            "&Webcam",
-            self.open_webcam,
-            menu="File",
-            shortcuts="Ctrl+Shift+W",
-            tip="Take a picture with a camera",
-        )
-        add(
-            "file.matrix",
-            "&New matrix…",
-            self.new_matrix,
-            menu="File",
-            shortcuts="Ctrl+N",
-            tip="Type or paste a small grid of numbers",
-        )
-        add(
-            "file.edit_matrix",
-            "&Edit this matrix…",
-            self.edit_matrix,
-            menu="File",
-            shortcuts="Ctrl+Shift+N",
-            tip=f"Change the numbers of a picture of at most {SIDE_LIMIT} × {SIDE_LIMIT}",
-        )
-        add(
-            "edit.copy",
-            "&Copy picture",
-            self.copy,
-            menu="Edit",
-            shortcuts="Ctrl+C",
-            tip="Copy the picture on show",
-        )
-        add("edit.paste", "&Paste", self.paste, menu="Edit", shortcuts="Ctrl+V",
-            tip="Open the picture, the file or the numbers on the clipboard")  # fmt: skip
+        small = f"{SIDE_LIMIT} × {SIDE_LIMIT}"
+        for key, text, run, keys, tip in (
+            ("file.open", "&Open…", self.choose_files, "Ctrl+O",
+             "Open one or several picture files"),
+            ("file.gallery", "&Gallery", self.choose_sample, "Ctrl+G",
+             "Choose one of the pictures that come along"),
+            ("file.webcam", "&Webcam", self.open_webcam, "Ctrl+Shift+W",
+             "Take a picture with a camera"),
+            ("file.matrix", "&New matrix…", self.new_matrix, "Ctrl+N",
+             "Type or paste a small grid of numbers"),
+            ("file.edit_matrix", "&Edit this matrix…", self.edit_matrix, "Ctrl+Shift+N",
+             f"Change the numbers of a picture of at most {small}"),
+            ("edit.copy", "&Copy picture", self.copy, "Ctrl+C",
+             "Copy the picture on show"),
+            ("edit.paste", "&Paste", self.paste, "Ctrl+V",
+             "Open the picture, the file or the numbers on the clipboard"),
+        ):  # fmt: skip
+            menu = "File" if key.startswith("file.") else "Edit"
+            self._context.actions.add(key, text, run, menu=menu, shortcuts=keys, tip=tip)
         self._follow(self._session.image)
 
     def _load(self, what: str, make: Callable[[], Image]) -> None:
@@ -263,7 +234,7 @@ class Sources(QObject):
         self._derived.cancel()
         self._session.put(shown, f"open {shown.source.name}")
         if shown.source.path is not None:
-            text = str(shown.source.path)
+            text = str(shown.source.path.absolute())
             self._recent = [text, *(p for p in self._recent if p != text)][:RECENT_LIMIT]
 
     def _decode(self, encoded: Encoded, frame: int = 0) -> Image:
@@ -336,9 +307,10 @@ class Sources(QObject):
         self._context.status(f"{name} copied", None)
 
     def _folder(self) -> str:
-        if self._recent:
-            return str(Path(self._recent[0]).parent)
-        return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        pictures = QStandardPaths.StandardLocation.PicturesLocation
+        likely = [Path(text).parent for text in self._recent[:1]]
+        likely.append(Path(QStandardPaths.writableLocation(pictures)))
+        return str(next((folder for folder in likely if folder.is_dir()), Path.home()))
 
 
 def _image_of(grid: Grid | Refusal) -> Image:

@@ -9,13 +9,12 @@ from visualizer.ui.theme import Theme
 
 
 class DropOverlay(QWidget):
-    """Dims its parent and says that it can be dropped here; takes no event itself."""
+    """Dims its parent and says that it can be dropped here."""
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._covered = parent
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Drop to open")
         theme.changed.connect(self.update)
         self.hide()
