@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from visualizer.core import saving
 from visualizer.core.as_python import MAX_INLINE, filter_script
-from visualizer.core.display import Palette, Rgb8
+from visualizer.core.display import Rgb8
 from visualizer.paths import user_data
 from visualizer.state.filters import FilterFrame
 from visualizer.ui.background import Background
@@ -21,17 +21,20 @@ from visualizer.ui.saver import Saver
 GIF_FPS, VIDEO_FPS = 10.0, 20.0
 
 Tick = Callable[[float], None]
-# The frame on show, its input as it is shown (H, W, 3), and the colours of signed values.
-OnShow = Callable[[], tuple[FilterFrame, Rgb8, Palette] | None]
+# Returns the frame on show, or None while there is none yet.
+Frames = Callable[[], FilterFrame | None]
+# Returns a frame's input and feature map as they are shown, each (H, W, 3).
+Painted = Callable[[FilterFrame], tuple[Rgb8, Rgb8]]
 
 
 class FilterExports(QObject):
-    """Registers the Export menu of the Filters page, whose `on_show` says what to export."""
+    """Registers the Export menu of the Filters page, and does what it says."""
 
-    def __init__(self, context: Context, page: QWidget, on_show: OnShow) -> None:
+    def __init__(self, context: Context, page: QWidget, frames: Frames, painted: Painted) -> None:
         super().__init__(page)
         self._context = context
-        self._on_show = on_show
+        self._frames = frames
+        self._painted = painted
         self._saver = Saver(context.tell, page)
         self._copying = Background("copying", self)
         self._copying.done.connect(self._put_on_clipboard)
@@ -56,17 +59,15 @@ class FilterExports(QObject):
 
     def save_png(self) -> None:
         """Save the feature map as it is shown."""
-        if shown := self._shown():
-            frame, _, palette = shown
+        if frame := self._frame():
             self._saver.ask(
                 "Save feature map", _name(frame, "png"), "PNG picture (*.png)",
-                lambda path, tick: saving.write_png(path, _painted(frame, palette)),
+                lambda path, tick: saving.write_png(path, self._painted(frame)[1]),
             )  # fmt: skip
 
     def save_npy(self) -> None:
         """Save the raw numbers for NumPy."""
-        if shown := self._shown():
-            frame = shown[0]
+        if frame := self._frame():
             self._saver.ask(
                 "Save numbers", _name(frame, "npy"), "NumPy array (*.npy)",
                 lambda path, tick: saving.write_npy(path, frame.feature),
@@ -74,8 +75,7 @@ class FilterExports(QObject):
 
     def save_csv(self) -> None:
         """Save the raw numbers as text."""
-        if shown := self._shown():
-            frame = shown[0]
+        if frame := self._frame():
             self._saver.ask(
                 "Save numbers", _name(frame, "csv"), "Comma-separated values (*.csv)",
                 lambda path, tick: saving.write_csv(path, frame.feature, frame.bands),
@@ -91,33 +91,32 @@ class FilterExports(QObject):
 
     def copy(self) -> None:
         """Put the feature map on the clipboard as a picture."""
-        if shown := self._shown():
-            frame, _, palette = shown
-            self._copying.submit(lambda job: _bitmap(_painted(frame, palette)))
+        if frame := self._frame():
+            self._copying.submit(lambda job: _bitmap(self._painted(frame)[1]))
 
     def copy_script(self) -> None:
         """Put a torch script on the clipboard that makes the same feature map."""
-        if shown := self._shown():
-            self._copying.submit(lambda job: _script(shown[0]))
+        if frame := self._frame():
+            self._copying.submit(lambda job: _script(frame))
 
-    def _shown(self) -> tuple[FilterFrame, Rgb8, Palette] | None:
-        shown = self._on_show()
-        if shown is None:
+    def _frame(self) -> FilterFrame | None:
+        frame = self._frames()
+        if frame is None:
             self._context.tell("The feature map is still being computed: try again in a moment.")
-        return shown
+        return frame
 
     def _film(self, kinds: str, ending: str, fps: float) -> None:
         from visualizer.core import film  # the drawing tools are loaded when they are needed
 
-        if not (shown := self._shown()):
+        if not (frame := self._frame()):
             return
-        (frame, picture, palette), colors = shown, self._context.theme.colors
+        colors = self._context.theme.colors
         style = film.Style(
             **{name: getattr(colors, name) for name in film.Style.__dataclass_fields__}
         )
 
         def write(path: Path, tick: Tick) -> None:
-            scene = film.Scene(picture, _painted(frame, palette), frame.geometry, frame.cell,
+            scene = film.Scene(*self._painted(frame), frame.geometry, frame.cell,
                                frame.settings.kernel.name, frame.image.name)  # fmt: skip
             writer = film.write_gif if path.suffix.lower() == ".gif" else film.write_video
             writer(film.Painter(scene, style), film.plan(scene.count, fps), path, tick)
@@ -141,10 +140,6 @@ class FilterExports(QObject):
             )
         else:
             unexpected(error)
-
-
-def _painted(frame: FilterFrame, palette: Palette) -> Rgb8:
-    return frame.shown(frame.feature, frame.extremes, palette).pixels
 
 
 def _bitmap(pixels: Rgb8) -> QImage:

@@ -1,7 +1,5 @@
 """What the window remembers from one start to the next."""
 
-from typing import cast
-
 from PySide6.QtCore import QByteArray, QSettings
 
 from visualizer.paths import user_data
@@ -20,7 +18,7 @@ class Preferences:
     def theme(self) -> Choice:
         """The theme chosen last; "system" when there is none or the file says nonsense."""
         value = self._settings.value("theme", "system")
-        return cast(Choice, value) if value in ("system", "dark", "light") else "system"
+        return value if value in ("system", "dark", "light") else "system"
 
     @theme.setter
     def theme(self, choice: Choice) -> None:
@@ -49,8 +47,8 @@ class Preferences:
     def recent(self) -> list[str]:
         """Paths of the files opened last, newest first."""
         value = self._settings.value("recent", [])
-        paths = [value] if isinstance(value, str) else list(value or [])  # one entry reads as str
-        return [str(path) for path in paths][:RECENT_LIMIT]
+        paths = value if isinstance(value, list) else [value]  # a list of one reads as its entry
+        return [path for path in paths if isinstance(path, str)][:RECENT_LIMIT]
 
     @recent.setter
     def recent(self, paths: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Drives the real window through every page and saves what it shows, as numbered pictures."""
 
 import time
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop
@@ -41,20 +42,20 @@ def run(window: MainWindow, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     taken: list[Path] = []
 
-    def shot(name: str, widget: QWidget | None = None) -> None:
-        file = folder / f"{len(taken) + 1:02d}-{name}.png"
+    def shot(about: str, name: str, widget: QWidget = window) -> None:
+        file = folder / f"{len(taken) + 1:02d}-{about}-{name}.png"
         settle(window)
-        save(widget or window, file)
+        save(widget, file)
         taken.append(file)
 
     for title in window.page_titles:
         page = window.show_page(title)
         settle(window)
-        page.tour(lambda name, page=page: shot(f"{page.title.lower()}-{name}"))
+        page.tour(partial(shot, title.lower()))
     for name, kind in (("commands", CommandPalette), ("shortcuts", ShortcutSheet)):
         dialog = kind(window.context.actions, window)
         dialog.show()
-        shot(name, dialog)
+        shot("help", name, dialog)
         dialog.close()
         dialog.deleteLater()
     return taken
