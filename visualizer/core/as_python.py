@@ -48,9 +48,9 @@ def filter_script(
     """Return a Python script that computes a feature map with torch and numpy.
 
     It leaves the map in `output`, (out_height, out_width, maps) float32, and prints its shape and
-    some of its numbers. They equal those on screen exactly where pixels and weights are whole
-    numbers and no activation but a piecewise linear one follows, and otherwise within 1e-4 of
-    the largest. Pictures up to 32 × 32 are written into the script; larger ones are loaded
+    some of its numbers. They equal those on screen exactly where pixels, weights and bias are
+    whole numbers and the activation keeps them whole, and otherwise within 1e-4 of the largest.
+    Pictures up to 32 × 32 are written into the script; larger ones are loaded
     from `saved` (an .npy file of the pixels) when given, else from the picture's own file when
     that is a plain 8-bit one, else from "picture.npy", which the reader of the script is asked
     to provide.
@@ -113,9 +113,9 @@ def _loading(image: Image, saved: Path | None) -> tuple[list[str], list[str]]:
         mode = "RGB" if channels == 3 else "L"
         lines = [
             "# The picture is too large to be written here, so it is read from its file.",
-            f"picture = Image.open({str(image.path)!r})",
-            *([f"picture.seek({image.frame})"] if image.frame else []),
-            f'pixels = np.asarray(ImageOps.exif_transpose(picture).convert("{mode}"))',
+            f"with Image.open({str(image.path)!r}) as picture:",
+            *([f"    picture.seek({image.frame})"] if image.frame else []),
+            f'    pixels = np.asarray(ImageOps.exif_transpose(picture).convert("{mode}"))',
             f"pixels = pixels.reshape(*pixels.shape[:2], {channels})",
         ]
         usual = [*usual, "from PIL import Image, ImageOps"]
