@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-from torch import Generator, Tensor
-from torch.nn import functional
+from torch import Tensor
 
 
 class BadData(Exception):
@@ -41,7 +40,9 @@ class DataSet:
         title: what to call it on screen.
         class_names: one for each label.
         train, validation, test: the three parts, all of the same image size.
-        notes: what is worth knowing, one sentence each (how it was split, what was skipped).
+        split: how the images were divided, one sentence.
+        notes: what else is worth knowing, one sentence each (what was skipped, who made it).
+        may_mirror: whether a mirrored image still shows its class; a mirrored digit does not.
     """
 
     name: str
@@ -50,7 +51,9 @@ class DataSet:
     train: Part
     validation: Part
     test: Part
+    split: str = ""
     notes: tuple[str, ...] = ()
+    may_mirror: bool = True
 
     @property
     def channels(self) -> int:
@@ -94,45 +97,3 @@ class DataSet:
             means.append(mean)
             deviations.append((share * (levels - mean) ** 2).sum().sqrt())
         return torch.stack(means).float(), torch.stack(deviations).float()
-
-
-def digits(seed: int = 0) -> DataSet:
-    """Return the 1,797 handwritten digits that come with scikit-learn, 28×28 grey.
-
-    The originals are 8×8 with 17 levels (E. Alpaydin, C. Kaynak, UCI Machine Learning Repository,
-    1998). Of each class 70 % are for training and 15 % each for validation and test.
-    """
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    small = torch.from_numpy(bunch.images).float()[:, None] / 16  # (N, 1, 8, 8)
-    large = functional.interpolate(small, (24, 24), mode="bicubic").clamp(0, 1)
-    images = functional.pad(large * 255, (2, 2, 2, 2)).round().to(torch.uint8)
-    labels = torch.from_numpy(bunch.target).long()
-    train, validation, test = split(labels, (0.7, 0.15, 0.15), seed)
-    return DataSet(
-        name="digits",
-        title="Digits",
-        class_names=tuple("0123456789"),
-        train=Part(images[train], labels[train]),
-        validation=Part(images[validation], labels[validation]),
-        test=Part(images[test], labels[test]),
-        notes=("Of each class 70 % train, 15 % validate and 15 % test.",),
-    )
-
-
-def split(labels: Tensor, shares: tuple[float, ...], seed: int) -> list[Tensor]:
-    """Return shuffled indices for each share, every class in the same proportions."""
-    generator = Generator().manual_seed(seed)
-    parts: list[list[Tensor]] = [[] for _ in shares]
-    for label in labels.unique():
-        members = (labels == label).nonzero().flatten()
-        members = members[torch.randperm(len(members), generator=generator)]
-        start, total = 0, 0.0
-        for part, share in zip(parts, shares, strict=True):
-            total += share
-            end = round(total * len(members))
-            part.append(members[start:end])
-            start = end
-    joined = [torch.cat(part) for part in parts]
-    return [part[torch.randperm(len(part), generator=generator)] for part in joined]
