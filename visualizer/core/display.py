@@ -117,6 +117,12 @@ def finite_extremes(values: npt.NDArray) -> tuple[float, float]:
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
 
 
+def beyond(values: npt.NDArray, low: float, high: float) -> tuple[int, int]:
+    """Return how many finite values lie outside `low` to `high`, and how many are not finite."""
+    invalid = _invalid_count(values)
+    return _outside(values, low, high) - invalid, invalid
+
+
 def to_rgb8(values: npt.NDArray, low: float, high: float, invalid_color: Rgb) -> Rgb8:
     """Return values (H, W), (H, W, 1) or (H, W, 3) as RGB (H, W, 3), `low` black, `high` white.
 

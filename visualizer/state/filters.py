@@ -1,0 +1,364 @@
+"""What the Filters page shows: the settings of one filter and what it makes of the picture.
+
+No widget and no thread here: `resolve` is a pure function of the settings and the image.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, cast, get_args
+
+import numpy as np
+
+from visualizer.core.channels import luma
+from visualizer.core.convolution import (
+    ACTIVATIONS,
+    Activation,
+    Cell,
+    FeatureMap,
+    activate,
+    cell,
+    convolve_region,
+)
+from visualizer.core.display import (
+    MODES,
+    Mode,
+    Palette,
+    Rgb8,
+    beyond,
+    finite_extremes,
+    shown_range,
+    signed,
+    to_rgb8,
+)
+from visualizer.core.geometry import (
+    BORDERS,
+    RANGES,
+    Border,
+    Field,
+    Geometry,
+    PaddingMode,
+    problem,
+)
+from visualizer.core.image import Image, Pixels
+from visualizer.core.kernels import Kernel
+from visualizer.core.presets import Parameters, build
+
+AppliedTo = Literal["each", "luma", "channel", "across"]
+APPLIED_TO: tuple[AppliedTo, ...] = get_args(AppliedTo)
+Display = Literal["auto"] | Mode
+DISPLAYS: tuple[Display, ...] = ("auto", *MODES)
+FIRST = "sobel-x"  # the preset on show at first
+
+_BAND = 512  # rows of a large map that are counted in one go
+_SMALL = 4096  # cells; a smaller map is coloured up to its largest number
+_USUAL = 0.99
+_SAMPLE_SIDE = 160  # cells along a side of the sample that stands for a map
+
+
+@dataclass(frozen=True)
+class FilterSettings:
+    """What the user has chosen on the Filters page. Validated: ValueError with a sentence.
+
+    Attributes:
+        applied_to: each channel alone, the luma, one channel, or one filter across all channels.
+        channel: the channel meant by "channel".
+        kernel: of one plane, or with "across" one a channel.
+        preset: the key of the preset the kernel came from, "" for a kernel of one's own.
+        parameters: the parametric preset's values, as (name, value) pairs.
+        stride, padding, border, dilation: see `core.geometry`.
+        bias: added to every sum.
+        activation: applied to every sum.
+        flip: a true convolution, the kernel turned by 180°.
+        display: how results are painted; "auto" goes by the kernel.
+        plane: the filter's plane in the editor ("across"), or the channel whose map is looked
+            at ("each").
+        exact: whether numbers are written out, rather than rounded.
+    """
+
+    applied_to: AppliedTo = "luma"
+    channel: int = 0
+    kernel: Kernel = field(default_factory=lambda: build(FIRST))
+    preset: str = FIRST
+    parameters: Parameters = ()
+    stride: int = 1
+    padding: PaddingMode = 1
+    border: Border = "zero"
+    dilation: int = 1
+    bias: float = 0.0
+    activation: Activation = "none"
+    flip: bool = False
+    display: Display = "auto"
+    plane: int = 0
+    exact: bool = False
+
+    def __post_init__(self) -> None:
+        for name, known in (
+            ("applied_to", APPLIED_TO), ("border", BORDERS), ("activation", ACTIVATIONS),
+            ("display", DISPLAYS),
+        ):  # fmt: skip
+            if getattr(self, name) not in known:
+                raise ValueError(f"'{getattr(self, name)}' is none of {', '.join(known)}.")
+        for value, name in (
+            (self.stride, "stride"), (self.dilation, "dilation"), (self.padding, "padding"),
+        ):  # fmt: skip
+            low, high = RANGES[cast(Field, name)]
+            if isinstance(value, int) and not low <= value <= high:
+                raise ValueError(f"The {name} must lie between {low} and {high}, not {value}.")
+        if not np.isfinite(self.bias):
+            raise ValueError("The bias must be a finite number.")
+        if self.kernel.planes > 1 and self.applied_to != "across":
+            raise ValueError("Only a filter across all channels has several planes.")
+
+    def geometry(self, image: Image) -> Geometry:
+        """Return where the kernel falls on `image`; GeometryError when there is no output."""
+        return Geometry.of(
+            image.height,
+            image.width,
+            self.kernel.height,
+            self.kernel.width,
+            stride=self.stride,
+            dilation=self.dilation,
+            padding=self.padding,
+            border=self.border,
+        )
+
+    def why_not(self, image: Image) -> str:
+        """Return why these settings give no output for `image`, as one sentence, or ""."""
+        return problem(
+            image.height,
+            image.width,
+            self.kernel.height,
+            self.kernel.width,
+            stride=self.stride,
+            dilation=self.dilation,
+            padding=self.padding,
+            border=self.border,
+        )
+
+
+def applied_pixels(settings: FilterSettings, image: Image) -> Pixels:
+    """Return the pixels the filter is laid on, (H, W, C), in the image's own type."""
+    if settings.applied_to == "luma":
+        grey = luma(image.pixels)[:, :, np.newaxis]
+        return cast(Pixels, np.ascontiguousarray(grey))
+    if settings.applied_to == "channel":
+        return cast(Pixels, np.ascontiguousarray(image.pixels[:, :, [settings.channel]]))
+    return image.pixels
+
+
+@dataclass(frozen=True, eq=False)
+class LaidFilter:
+    """A filter laid on a picture: where its windows are, and the arithmetic of each cell.
+
+    Attributes:
+        settings, image: what it was made from.
+        pixels: (H, W, C), what the filter is laid on; float32, or the image's own type.
+        geometry: where the windows are.
+    """
+
+    settings: FilterSettings
+    image: Image
+    pixels: Pixels
+    geometry: Geometry
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The names of the channels in `pixels`."""
+        if self.settings.applied_to == "luma":
+            return ("luma",) if self.image.channels > 1 else self.image.bands
+        if self.settings.applied_to == "channel":
+            return (self.image.bands[self.settings.channel],)
+        return self.image.bands
+
+    @property
+    def maps(self) -> int:
+        """How many feature maps there are, K."""
+        return 1 if self.settings.applied_to == "across" else self.pixels.shape[2]
+
+    @property
+    def map_looked_at(self) -> int:
+        """Which of them the arithmetic is shown for."""
+        return min(self.settings.plane, self.maps - 1)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return the arithmetic behind one cell of the map that is looked at."""
+        settings = self.settings
+        return cell(
+            self.pixels,
+            settings.kernel,
+            self.geometry,
+            row,
+            column,
+            bias=settings.bias,
+            activation=settings.activation,
+            across=settings.applied_to == "across",
+            flip=settings.flip,
+            channel=self.map_looked_at,
+        )
+
+    def cells(
+        self, rows: range, columns: range, check: Callable[[], None] | None = None
+    ) -> FeatureMap:
+        """Return the feature maps' cells at `rows` and `columns`, (len(rows), len(columns), K)."""
+        settings = self.settings
+        sums = convolve_region(
+            self.pixels,
+            settings.kernel,
+            self.geometry,
+            rows,
+            columns,
+            bias=settings.bias,
+            across=settings.applied_to == "across",
+            flip=settings.flip,
+            check=check,
+        )
+        return np.asarray(activate(sums, settings.activation))
+
+    def filtered(self, check: Callable[[], None] | None = None) -> "FilterFrame":
+        """Return it with its whole feature map. What `check`, called now and then, raises ends it.
+
+        The work may be done in any thread.
+        """
+        rows, columns = range(self.geometry.out_height), range(self.geometry.out_width)
+        return FilterFrame(**vars(self), feature=self.cells(rows, columns, check))
+
+    def centre(self, row: int, column: int) -> tuple[float, float]:
+        """Return the row and column of the input in the middle of a cell's window."""
+        top, left, height, width = self.geometry.window(row, column)
+        return top + (height - 1) / 2, left + (width - 1) / 2
+
+    def cell_over(self, row: float, column: float) -> tuple[int, int]:
+        """Return the cell whose window has its middle nearest to an input pixel."""
+        (tall, wide), pad, stride = self.geometry.span, self.geometry.padding, self.geometry.stride
+        over = round((row + pad.top - (tall - 1) / 2) / stride)
+        beside = round((column + pad.left - (wide - 1) / 2) / stride)
+        return (
+            min(max(over, 0), self.geometry.out_height - 1),
+            min(max(beside, 0), self.geometry.out_width - 1),
+        )
+
+    def touched(self, row: int, column: int) -> tuple[range, range]:
+        """Return the rows and columns of the input that a weight, as it lies on it, multiplies."""
+        rows, columns = self.geometry.touched(row, column)
+        return _range(rows), _range(columns)
+
+    @property
+    def mode(self) -> Mode:
+        """How numbers are painted; "auto" goes by what the kernel does.
+
+        One whose weights sum to 0 answers to changes: signed colours. One whose weights sum to 1
+        keeps brightness: the picture's own range. Any other: from the smallest to the largest.
+        """
+        settings = self.settings
+        if settings.display != "auto":
+            return settings.display
+        total = settings.kernel.sum
+        if abs(total) <= 1e-6 * np.abs(settings.kernel.weights).sum():
+            return "diverging"
+        keeps = abs(total - 1) < 0.01 and settings.bias == 0
+        return "clamp" if keeps and settings.activation in ("none", "ReLU") else "rescale"
+
+    def painted(self, block: FeatureMap) -> FeatureMap:
+        """Return the maps of a block (h, w, K) that are painted: diverging shows but one."""
+        if self.mode != "diverging" or self.maps == 1:
+            return block
+        return np.ascontiguousarray(block[:, :, [self.map_looked_at]])
+
+    def ends(self, sample: FeatureMap, extremes: tuple[float, float]) -> tuple[float, float]:
+        """Return the numbers painted as the two ends of the scale.
+
+        Signed colours of a large map are full at the 99th percentile of the sizes: a few extreme
+        cells, such as those at the border, would leave all others without colour.
+
+        Args:
+            sample: cells (h, w, K) spread over the map.
+            extremes: of all that is painted.
+        """
+        if self.mode != "diverging" or sample.size <= _SMALL:
+            return shown_range(self.mode, self.image.value_range, extremes)
+        sizes = np.abs(self.painted(sample))
+        sizes = sizes[np.isfinite(sizes)]
+        usual = float(np.quantile(sizes, _USUAL)) if sizes.size else 0.0
+        largest = usual or max(abs(extremes[0]), abs(extremes[1]))
+        return -largest, largest
+
+    def paint(self, block: FeatureMap, ends: tuple[float, float], palette: Palette) -> Rgb8:
+        """Return any block (h, w, K) of the feature maps as RGB (h, w, 3)."""
+        values = self.painted(block)
+        if self.mode == "diverging":
+            return signed(values[:, :, 0], ends[1], palette)
+        if self.mode == "absolute":
+            values = np.abs(values)
+        return to_rgb8(values, *ends, palette.invalid)
+
+
+@dataclass(frozen=True, eq=False)
+class FilterFrame(LaidFilter):
+    """Everything a finished filtering shows.
+
+    Attributes:
+        feature: (out_height, out_width, K) float32, the raw feature maps after the activation.
+    """
+
+    feature: FeatureMap
+
+    @cached_property
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest finite number of what is painted; 0, 0 without any."""
+        return finite_extremes(self.painted(self.feature))
+
+    @cached_property
+    def scale(self) -> tuple[float, float]:
+        """The numbers painted as the two ends of the scale."""
+        step = sample_step(self.geometry)
+        return self.ends(self.feature[::step, ::step], self.extremes)
+
+    @cached_property
+    def beyond_and_invalid(self) -> tuple[int, int]:
+        """How many painted numbers lie beyond the ends of the scale; how many are not finite."""
+        low, high = self.scale
+        if self.mode == "absolute":
+            low = -high
+        values = self.painted(self.feature)
+        counts = [
+            beyond(values[row : row + _BAND], low, high) for row in range(0, len(values), _BAND)
+        ]
+        return sum(count for count, _ in counts), sum(count for _, count in counts)
+
+
+def lay(settings: FilterSettings, image: Image, pixels: Pixels | None = None) -> LaidFilter:
+    """Return `settings` laid on `image`. Raises GeometryError when there is no output.
+
+    `pixels`, when given, is what `applied_pixels` returned earlier, as it is or as float32.
+    """
+    pixels = applied_pixels(settings, image) if pixels is None else pixels
+    return LaidFilter(settings, image, pixels, settings.geometry(image))
+
+
+def resolve(settings: FilterSettings, image: Image) -> FilterFrame:
+    """Return all that `settings` make of `image`. Raises GeometryError when there is no output."""
+    return lay(settings, image).filtered()
+
+
+def sample_step(geometry: Geometry) -> int:
+    """Return which part of a map's rows and columns, every n-th, is enough to judge it by."""
+    return -(-max(geometry.out_height, geometry.out_width) // _SAMPLE_SIDE)
+
+
+def map_region(geometry: Geometry) -> tuple[float, float, float, float]:
+    """Return the part of the input that the cells stand for: top, left, height, width as shares.
+
+    Each cell stands for stride × stride pixels around the middle of its window.
+    """
+    top, left, tall, wide = geometry.window(0, 0)
+    return (
+        (top + (tall - geometry.stride) / 2) / geometry.height,
+        (left + (wide - geometry.stride) / 2) / geometry.width,
+        geometry.out_height * geometry.stride / geometry.height,
+        geometry.out_width * geometry.stride / geometry.width,
+    )
+
+
+def _range(places: slice) -> range:
+    return range(places.start, places.stop, places.step)

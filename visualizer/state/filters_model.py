@@ -1,0 +1,123 @@
+"""The Filters page's observable settings, and what happens to them when the picture changes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from visualizer.core.geometry import GeometryError
+from visualizer.core.image import Image
+from visualizer.core.kernels import Kernel, resized
+from visualizer.core.presets import Parameters, build
+from visualizer.state.filters import AppliedTo, FilterSettings
+from visualizer.state.model import Model
+
+OWN = "own kernel"
+
+
+class FiltersModel(Model[FilterSettings]):
+    """The Filters page's settings. Intents that change several of them together live here.
+
+    An edit that gives no output for the picture on show is refused: GeometryError, a ValueError
+    with a sentence; what is in force stays.
+    """
+
+    def __init__(self, image: Image) -> None:
+        super().__init__(FilterSettings())
+        self._image = image
+
+    def edit(self, label: str, merge: str = "", **changes: Any) -> None:
+        """Replace fields of the settings as one undoable step, see `Model.edit`."""
+        reason = replace(self.settings, **changes).why_not(self._image)
+        if reason:
+            raise GeometryError(reason)
+        super().edit(label, merge, **changes)
+
+    def take(self, image: Image) -> None:
+        """Judge edits by another picture from now on."""
+        self._image = image
+
+    def fit(self) -> str:
+        """Give up what the picture makes impossible; return a sentence on what that was, or ""."""
+        settings, sentence = fitted(self.settings, self._image)
+        self.restore(settings)
+        return sentence
+
+    def apply_to(self, applied_to: AppliedTo, channel: int = 0) -> None:
+        """Choose what the filter is applied to; its kernel gets as many planes as that needs."""
+        planes = self._image.channels if applied_to == "across" else 1
+        self.edit(
+            "applied to",
+            applied_to=applied_to,
+            channel=channel,
+            kernel=self.settings.kernel.with_planes(planes),
+            plane=0,
+        )
+
+    def choose_preset(self, key: str, parameters: Parameters = (), merge: str = "") -> None:
+        """Take a preset's kernel, in every plane."""
+        kernel = build(key, parameters).with_planes(self.settings.kernel.planes)
+        self.edit(kernel.name, merge, kernel=kernel, preset=key, parameters=parameters)
+
+    def set_weights(self, weights: np.ndarray, merge: str = "") -> None:
+        """Replace the shown plane's weights (kh, kw), of the size in force."""
+        now = self.settings
+        kernel = now.kernel.with_plane(self.edited_plane, weights)
+        self.set_kernel(kernel.renamed(OWN), "kernel cell", merge)
+
+    def set_kernel(self, kernel: Kernel, label: str, merge: str = "") -> None:
+        """Take a kernel that is no preset's; one with a plane for each channel spans them all."""
+        changes: dict[str, Any] = {}
+        if kernel.planes == self._image.channels > 1:
+            changes["applied_to"] = "across"
+        planes = max(kernel.planes if changes else 1, self.settings.kernel.planes)
+        kernel = kernel.with_planes(planes)
+        self.edit(label, merge, kernel=kernel, preset="", parameters=(), **changes)
+
+    def resize_kernel(self, rows: int, columns: int, block: np.ndarray | None = None) -> None:
+        """Crop or fill the kernel to another size, and paste a block into the shown plane."""
+        kernel = resized(self.settings.kernel, rows, columns)
+        if block is not None:
+            weights = kernel.weights[self.edited_plane].copy()
+            weights[: block.shape[0], : block.shape[1]] = block
+            kernel = kernel.with_plane(self.edited_plane, weights)
+        if kernel.weights.shape != self.settings.kernel.weights.shape or block is not None:
+            self.set_kernel(kernel.renamed(OWN), "kernel size")
+
+    def change_kernel(self, change: Callable[[Kernel], Kernel], label: str) -> None:
+        """Take what `change` makes of the kernel; its ValueError is passed on."""
+        kernel = change(self.settings.kernel)
+        if not np.array_equal(kernel.weights, self.settings.kernel.weights):
+            self.set_kernel(kernel.renamed(OWN), label)
+
+    @property
+    def edited_plane(self) -> int:
+        """The plane of the kernel that is on show."""
+        return min(self.settings.plane, self.settings.kernel.planes - 1)
+
+
+def fitted(settings: FilterSettings, image: Image) -> tuple[FilterSettings, str]:
+    """Return settings that give an output for `image`, and what was changed as a sentence."""
+    said = []
+    if settings.applied_to == "channel" and settings.channel >= image.channels:
+        said.append(f"This picture has no channel {settings.channel + 1}: the first one is used.")
+    planes = image.channels if settings.applied_to == "across" else 1
+    settings = replace(
+        settings,
+        channel=settings.channel if settings.channel < image.channels else 0,
+        plane=settings.plane if settings.plane < image.channels else 0,
+        kernel=settings.kernel.with_planes(planes),
+    )
+    for words, changes in (
+        ("The border is zero now.", {"border": "zero"}),
+        ("The padding is “same” now.", {"padding": "same"}),
+    ):
+        reason = settings.why_not(image)
+        if not reason:
+            break
+        tried = replace(settings, **changes)  # type: ignore[arg-type]
+        if tried != settings:
+            settings = tried
+            said.append(f"{reason.partition(': ')[0]}. {words}")
+    return settings, " ".join(said)

@@ -1,0 +1,355 @@
+"""The Filters page: a picture, a kernel, the feature map, and every number on the way."""
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from visualizer.core.display import Palette, Rgb8, to_rgb8
+from visualizer.core.examples import EXAMPLES
+from visualizer.core.image import Image
+from visualizer.core.kernels import Kernel
+from visualizer.core.numbers import format_number
+from visualizer.state.filters import FilterFrame, FilterSettings, LaidFilter, lay, map_region
+from visualizer.state.filters_model import FiltersModel, fitted
+from visualizer.state.stepper import Stepper
+from visualizer.ui.context import Context
+from visualizer.ui.errors import unexpected
+from visualizer.ui.pages import filters_tour
+from visualizer.ui.pages.filters_engine import FilterEngine, Preview, Result, Seen, Source
+from visualizer.ui.pages.filters_examples import show_example, telling_place
+from visualizer.ui.pages.filters_kernel import KernelCard
+from visualizer.ui.pages.filters_own import OwnKernelsMenu
+from visualizer.ui.pages.filters_pictures import InputCard, MapCard
+from visualizer.ui.pages.filters_stepping import Clock, StripCard, add_step_commands, transport
+from visualizer.ui.widgets.viewport import Frame, Viewport
+
+_STRIP, _STRIP_SHARE = 194, 0.34  # px at scale 1, and the most of the page's height
+
+
+class FiltersPage(QWidget):
+    """Puts the cards together: their wishes go to `model`, its changes are shown in them.
+
+    Attributes:
+        model: what is chosen.
+        stepper: where the window is.
+        frame: what is on show, once the first map is finished; the raw numbers are in it.
+    """
+
+    title = "Filters"
+    icon = "mdi6.grid"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.model = FiltersModel(context.session.image)
+        self.stepper = Stepper()
+        self.frame: FilterFrame | None = None
+        self._context = context
+        self._laid: LaidFilter | None = None
+        self._settings = self.model.settings
+        self._image: Image | None = None
+        self._captioned: tuple[Image, str] | None = None
+        theme = context.theme
+        self.viewport = Viewport(self)
+        self._engine = FilterEngine(self)
+        self._clock = Clock(self.stepper, self)
+        self._add_commands()
+        self._own = OwnKernelsMenu(self, lambda: self.model.settings.kernel, context.tell)
+        self.input = InputCard(theme, self.viewport)
+        undo = context.undo.createUndoAction(self, "Undo")
+        self.kernel = KernelCard(theme, self._own, undo)
+        self.map = MapCard(theme, self.viewport)
+        self.strip = StripCard(theme, context.actions)
+        self._transport = transport(theme, context.actions, self.stepper)
+        self._lay_out()
+        self._connect()
+        self.kernel.show_own(self._own.kernels.names)
+        self._own.tell_problem()
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Show the best there is to see."""
+        filters_tour.run(self, self._context, shot)
+
+    def close_work(self) -> None:
+        """End the filtering thread, and the playing."""
+        self.stepper.pause()
+        self._engine.close()
+
+    def painted(self, frame: FilterFrame) -> tuple[Rgb8, Rgb8]:
+        """Return the whole input (H, W, 3) and the whole feature map as they are shown."""
+        palette = self._palette()
+        picture = to_rgb8(frame.pixels, *frame.image.value_range, palette.invalid)
+        return picture, frame.paint(frame.feature, frame.scale, palette)
+
+    def attempt(self, change: Callable[[], object]) -> None:
+        """Do what the user asks for; a refusal is said in place, and changes nothing."""
+        self.kernel.say("")
+        try:
+            change()
+        except ValueError as error:
+            if self._laid is not None:
+                self.kernel.show_laid(self._laid)
+            self.kernel.say(str(error))
+
+    def caption(self, image: Image, text: str) -> None:
+        """Say what a picture shows, as long as it is on show."""
+        self._captioned = (image, text)
+        self.input.show_caption(text)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with a picture that was changed while another page was on show."""
+        super().showEvent(event)
+        if self._image is not self._context.session.image:
+            self._show_image(self._context.session.image)
+        QTimer.singleShot(0, self, self._show_status)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the strip its share of the height."""
+        super().resizeEvent(event)
+        self._fit_strip()
+
+    def _lay_out(self) -> None:
+        pictures = QHBoxLayout()
+        pictures.setSpacing(12)
+        pictures.addWidget(self.input, 1)
+        pictures.addWidget(self.kernel)
+        pictures.addWidget(self.map, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 14, 14, 10)
+        outer.setSpacing(10)
+        outer.addLayout(pictures, 1)
+        outer.addWidget(self.strip)
+        outer.addWidget(self._transport)
+
+    def _connect(self) -> None:
+        model, stepper, kernel = self.model, self.stepper, self.kernel
+        self._context.session.image_changed.connect(self._image_changed)
+        self._context.theme.changed.connect(self._restyle)
+        model.changed.connect(self._settings_changed)
+        stepper.moved.connect(self._show_position)
+        stepper.changed.connect(self._show_position)
+        self._engine.sourced.connect(self._show_source)
+        self._engine.previewed.connect(self._show_preview)
+        self._engine.finished.connect(self._show_result)
+        self._engine.failed.connect(unexpected)
+        for card in (self.kernel, self.map):
+            card.edited.connect(self._edit)
+        self.input.appliedTo.connect(lambda *to: self.attempt(partial(model.apply_to, *to)))
+        self.map.mapChosen.connect(lambda i: self._edit("feature map", "", {"plane": i}))
+        self.strip.exactChosen.connect(lambda on: self._edit("exact", "", {"exact": on}))
+        kernel.presetChosen.connect(lambda *to: self.attempt(partial(model.choose_preset, *to)))
+        kernel.weightsEdited.connect(lambda *to: self.attempt(partial(model.set_weights, *to)))
+        kernel.sizeWanted.connect(lambda *to: self.attempt(partial(model.resize_kernel, *to)))
+        kernel.changeWanted.connect(
+            lambda label, change: self.attempt(partial(model.change_kernel, change, label))
+        )
+        kernel.planeChosen.connect(lambda i: self._edit("plane", "", {"plane": i}))
+        kernel.ownChosen.connect(lambda name: self._take_kernel(self._own.kernels[name]))
+        self._own.namesChanged.connect(lambda: kernel.show_own(self._own.kernels.names))
+        self._own.imported.connect(self._take_kernel)
+        self._own.saved.connect(self._take_kernel)
+        self._connect_pointing()
+
+    def _connect_pointing(self) -> None:
+        stepper = self.stepper
+        self.input.view.hovered.connect(lambda row, column: stepper.point(self._over(row, column)))
+        self.input.view.clicked.connect(
+            lambda row, column: stepper.toggle_pin(self._over(row, column))
+        )
+        self.map.view.hovered.connect(lambda *at: stepper.point(stepper.index(*at)))
+        self.map.view.clicked.connect(lambda *at: stepper.toggle_pin(stepper.index(*at)))
+        for view in (self.input.view, self.map.view):
+            view.left.connect(stepper.leave)
+        self.kernel.weightHovered.connect(lambda *at: self.light(*self._turned(*at)))
+        self.kernel.weightLeft.connect(lambda: self.light(None))
+        self.strip.weightHovered.connect(self.light)
+        self.strip.weightLeft.connect(lambda: self.light(None))
+
+    def _add_commands(self) -> None:
+        actions, viewport = self._context.actions, self.viewport
+        add_step_commands(actions, self.stepper, self.title)
+        add = partial(actions.add, menu="View", page=self.title)
+        add("filters.fit", "Fit", viewport.fit, shortcuts="0", tip="Show all of it")
+        add("filters.actual", "100 %", viewport.hundred, shortcuts="1",
+            tip="One pixel of the picture for one of the screen")  # fmt: skip
+        add("filters.zoom_in", "Zoom in", lambda: viewport.zoom_by(1.25), shortcuts=("+", "="),
+            tip="Zoom in; the wheel zooms at the pointer")  # fmt: skip
+        add("filters.zoom_out", "Zoom out", lambda: viewport.zoom_by(0.8), shortcuts="-",
+            tip="Zoom out")  # fmt: skip
+        for example in EXAMPLES:
+            actions.add(
+                f"filters.example.{example.key}",
+                example.title,
+                partial(show_example, self, self._context, example),
+                menu="Examples",
+                page=self.title,
+                tip=example.caption,
+            )
+
+    # Edits
+
+    def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
+        self.attempt(partial(self.model.edit, label, merge, **changes))
+
+    def _take_kernel(self, kernel: Kernel) -> None:
+        self.attempt(partial(self.model.set_kernel, kernel, "own kernel"))
+
+    # What is on show
+
+    def _image_changed(self, image: Image) -> None:
+        if self.isVisible():
+            self._show_image(image)
+
+    def _show_image(self, image: Image) -> None:
+        self.model.take(image)
+        if self._captioned is None or self._captioned[0] is not image:
+            self.input.show_caption("")
+        self._demand()
+        # Not at once: undoing an example brings back the picture first, then its settings.
+        QTimer.singleShot(0, self, self._fit_settings)
+
+    def _fit_settings(self) -> None:
+        """Give up what the picture makes impossible, and say so."""
+        sentence = self.model.fit()
+        if sentence:
+            self._context.tell(sentence)
+
+    def _settings_changed(self, before: FilterSettings, after: FilterSettings) -> None:
+        self._demand()
+
+    def _demand(self) -> None:
+        """Filter anew. What is known at once, such as where the windows are, is shown at once."""
+        image = self._context.session.image
+        self._settings, _ = fitted(self.model.settings, image)
+        self._engine.demand(self._settings, image, self._seen(image), self._palette())
+        source = self._engine.source
+        if source is not None and (self._laid is None or self._laid.settings is not self._settings):
+            self._show_laid(lay(self._settings, image, source.pixels))
+
+    def _show_source(self, source: Source) -> None:
+        self.input.view.set_picture(source.picture, source.pixels)
+        self._show_laid(lay(self._settings, self._context.session.image, source.pixels))
+
+    def _show_laid(self, laid: LaidFilter) -> None:
+        """Show all of a filter but for its numbers."""
+        before, self._laid = self._laid, laid
+        rows, columns = laid.geometry.out_height, laid.geometry.out_width
+        with self.stepper.moved.blocked(), self.stepper.changed.blocked():
+            if before is None or self._image is not laid.image:
+                self._image = laid.image
+                self.stepper.restart(rows, columns, telling_place(laid))
+                self.viewport.fit()
+            else:
+                at = before.centre(*self.stepper.row_column(self.stepper.position))
+                cell = laid.cell_over(*at)
+                self.stepper.resize(rows, columns, cell[0] * columns + cell[1])
+        self.kernel.show_laid(laid)
+        self.input.show_laid(laid)
+        self.map.show_laid(laid)
+        self._show_position()
+        self._fit_strip()
+
+    def _show_preview(self, preview: Preview) -> None:
+        self.map.view.frame.place(region=map_region(preview.laid.geometry))
+        self.map.view.set_picture(preview.picture, preview.values)
+
+    def _show_result(self, result: Result) -> None:
+        self.frame = frame = result.frame
+        if self._laid is None or self._laid.settings is not frame.settings:
+            self._show_laid(frame)
+        self._laid = frame
+        self.map.view.frame.place(region=map_region(frame.geometry))
+        self.map.view.set_picture(result.picture, frame.feature)
+        self.map.show_numbers(frame, self._palette())
+        self._computed = f"filter {result.milliseconds:.1f} ms"
+        self._show_status()
+
+    def _show_position(self) -> None:
+        """Show the window, the cell, what is computed, and the arithmetic."""
+        laid, stepper = self._laid, self.stepper
+        if laid is None:
+            return
+        row, column = stepper.row_column(stepper.position)
+        window = laid.geometry.window(row, column)
+        self.input.view.set_window(*window)
+        view = self.map.view
+        view.set_cell(row, column)
+        view.set_pin(*_cell(stepper, stepper.pinned))
+        view.set_hidden_cell(*_cell(stepper, stepper.shown if stepper.hidden else None))
+        view.set_revealed(None if stepper.complete else stepper.computed)
+        self.strip.show_cell(laid, stepper)
+        self.input.show_window(laid, row, column, stepper.pinned is not None)
+        self._transport.set_state(stepper.position, stepper.count, stepper.playing, stepper.speed)
+        if not self.viewport.fitted and not self._pointing():
+            self.input.view.ensure_visible(*window)
+        self._show_status()
+
+    def light(self, row: int | None, column: int = 0) -> None:
+        """Light every pixel that a weight touches; it is named as it lies on the picture."""
+        if self._laid is None:
+            return
+        rows, columns = (range(0), range(0)) if row is None else self._laid.touched(row, column)
+        self.input.view.set_highlights(rows, columns)
+        self.kernel.light(*((None,) if row is None else self._turned(row, column)))
+        self.strip.light(row, column)
+
+    def _turned(self, row: int, column: int) -> tuple[int, int]:
+        """Return a weight's place on the picture for its place in the editor, and back."""
+        kernel = self._settings.kernel
+        if not self._settings.flip:
+            return row, column
+        return kernel.height - 1 - row, kernel.width - 1 - column
+
+    def _show_status(self) -> None:
+        """Tell the status bar the pixel in the middle of the window."""
+        laid = self._laid
+        if laid is None or not self.isVisible():
+            return
+        at = laid.centre(*self.stepper.row_column(self.stepper.position))
+        row, column = (int(x + 0.5) for x in at)
+        left = f"row {row}  column {column}"
+        if 0 <= row < laid.image.height and 0 <= column < laid.image.width:
+            values = zip(laid.image.bands, laid.image.pixels[row, column], strict=True)
+            left += "   " + "  ".join(f"{band} {format_number(value)}" for band, value in values)
+        self._context.status(left, self._computed)
+
+    _computed: str | None = None
+
+    def _pointing(self) -> bool:
+        return self.input.view.underMouse() or self.map.view.underMouse()
+
+    def _over(self, row: int, column: int) -> int:
+        """Return the cell whose window is centred on an input pixel."""
+        assert self._laid is not None
+        return self.stepper.index(*self._laid.cell_over(row, column))
+
+    def _seen(self, image: Image) -> Seen:
+        """Return what of the map will be on the screen."""
+        geometry, now = self._settings.geometry(image), self.map.view.frame
+        frame = Frame(self.viewport)
+        frame.size, frame.ratio, frame.region = now.size, now.ratio, map_region(geometry)
+        frame.rows, frame.columns = geometry.out_height, geometry.out_width
+        return Seen.of(frame)
+
+    def _palette(self) -> Palette:
+        colors = (
+            self._context.theme.color(n) for n in ("negative", "neutral", "positive", "invalid")
+        )
+        return Palette(*((c.red(), c.green(), c.blue()) for c in colors))
+
+    def _fit_strip(self) -> None:
+        wanted = self.strip.wanted_height()
+        most = max(self._context.theme.px(_STRIP), round(self.height() * _STRIP_SHARE))
+        self.strip.setFixedHeight(min(wanted, most))
+
+    def _restyle(self) -> None:
+        if self._image is not None:
+            self._demand()
+        self._fit_strip()
+
+
+def _cell(stepper: Stepper, index: int | None) -> tuple[int | None, int]:
+    return (None, 0) if index is None else stepper.row_column(index)

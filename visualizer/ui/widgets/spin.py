@@ -1,0 +1,83 @@
+"""A small whole number with a chevron up and one down."""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox
+
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.slider import keep_keys
+
+_ARROWS = 16  # px at scale 1, at the right edge
+
+
+class Spin(QSpinBox):
+    """A spin box whose arrows are painted in the theme's colours: a style sheet cannot."""
+
+    def __init__(self, theme: Theme, name: str, minimum: int, maximum: int) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setRange(minimum, maximum)
+        self.setAccessibleName(name)
+        self.setToolTip(f"{name}, {minimum} to {maximum}")
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        keep_keys(self, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the arrows beside the number."""
+        super().paintEvent(event)
+        px = self._theme.px
+        middle, half, rise = self._arrows().center(), px(3.5), px(2)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for sign, possible in ((-1, self.value() < self.maximum()),
+                                   (1, self.value() > self.minimum())):  # fmt: skip
+                painter.setPen(QPen(self._theme.color("text" if possible else "faint"), px(1.3)))
+                y = middle.y() + sign * px(4)
+                painter.drawPolyline(
+                    [
+                        QPointF(middle.x() - half, y - sign * rise),
+                        QPointF(middle.x(), y + sign * rise),
+                        QPointF(middle.x() + half, y - sign * rise),
+                    ]
+                )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Step up or down when an arrow is pressed."""
+        arrows = self._arrows()
+        if event.button() == Qt.MouseButton.LeftButton and arrows.contains(event.position()):
+            self.stepBy(1 if event.position().y() < arrows.center().y() else -1)
+        else:
+            super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take a quick second press for what it is."""
+        self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Heed the wheel only while focused."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Repaint the arrows when the number is switched off."""
+        super().changeEvent(event)
+        self.update()
+
+    def _arrows(self) -> QRectF:
+        width = self._theme.px(_ARROWS)
+        return QRectF(self.width() - width - self._theme.px(3), 0, width, self.height())
+
+    def _fit(self) -> None:
+        px = self._theme.px
+        self.setStyleSheet(
+            f"QSpinBox {{ padding: 0 {px(_ARROWS)}px 0 {px(2)}px; }}"
+            "QSpinBox QLineEdit { padding: 0; border: none; background: transparent; }"
+        )
+        self.setFixedHeight(px(28))
+        self.setFixedWidth(px(54))
