@@ -6,6 +6,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+PATIENCE_S = 5.0
+
 Task = Callable[["Job"], Any]
 
 
@@ -86,10 +88,14 @@ class Background(QObject):
             self._waiting = None
 
     def close(self) -> None:
-        """Cancel, end the thread and wait for it. Call it before the owner is destroyed."""
+        """Cancel, end the thread and wait for it. Call it before the owner is destroyed.
+
+        A task stuck in the system (a file on a server that is gone) is not waited for beyond
+        PATIENCE_S: its thread ends with the process.
+        """
         self._stop()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(PATIENCE_S)
             self._thread = None
 
     def _stop(self) -> None:

@@ -17,6 +17,7 @@ from visualizer.state.filters_model import FiltersModel, fitted
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
+from visualizer.ui.exports import FilterExports
 from visualizer.ui.pages import filters_tour
 from visualizer.ui.pages.filters_engine import FilterEngine, Preview, Result, Seen, Source
 from visualizer.ui.pages.filters_examples import show_example, telling_place
@@ -64,6 +65,7 @@ class FiltersPage(QWidget):
         self.map = MapCard(theme, self.viewport)
         self.strip = StripCard(theme, context.actions)
         self._transport = transport(theme, context.actions, self.stepper)
+        self._exports = FilterExports(context, self, lambda: self.frame, self.painted)
         self._lay_out()
         self._connect()
         self.kernel.show_own(self._own.kernels.names)
@@ -76,6 +78,7 @@ class FiltersPage(QWidget):
     def close_work(self) -> None:
         """End the filtering thread, and the playing."""
         self.stepper.pause()
+        self._exports.close_work()
         self._engine.close()
 
     def painted(self, frame: FilterFrame) -> tuple[Rgb8, Rgb8]:

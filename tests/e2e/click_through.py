@@ -1,0 +1,176 @@
+"""The lesson, by mouse and keyboard on a real display: run by test_click_through.py.
+
+`python click_through.py PICTURE CSV` starts the real `main()`; a thread plays the teacher with
+xdotool and asks the GUI thread where things are and what has become of them.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from visualizer import app as application
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.widgets.image_view import ImageView
+from visualizer.ui.widgets.kernel_editor import KernelEditor
+
+PATIENCE_S = 15.0
+
+
+class Gui(QObject):
+    """Lets the teacher's thread look into the GUI thread."""
+
+    _asked = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked.connect(lambda call: call(), Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, question: Callable[[], Any]) -> Any:
+        """Return what `question()` gives in the GUI thread."""
+        answer: list[Any] = []
+        done = threading.Event()
+
+        def call() -> None:
+            try:
+                answer.append(question())
+            finally:
+                done.set()
+
+        self._asked.emit(call)
+        assert done.wait(PATIENCE_S), "the window does not answer"
+        return answer[0]
+
+    def wait(self, what: str, question: Callable[[], bool]) -> None:
+        """Wait until `question()` is true."""
+        end = time.monotonic() + PATIENCE_S
+        while not self.ask(question):
+            assert time.monotonic() < end, f"it never came to this: {what}"
+            time.sleep(0.05)
+
+
+def xdotool(*arguments: object) -> None:
+    subprocess.run(["xdotool", *map(str, arguments)], check=True, timeout=PATIENCE_S)
+
+
+def click(point: QPoint, times: int = 1) -> None:
+    xdotool("mousemove", point.x(), point.y(), "click", "--repeat", times, "--delay", 60, 1)
+
+
+def window() -> MainWindow:
+    return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
+
+
+def visible(kind: type[QWidget]) -> Any:
+    return next((w for w in window().findChildren(kind) if w.isVisible()), None)
+
+
+def drop(gui: Gui, picture: str) -> None:
+    corner = gui.ask(lambda: window().mapToGlobal(QPoint(window().width(), 0)))
+    middle = gui.ask(lambda: window().mapToGlobal(window().rect().center()))
+    x, y = corner.x() + 60, 200
+    with subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("drag_source.py")), picture, str(x), str(y)]
+    ) as source:
+        xdotool("search", "--sync", "--onlyvisible", "--name", "^drag source$")
+        time.sleep(0.5)
+        xdotool("mousemove", x + 60, y + 30, "mousedown", 1)
+        for step in range(1, 11):
+            xdotool("mousemove", x + 60 + (middle.x() - x - 60) * step // 10,
+                    y + 30 + (middle.y() - y - 30) * step // 10)  # fmt: skip
+            time.sleep(0.05)
+        time.sleep(0.3)
+        xdotool("mouseup", 1)
+        name = Path(picture).name
+        gui.wait("dropped", lambda: window().context.session.image.name == name)
+        source.terminate()
+
+
+def play(gui: Gui, picture: str, csv: str) -> None:
+    gui.wait("on show", lambda: window().isVisible())
+    xdotool("search", "--sync", "--onlyvisible", "--name", "CNN Visualizer", "windowactivate")
+    drop(gui, picture)
+    xdotool("search", "--onlyvisible", "--name", "CNN Visualizer", "windowactivate", "--sync")
+
+    xdotool("key", "ctrl+2")
+    gui.wait("filters on show", lambda: visible(KernelEditor) is not None)
+    page = gui.ask(lambda: window().show_page("Filters"))
+    gui.wait("filtered", lambda: page.frame is not None and page.frame.image.name == "cells.png")
+
+    editor = gui.ask(lambda: page.findChild(KernelEditor))
+    cell = gui.ask(lambda: editor.mapToGlobal(editor.cell_rect(1, 1).center().toPoint()))
+    click(cell, times=2)
+    xdotool("type", "1/2")
+    xdotool("key", "Return")
+    gui.wait("cell changed", lambda: page.model.settings.kernel.weights[0, 1, 1] == 0.5)
+    gui.wait("filtered anew", lambda: page.frame.settings.kernel.weights[0, 1, 1] == 0.5)
+
+    view = gui.ask(lambda: page.map.findChild(ImageView))
+    click(gui.ask(lambda: view.mapToGlobal(view.rect().center())))
+    gui.wait("pinned", lambda: page.stepper.pinned is not None)
+    xdotool("key", "Escape")
+    gui.wait("unpinned", lambda: page.stepper.pinned is None)
+    xdotool("mousemove", 2, 2)
+    xdotool("key", "Home")
+    gui.wait("first cell", lambda: page.stepper.position == 0)
+    xdotool("key", "Right", "Right", "Right")
+    gui.wait("stepped", lambda: page.stepper.position == 3 and page.stepper.computed == 4)
+
+    xdotool("key", "ctrl+z")
+    gui.wait("undone", lambda: page.model.settings.kernel.weights[0, 1, 1] == 0)
+    xdotool("key", "ctrl+shift+z")
+    gui.wait("done again", lambda: page.frame.settings.kernel.weights[0, 1, 1] == 0.5)
+
+    xdotool("key", "ctrl+shift+s")
+    gui.wait("asked where to save", lambda: visible(QFileDialog) is not None)
+    xdotool(
+        "search", "--sync", "--onlyvisible", "--name", "Save numbers", "windowactivate", "--sync"
+    )
+    xdotool("key", "ctrl+a")
+    xdotool("type", csv)
+    xdotool("key", "Return")
+    gui.wait("saved", Path(csv).exists)
+    saved = np.loadtxt(csv, delimiter=",", dtype=np.float32)
+    assert np.array_equal(saved, gui.ask(lambda: page.frame.feature[:, :, 0]))
+
+
+def main() -> int:
+    qt = QApplication(sys.argv[:1])
+    gui = Gui()
+    failed: list[BaseException] = []
+
+    def teacher() -> None:
+        try:
+            play(gui, *sys.argv[1:3])
+        except BaseException as error:
+            failed.append(error)
+            xdotool_shot = os.environ.get("CLICK_THROUGH_SHOT")
+            if xdotool_shot:
+                gui.ask(lambda: window().grab().save(xdotool_shot))
+        finally:
+            gui.ask(lambda: window().close())
+
+    thread = threading.Thread(target=teacher)
+    thread.start()
+    try:
+        application.main(["--page", "image", "--size", "1280x720", "--theme", "dark"])
+    except SystemExit as end:
+        assert end.code == 0
+    thread.join()
+    qt.quit()
+    if failed:
+        raise failed[0]
+    print("clicked through")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
