@@ -28,7 +28,7 @@ def _texts(bar):
 def test_the_state_is_shown_without_an_echo(qtbot, bar):
     with qtbot.assertNotEmitted(bar.sought), qtbot.assertNotEmitted(bar.speedChanged):
         bar.set_state(36_141, 90_000, True, 480)
-    assert "36,141 / 90,000" in _texts(bar)
+    assert "36,142 / 90,000" in _texts(bar)
     assert "480 steps/s" in _texts(bar)
     scrub = bar.findChildren(Slider)[0]
     assert (scrub.value(), scrub.maximum()) == (36_141, 89_999)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import qtawesome
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -33,8 +33,9 @@ _OWN = "own:"  # before the name of a kernel the user has saved
 # All in px at scale 1.
 _TALL = 490  # from this height on, the numbers stand under the kernel
 _ROOMY = 545  # and from here on there is room for what the preset does
-_LEAST_KERNEL, _LEAST_CELL = 180, 34
-_TALL_WIDTH, _WIDE_WIDTH = 384, 540
+_LEAST_KERNEL, _LEAST_TURNED, _LEAST_CELL = 180, 90, 30
+HEADER = 30  # the height of a card's first row, also without a control in it
+_TALL_WIDTH, _WIDE_WIDTH = 384, 556
 
 Change = Callable[[Kernel], Kernel]
 # name, icon, tooltip, what it does
@@ -114,7 +115,6 @@ class KernelCard(Card):
         self._buttons.append(self._tool("mdi6.undo", "Undo"))
         self._buttons[-1].setDefaultAction(undo)
         self._copy = self._tool("mdi6.content-copy", "Copy this plane to all planes")
-        self.top.addStrut(theme.px(28))
         self._lay_out()
         self._connect()
         theme.changed.connect(self._restyle)
@@ -258,9 +258,10 @@ class KernelCard(Card):
         for widget, place in places:
             self._grid.removeWidget(widget)
             self._grid.addWidget(widget, *place)
-        self._grid.setRowStretch(0, 1)
-        self._grid.setColumnStretch(0, 5)
-        self._grid.setColumnStretch(1, 0 if tall else 6)
+        self._grid.setRowStretch(0, 0 if tall else 1)
+        self._grid.setRowStretch(3, 1 if tall else 0)
+        self._grid.setColumnStretch(0, 3)
+        self._grid.setColumnStretch(1, 0 if tall else 4)
         (self._beside if tall else self._listed).insertWidget(0, self._sliders)
         self._sliders.set_columns(1 if tall else 2)
         self._tall = tall
@@ -278,10 +279,11 @@ class KernelCard(Card):
     def _fit_editor(self, kernel: Kernel) -> None:
         """Let the cells of a large kernel become smaller than digits: its pattern still shows."""
         px = self._theme.px
-        least = px(_LEAST_KERNEL)
-        self.editor.setMinimumSize(
-            min(least, kernel.width * px(_LEAST_CELL)), min(least, kernel.height * px(_LEAST_CELL))
-        )
+        for editor, least in ((self.editor, _LEAST_KERNEL), (self.turned, _LEAST_TURNED)):
+            editor.setMinimumSize(
+                min(px(least), kernel.width * px(_LEAST_CELL)),
+                min(px(least), kernel.height * px(_LEAST_CELL)),
+            )
 
     def _show_choice(self, preset: str, kernel: Kernel) -> None:
         if self._own is None:
@@ -346,10 +348,13 @@ class KernelCard(Card):
 
     def _restyle(self) -> None:
         px, color = self._theme.px, self._theme.colors.text
+        for button in (*self._buttons, self._copy, self._menu):
+            button.setIconSize(QSize(px(16), px(16)))
         for button in (*self._buttons[:-1], self._copy):
             button.setIcon(qtawesome.icon(button.property("icon_name"), color=color))
         self._undo.setIcon(qtawesome.icon("mdi6.undo", color=color))
         self._menu.setIcon(qtawesome.icon("mdi6.dots-vertical", color=color))
+        self.heading.setMinimumHeight(px(HEADER))
         self._arrange(self.height() >= px(_TALL))
 
 

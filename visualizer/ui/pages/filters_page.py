@@ -100,7 +100,8 @@ class FiltersPage(QWidget):
     def caption(self, image: Image, text: str) -> None:
         """Say what a picture shows, as long as it is on show."""
         self._captioned = (image, text)
-        self.input.show_caption(text)
+        self.strip.show_caption(text)
+        self._fit_strip()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with a picture that was changed while another page was on show."""
@@ -209,7 +210,7 @@ class FiltersPage(QWidget):
     def _show_image(self, image: Image) -> None:
         self.model.take(image)
         if self._captioned is None or self._captioned[0] is not image:
-            self.input.show_caption("")
+            self.strip.show_caption("")
         self._demand()
         # Not at once: undoing an example brings back the picture first, then its settings.
         QTimer.singleShot(0, self, self._fit_settings)

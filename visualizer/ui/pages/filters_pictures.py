@@ -11,7 +11,6 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.color_bar import ColorBar
-from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.number_line import NumberLine
@@ -53,7 +52,6 @@ class PictureCard(Card):
         self.body.setSpacing(6)
         self.body.addWidget(self.view, 1)
         self.body.addLayout(self._footer)
-        self.top.addStrut(theme.px(28))
 
     def show_laid(self, laid: LaidFilter) -> None:
         """Keep room for as many lines as the size formula takes: both pictures align."""
@@ -90,8 +88,6 @@ class InputCard(PictureCard):
         self._bands: tuple[str, ...] = ()
         self._applied = self._choice((), "Applied to", "What the filter is applied to")
         self._put_controls(self._applied)
-        self._caption = ElidedLabel(role="caption")
-        self.body.addWidget(self._caption)
         self._applied.currentChanged.connect(self._chosen)
 
     def show_laid(self, laid: LaidFilter) -> None:
@@ -118,11 +114,6 @@ class InputCard(PictureCard):
         self.lines[1].show_parts(middle, (f" · {height} × {width} pixels", "muted"))
         note = "pinned: Esc or another click lets it go" if pinned else ""
         self.lines[2].show_parts((note, "here"))
-
-    def show_caption(self, text: str) -> None:
-        """Say what a worked example shows, or nothing."""
-        self._caption.set_text(text)
-        self._caption.setVisible(bool(text))
 
     def _offer(self) -> None:
         several = len(self._bands) > 1

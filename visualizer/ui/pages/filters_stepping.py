@@ -10,11 +10,12 @@ from visualizer.state.stepper import Stepper
 from visualizer.ui.actions import Actions
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.transport_bar import TransportBar
 
 _TICK_MS = 16
+_SLACK = 12  # px: the card's own spacing around the strip
 
 
 class Clock(QObject):
@@ -77,13 +78,19 @@ class StripCard(Card):
             side.addWidget(button)
             leave_focus(button)
         side.addStretch(1)
-        for part in (self.heading, self.note):
-            part.hide()
+        self.heading.hide()
+        self.note.hide()
+        self._caption = label("", "muted")
+        self._caption.setWordWrap(True)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._caption.hide()
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self.strip, 1)
         row.addLayout(side)
-        self.body.addLayout(row)
+        self.body.setSpacing(2)
+        self.body.addWidget(self._caption)
+        self.body.addLayout(row, 1)
         self._exact.clicked.connect(self.exactChosen)
         self.strip.weightHovered.connect(self.weightHovered)
         self.strip.weightLeft.connect(self.weightLeft)
@@ -103,9 +110,20 @@ class StripCard(Card):
             low=low, high=high,
         )  # fmt: skip
 
+    def show_caption(self, text: str) -> None:
+        """Say what a worked example shows, or nothing."""
+        self._caption.setText(text)
+        self._caption.setVisible(bool(text))
+
     def wanted_height(self) -> int:
         """Return the height at which the strip need not scroll."""
-        return self.sizeHint().height()
+        room = self.layout()
+        assert room is not None
+        margins = room.contentsMargins()
+        height = self.strip.sizeHint().height() + margins.top() + margins.bottom() + _SLACK
+        if self._caption.isHidden():
+            return height
+        return height + self._caption.heightForWidth(self.width() - 2 * margins.left())
 
     def light(self, row: int | None, column: int = 0) -> None:
         """Outline a weight, as it lies on the picture; None: none."""

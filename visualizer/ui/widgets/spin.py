@@ -64,10 +64,12 @@ class Spin(QSpinBox):
         else:
             event.ignore()
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Repaint the arrows when the number is switched off."""
-        super().changeEvent(event)
-        self.update()
+    def event(self, event: QEvent) -> bool:
+        """Keep the text beside the arrows: styled by a sheet, Qt gives it no room at all."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.StyleChange):
+            self.lineEdit().setGeometry(2, 1, int(self._arrows().left()) - 2, self.height() - 2)
+        return handled
 
     def _arrows(self) -> QRectF:
         width = self._theme.px(_ARROWS)
@@ -76,7 +78,7 @@ class Spin(QSpinBox):
     def _fit(self) -> None:
         px = self._theme.px
         self.setStyleSheet(
-            f"QSpinBox {{ padding: 0 {px(_ARROWS)}px 0 {px(2)}px; }}"
+            "QSpinBox { padding: 0; }"
             "QSpinBox QLineEdit { padding: 0; border: none; background: transparent; }"
         )
         self.setFixedHeight(px(28))

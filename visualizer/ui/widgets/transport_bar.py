@@ -77,7 +77,7 @@ class TransportBar(QWidget):
         self._fit()
 
     def set_state(self, position: int, count: int, playing: bool, speed: float) -> None:
-        """Show where the stepping is: cell `position` of `count`, and how fast it goes."""
+        """Show where the stepping is and how fast it goes; `position` counts from 0."""
         with QSignalBlocker(self._scrub):
             if self._scrub.maximum() != max(0, count - 1):
                 self._scrub.setRange(0, max(0, count - 1))
@@ -85,7 +85,7 @@ class TransportBar(QWidget):
                 self._fit_position()
         self._scrub.show_position(position)
         self._scrub.setEnabled(count > 1)
-        self._position.setText(f"{position:,} / {count:,}")
+        self._position.setText(f"{min(position + 1, count):,} / {count:,}")
         if playing != self._playing:
             self._playing = playing
             self._show_playing()
