@@ -315,3 +315,15 @@ def test_each_minute_a_checkpoint_is_due(bars, small, monkeypatch):
     stream = list(train(bars, small, SETTINGS))
     due = [e.state.position.step for e in stream if isinstance(e, events.CheckpointDue)]
     assert due == sorted(due) and len(due) == 12
+
+
+def test_the_end_of_an_epoch_is_saved_but_not_many_times_a_second(bars, small, monkeypatch):
+    from visualizer.learning import trainer as module
+
+    def due(seconds):
+        monkeypatch.setattr(module, "SECONDS_BETWEEN_EPOCH_CHECKPOINTS", seconds)
+        stream = train(bars, small, replace(SETTINGS, epochs=4))
+        return [e.state.position.step for e in stream if isinstance(e, events.CheckpointDue)]
+
+    assert due(0.0) == [12, 24, 36, 48]
+    assert due(1000.0) == [12, 48]

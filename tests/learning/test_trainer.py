@@ -221,7 +221,7 @@ def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(bars, small):
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_divergence_pauses_explains_and_goes_back_with_a_tenth(bars, small, rate, optimizer):
     settings = replace(
-        SETTINGS, learning_rate=0.01, optimizer=optimizer, schedule="constant", epochs=20
+        SETTINGS, learning_rate=0.01, optimizer=optimizer, schedule="constant", epochs=8
     )
     trainer = Trainer(bars, small, settings)
     stream = trainer.run()

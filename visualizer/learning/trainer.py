@@ -20,6 +20,8 @@ from visualizer.learning.run_state import RunState
 from visualizer.learning.settings import TrainingSettings
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+# An epoch of a small data set takes a tenth of a second, and a disk no less to make sure of a file.
+SECONDS_BETWEEN_EPOCH_CHECKPOINTS = 1.0
 STEPS_BETWEEN_GOOD_STATES = 50
 _UNREAD_STEPS_ON_GPU = 20
 _STEPS_OF_SPEED = 100
@@ -128,7 +130,7 @@ class Trainer:
         step, is_epoch = learner.position.step, learner.position.epoch > epoch
         every = self._learner.settings.validate_every
         is_validation = is_epoch or (every and step % every == 0)
-        is_checkpoint = is_epoch or time.monotonic() - self._saved_at >= SECONDS_BETWEEN_CHECKPOINTS
+        is_checkpoint = self._is_checkpoint_due(is_epoch)
         is_good = step % STEPS_BETWEEN_GOOD_STATES == 0
         is_cheap = learner.device.type == "cpu" or len(self._unread) >= _UNREAD_STEPS_ON_GPU
         if is_cheap or is_validation or is_checkpoint or is_good:
@@ -192,6 +194,12 @@ class Trainer:
         self.log.validations.append(step, score.loss, score.accuracy, whole)
         dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
         yield events.Validated(step, self._learner.epoch, whole, score, dead)
+
+    def _is_checkpoint_due(self, is_epoch: bool) -> bool:
+        passed = time.monotonic() - self._saved_at
+        if is_epoch:
+            return self._saved_step < 0 or passed >= SECONDS_BETWEEN_EPOCH_CHECKPOINTS
+        return passed >= SECONDS_BETWEEN_CHECKPOINTS
 
     def _checkpoint(self) -> Iterator[events.Event]:
         yield events.CheckpointDue(self.state())
