@@ -30,7 +30,7 @@ from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
 from visualizer.ui.widgets.card import label
 
-MENUS = ("File", "Edit", "View", "Step", "Export", "Help")
+MENUS = ("File", "Edit", "View", "Step", "Examples", "Export", "Help")
 PRESENTATION_SCALE = 1.5
 USUAL_SIZE = QSize(1440, 900)
 
