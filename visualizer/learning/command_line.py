@@ -84,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
 # Training
 
 
+class _Bar(tqdm):
+    """A progress bar without the thread that watches over slow ones."""
+
+    monitor_interval = 0
+
+
 @dataclass
 class _Course:
     """How a run went, gathered while it goes."""
@@ -161,7 +167,7 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
 def _follow(trainer: Trainer, ring: Ring) -> _Course:
     """Run to the end, showing a bar on a terminal and a line a validation elsewhere."""
     course = _Course()
-    with tqdm(disable=None, unit=" steps", dynamic_ncols=True) as bar:
+    with _Bar(disable=None, unit=" steps", dynamic_ncols=True) as bar:
         for event in checkpoint.autosaving(trainer.run(), ring):
             match event:
                 case events.Started():
