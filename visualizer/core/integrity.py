@@ -11,8 +11,8 @@ _END_OF_IMAGE = b"\xff\xd9"  # ends a JPEG (ITU-T T.81) and a JPEG 2000 codestre
 def check(stream: IO[bytes], kind: str, name: str) -> None:
     """Raise BadImage when a file of this format is visibly incomplete; rewinds the stream.
 
-    Every chunk of a PNG must have its checksum; a JPEG and a bare JPEG 2000 codestream must have
-    their end marker. The decoders themselves are strict with the other formats.
+    Every chunk of a PNG must have its checksum; a JPEG and a JPEG 2000 must have their end
+    marker. The decoders themselves are strict with the other formats.
     """
     stream.seek(0)
     whole = True
@@ -23,8 +23,7 @@ def check(stream: IO[bytes], kind: str, name: str) -> None:
         start_of_scan = data.find(b"\xff\xda")
         whole = data.rfind(_END_OF_IMAGE) > start_of_scan >= 0
     elif kind == "JPEG2000":
-        data = stream.read()
-        whole = data[:2] != b"\xff\x4f" or data.rstrip(b"\0").endswith(_END_OF_IMAGE)
+        whole = _codestream(stream.read()).endswith(_END_OF_IMAGE)
     stream.seek(0)
     if not whole:
         raise damaged(name)
@@ -43,6 +42,22 @@ def _png_is_whole(stream: IO[bytes]) -> bool:
             return False
         if head[4:] == b"IEND":
             return True
+
+
+def _codestream(data: bytes) -> bytes:
+    """Return what the boxes of a JP2 file (ISO 15444-1, annex I) are laid around; b"" if cut."""
+    if data.startswith(b"\xff\x4f"):
+        return data
+    at = 0
+    while at + 16 <= len(data):
+        size, head = int.from_bytes(data[at : at + 4], "big"), 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        end = at + size if size else len(data)
+        if data[at + 4 : at + 8] == b"jp2c":
+            return data[at + head : end] if end <= len(data) else b""
+        at = max(end, at + head)
+    return b""
 
 
 def whole_gif_frames(stream: IO[bytes]) -> tuple[int, bool]:

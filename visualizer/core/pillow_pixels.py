@@ -70,12 +70,18 @@ def decode(stream: IO[bytes], kind: str, name: str, frame: int) -> Decoded:
         picture.load()
         pixels, more = _deep_png(stream, picture, layout, name) if deep else _in_strips(picture)
     if not whole:
-        notes += (f"The file is cut short: {count} of its frames can be read.",)
+        notes += (cut_short(count),)
     if orientation in range(2, 9):
         notes += (colour.TURNED,)
         if kind != "TIFF":  # Pillow has turned this one
             pixels = np.ascontiguousarray(colour.upright(pixels, orientation))
     return Decoded(pixels, notes + more, 1 if deep else count)
+
+
+def cut_short(count: int) -> str:
+    """Return the note on an animation or stack of which only the first frames are there."""
+    frames = "frame" if count == 1 else f"{count} frames"
+    return f"The file is cut short: only its first {frames} can be read."
 
 
 def check_frame(name: str, frame: int, count: int) -> None:

@@ -10,6 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from PIL import Image as Pillow
+
 from visualizer.core import netpbm, pillow_pixels, tiff
 from visualizer.core.bad_image import MAX_BYTES, MAX_PIXELS, BadImage, damaged
 from visualizer.core.file_kinds import HEAD_BYTES, SUFFIXES, kind_of
@@ -83,6 +85,11 @@ def _read(stream: IO[bytes], name: str, frame: int, path: Path | None) -> Image:
         decoded = _decode(stream, kind, name, frame)
     except BadImage:
         raise
+    except Pillow.DecompressionBombError as error:  # a frame or tile larger than its picture
+        raise BadImage(
+            f"{name} claims to have more than the {MAX_PIXELS // 1_000_000} megapixels that can be "
+            "opened: make it smaller in an image editor first."
+        ) from error
     except MemoryError as error:
         raise BadImage(f"{name} does not fit into memory: close other programs.") from error
     except Exception as error:  # decoders answer damaged files with nearly any exception

@@ -2,7 +2,7 @@
 
 import zlib
 from dataclasses import replace
-from typing import IO
+from typing import IO, Literal
 
 import cv2
 import numpy as np
@@ -18,27 +18,66 @@ _BASE = {_MIN_IS_WHITE: 1, _MIN_IS_BLACK: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4, _YC
 _PREMULTIPLIED, _STRAIGHT = 1, 2  # kinds of alpha
 _UNSIGNED, _FLOAT = 1, 3
 _DEFLATE, _LZMA = (8, 32946), 34925
-_ORIENTATION, _ICC = 274, 34675
+_SUBFILE_TYPE, _ORIENTATION, _ICC = 254, 274, 34675
+_SHORT = 3  # the type of a 16-bit tag
+_MOST_PAGES, _MOST_TAGS = 100_000, 4096
 _SMALLER_OR_MASK = 0b101  # bits of NewSubfileType: pages that are no frames
 _INFLATION = 1032  # the most that Deflate can pack
 
 
 def decode(stream: IO[bytes], name: str, frame: int) -> Decoded:
     """Decode one page. Raises BadImage, or whatever the decoders raise for a damaged file."""
+    pages, whole = _frames(stream)
+    pillow_pixels.check_frame(name, frame, len(pages))
     stream.seek(0)
     with tifffile.TiffFile(stream) as file:
-        pages = [i for i, page in enumerate(file.pages) if not _is_extra(page.aspage())] or [0]
-        pillow_pixels.check_frame(name, frame, len(pages))
         page = file.pages[pages[frame]].aspage()
         _check(page, name)
-        if not _is_ordinary(page):
-            return replace(_deep(stream, page, name), frame_count=len(pages))
-    decoded = pillow_pixels.decode(stream, "TIFF", name, pages[frame])
-    return replace(decoded, frame_count=len(pages), value_range=_value_range(page))
+        ordinary = _is_ordinary(page)
+        if not ordinary:
+            decoded = _deep(stream, page, name)
+    if ordinary:
+        decoded = pillow_pixels.decode(stream, "TIFF", name, pages[frame])
+        decoded = replace(decoded, value_range=_value_range(page))
+    notes = () if whole else (pillow_pixels.cut_short(len(pages)),)
+    return replace(decoded, notes=notes + decoded.notes, frame_count=len(pages))
 
 
-def _is_extra(page: tifffile.TiffPage) -> bool:
-    return bool(page.subfiletype & _SMALLER_OR_MASK)
+def _frames(stream: IO[bytes]) -> tuple[list[int], bool]:
+    """Return which pages are frames, and whether the chain of pages is all there.
+
+    Follows the image file directories (TIFF 6.0, section 2; BigTIFF) itself: decoders walk for
+    ever round a chain that a damaged offset has closed to a ring. Previews and masks are left out.
+    """
+    stream.seek(0)
+    head = stream.read(16)
+    order: Literal["little", "big"] = "little" if head.startswith(b"II") else "big"
+    big = int.from_bytes(head[2:4], order) == 43
+    offset_bytes, count_bytes, entry_bytes = (8, 8, 20) if big else (4, 2, 12)
+    following = head[8:16] if big else head[4:8]
+    frames: list[int] = []
+    seen: set[int] = set()
+    while (offset := int.from_bytes(following, order)) and len(seen) < _MOST_PAGES:
+        stream.seek(offset)
+        entries = int.from_bytes(stream.read(count_bytes), order)
+        if offset in seen or not 0 < entries <= _MOST_TAGS:
+            return frames, False
+        table, following = stream.read(entries * entry_bytes), stream.read(offset_bytes)
+        if len(following) < offset_bytes:
+            return frames, False
+        if not _subfile_type(table, entry_bytes, order) & _SMALLER_OR_MASK:
+            frames.append(len(seen))
+        seen.add(offset)
+    return frames or [0][: len(seen)], True
+
+
+def _subfile_type(table: bytes, entry_bytes: int, order: Literal["little", "big"]) -> int:
+    value_at = 12 if entry_bytes == 20 else 8
+    for at in range(0, len(table), entry_bytes):
+        if int.from_bytes(table[at : at + 2], order) == _SUBFILE_TYPE:
+            size = 2 if int.from_bytes(table[at + 2 : at + 4], order) == _SHORT else 4
+            return int.from_bytes(table[at + value_at : at + value_at + size], order)
+    return 0
 
 
 def _check(page: tifffile.TiffPage, name: str) -> None:
