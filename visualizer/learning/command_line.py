@@ -140,7 +140,7 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
     seed = given.get("seed", 0)
     dataset = sources.open_data(words, seed)
     settings = recommended(len(dataset.train), **given)
-    augment = sources.augmentation(options.augment)
+    augment = sources.augmentation(options.augment, dataset)
     trainer = Trainer(dataset, PRESETS[options.network], settings, augment=augment)
     print(f"{dataset.title}: {len(dataset.train):,} images to train, {options.network} network")
     return trainer, {
@@ -158,7 +158,7 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
         print(f"{_PROGRAM}: {fault}", file=sys.stderr)
     facts = report.read_origin(options.out)
     dataset = sources.open_data(options.data or facts["data"], facts["data_seed"])
-    augment = sources.augmentation(facts["augment"])
+    augment = sources.augmentation(facts["augment"], dataset)
     trainer = Trainer(dataset, state.spec, state.settings, augment=augment, resume=state)
     print(f"{dataset.title}: going on from step {state.position.step:,}")
     return trainer, facts

@@ -1,4 +1,4 @@
-"""Generated pictures of six shapes, as many as wanted: colour, and a task that can be understood."""
+"""Generated pictures of six shapes, as many as wanted: in colour, and easily understood."""
 
 from math import cos, pi, sin
 

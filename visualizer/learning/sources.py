@@ -1,12 +1,12 @@
 """From the words of a command to data and augmentation."""
 
+from visualizer.learning.augmentation import PRESETS, Augmentation
 from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.digits import digits
-from visualizer.learning.learner import Augment
 from visualizer.learning.shapes import shapes
 
 HELP = "digits (the default) or shapes [COUNT]: both come along"
-AUGMENTATIONS = ("none",)
+AUGMENTATIONS = tuple(PRESETS)
 
 
 def open_data(words: list[str], seed: int) -> DataSet:
@@ -25,8 +25,9 @@ def open_data(words: list[str], seed: int) -> DataSet:
             raise BadData(f"There is no data called {' '.join(words)!r}; choose {HELP}.")
 
 
-def augmentation(name: str) -> Augment | None:
-    """Return what the preset `name` does to the training images, or None for "none"."""
-    if name not in AUGMENTATIONS:
-        raise ValueError(f"There is no augmentation {name!r}.")
-    return None
+def augmentation(name: str, dataset: DataSet) -> Augmentation | None:
+    """Return the preset `name` as it suits the data, or None when nothing is to be done."""
+    if name not in PRESETS:
+        raise ValueError(f"There is no augmentation {name!r}; choose {', '.join(PRESETS)}.")
+    chosen = PRESETS[name].for_images(dataset.channels, dataset.may_mirror)
+    return chosen if chosen.operations else None

@@ -1,0 +1,90 @@
+"""Augmenting a batch at once against torchvision's transforms, one image after the other.
+
+Both do what the gentle preset does: an affine map, mirroring, brightness and noise, drawn for each
+image. torchvision runs once on PIL images and once on tensors, and the faster counts. The ways take
+turns, and the middle one of their times is shown.
+
+    python benchmarks/augmentation.py [--threads N]
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from torchvision.transforms import v2
+from torchvision.transforms.v2 import InterpolationMode
+
+from visualizer.learning.augmentation import PRESETS, augment
+
+BATCH, ROUNDS, REPEATS = 100, 9, 10
+SIZES = {"28×28 grey": ((1, 28, 28), 12.0), "32×32 RGB": ((3, 32, 32), 8.0)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    torch.set_num_threads(parser.parse_args().threads)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, batches of {BATCH}")
+    for name, (shape, aim) in SIZES.items():
+        ways = ways_of(shape)
+        times = in_turns(ways)
+        ours = times.pop("ours")
+        rival = min(times, key=lambda way: times[way])
+        for way, seconds in {"ours": ours, **times}.items():
+            print(f"{name}  {way:22} {1e3 * seconds:8.2f} ms  {BATCH / seconds:10,.0f} images/s")
+        print(f"{name}  {times[rival] / ours:.1f} times as fast as {rival} (aim: {aim:g})")
+
+
+def ways_of(shape: tuple[int, int, int]) -> dict[str, Callable[[], object]]:
+    """Return what is compared, each a function that augments one batch."""
+    images = torch.randint(0, 256, (BATCH, *shape), dtype=torch.uint8)
+    resident = images.float().div(255).contiguous(memory_format=torch.channels_last)
+    pictures = [v2.functional.to_pil_image(image) for image in images]
+    generator = torch.Generator().manual_seed(0)
+    one_by_one = torchvision_transforms()
+    return {
+        "ours": lambda: augment(resident, PRESETS["gentle"], generator),
+        "torchvision on PIL": lambda: torch.stack([one_by_one(x) for x in pictures]),
+        "torchvision on tensors": lambda: torch.stack([one_by_one(x) for x in images]),
+    }
+
+
+def torchvision_transforms() -> v2.Compose:
+    """Return the gentle preset in torchvision's own words."""
+    return v2.Compose(
+        [
+            v2.RandomHorizontalFlip(),
+            v2.RandomAffine(
+                degrees=10,
+                translate=(0.07, 0.07),
+                scale=(0.9, 1.1),
+                shear=5,
+                interpolation=InterpolationMode.BILINEAR,
+            ),
+            v2.ColorJitter(brightness=0.15),
+            v2.ToImage(),
+            v2.ToDtype(torch.float32, scale=True),
+            v2.GaussianNoise(sigma=0.025),
+        ]
+    )
+
+
+def in_turns(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
+    """Return the median seconds a batch of each way."""
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for work in ways.values():
+        work()
+    for _ in range(ROUNDS):
+        for way, work in ways.items():
+            repeats = REPEATS if way == "ours" else 1
+            started = time.perf_counter()
+            for _ in range(repeats):
+                work()
+            times[way].append((time.perf_counter() - started) / repeats)
+    return {way: statistics.median(seconds) for way, seconds in times.items()}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Changing the values of a batch of images, each image by its own amount.
+
+Everything takes and gives float32 (N, C, H, W) in 0–1 and leaves what it was given as it is. The
+definitions are torchvision's, so that names and numbers mean what they mean there.
+"""
+
+from collections.abc import Callable
+from math import ceil
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+_LUMA = (0.2989, 0.587, 0.114)  # ITU-R BT.601, rounded as torchvision rounds it
+_SMALLEST_SIGMA = 1e-3  # below it a Gaussian on whole pixels is one pixel
+_ASPECT = 0.3, 1 / 0.3  # of what is erased (Zhong et al., "Random erasing", 2017)
+
+
+def brighten(images: Tensor, amounts: Tensor) -> Tensor:
+    """Multiply by a factor, (N, 1)."""
+    return (images * _each(amounts)).clamp_(0, 1)
+
+
+def contrast(images: Tensor, amounts: Tensor) -> Tensor:
+    """Multiply the distance from the mean grey of the image by a factor, (N, 1)."""
+    mean = _grey(images).mean((1, 2, 3), keepdim=True)
+    return torch.lerp(mean, images, _each(amounts)).clamp_(0, 1)
+
+
+def saturate(images: Tensor, amounts: Tensor) -> Tensor:
+    """Multiply the distance from each pixel's own grey by a factor, (N, 1)."""
+    return torch.lerp(_grey(images).expand_as(images), images, _each(amounts)).clamp_(0, 1)
+
+
+def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
+    """Turn the hue by a share of the colour circle, (N, 1), in −0.5 to 0.5; grey has none.
+
+    In the hexcone model (Smith, 1978) the channel at angle n (red 5, green 3, blue 1) is
+    V − V·S·max(0, min(k, 4 − k, 1)) with k = (n + hue · 6) mod 6.
+    """
+    if images.shape[1] != 3:
+        return images
+    highest, lowest = images.amax(1, keepdim=True), images.amin(1, keepdim=True)
+    chroma = highest - lowest
+    red, green, blue = ((highest - images) / chroma.clamp_min(1e-12)).unbind(1)
+    is_red, is_green = (images[:, i] == highest[:, 0] for i in (0, 1))
+    sixths = torch.where(
+        is_red, blue - green, torch.where(is_green, 2 + red - blue, 4 + green - red)
+    )
+    sixths = sixths[:, None] + 6 * _each(amounts)
+    start = sixths.new_tensor([5, 3, 1]).view(1, 3, 1, 1)
+    k = (start + sixths) % 6
+    return highest - chroma * torch.minimum(k, 4 - k).clamp(0, 1)
+
+
+def blur(images: Tensor, amounts: Tensor) -> Tensor:
+    """Blur with a Gaussian of standard deviation (N, 1), in pixels; the border is reflected.
+
+    The kernel reaches 3 deviations of the most blurred image, or as far as the image allows.
+    """
+    sigma = amounts.clamp_min(_SMALLEST_SIGMA)
+    reach = min(ceil(3 * float(sigma.max())), min(images.shape[2:]) - 1)
+    distance = torch.arange(-reach, reach + 1, device=images.device)
+    weights = torch.softmax(-0.5 * (distance / sigma) ** 2, dim=1)  # (N, 2 · reach + 1)
+    padded = functional.pad(images, (reach,) * 4, mode="reflect")
+    for dimension in (2, 3):
+        size = images.shape[dimension]
+        padded = sum(
+            (
+                padded.narrow(dimension, i, size) * _each(weights[:, i])
+                for i in range(2 * reach + 1)
+            ),
+            start=torch.zeros((), device=images.device),
+        )
+    return padded
+
+
+def add_noise(images: Tensor, amounts: Tensor, generator: Generator) -> Tensor:
+    """Add Gaussian noise of standard deviation (N, 1), another in every pixel and channel."""
+    # Drawn in the plain layout: filling a tensor laid out channels last takes twelve times as long.
+    noise = torch.randn(images.shape, generator=generator, device=images.device)
+    return noise.mul_(_each(amounts)).add_(images).clamp_(0, 1)
+
+
+def erase(images: Tensor, amounts: Tensor) -> Tensor:
+    """Paint a rectangle in the image's mean colour.
+
+    `amounts` (N, 4): share of the area, then from 0 to 1 the aspect ratio and the place by rows
+    and by columns.
+    """
+    top, left, height, width = erased(amounts, *images.shape[2:]).unbind(1)
+    rows = torch.arange(images.shape[2], device=images.device)
+    columns = torch.arange(images.shape[3], device=images.device)
+    in_rows = (rows >= top[:, None]) & (rows < (top + height)[:, None])
+    in_columns = (columns >= left[:, None]) & (columns < (left + width)[:, None])
+    is_inside = in_rows[:, None, :, None] & in_columns[:, None, None, :]
+    return torch.where(is_inside, images.mean((2, 3), keepdim=True), images)
+
+
+def erased(amounts: Tensor, height: int, width: int) -> Tensor:
+    """Return the rectangles that `erase` paints over: int64 (N, 4), top, left, height, width."""
+    low, high = torch.tensor(_ASPECT).log().tolist()
+    share, shape, down, across = amounts.unbind(1)
+    aspect = (low + (high - low) * shape).exp().sqrt()
+    area = (share * height * width).sqrt()
+    rows, columns = (area * aspect).round().clamp(max=height), (area / aspect).round()
+    columns = columns.clamp(max=width)
+    top, left = (down * (height - rows + 1)).floor(), (across * (width - columns + 1)).floor()
+    return torch.stack([top, left, rows, columns], dim=1).long()
+
+
+CHANGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "brightness": brighten,
+    "contrast": contrast,
+    "saturation": saturate,
+    "hue": turn_hue,
+    "blur": blur,
+}
+
+
+def _each(amounts: Tensor) -> Tensor:
+    """Lay one number an image out so that it meets all its pixels."""
+    return amounts.view(-1, 1, 1, 1)
+
+
+def _grey(images: Tensor) -> Tensor:
+    """Return the luma (N, 1, H, W) of RGB images, or grey images as they are."""
+    if images.shape[1] != 3:
+        return images
+    weights = images.new_tensor(_LUMA).view(1, 3, 1, 1)
+    return (images * weights).sum(1, keepdim=True)
