@@ -30,6 +30,8 @@ def test_a_key_is_given_once_among_commands_that_can_be_live_together(window) ->
     actions.add("file.open", "Open", lambda: None, menu="File", shortcuts="Ctrl+O")
     with pytest.raises(ValueError, match=r"Ctrl\+O is taken by 'file.open'"):
         actions.add("x.o", "O", lambda: None, menu="View", shortcuts=("F2", "Ctrl+O"), page="X")
+    with pytest.raises(ValueError, match="no menu 'Flowers'"):
+        actions.add("x.f", "F", lambda: None, menu="Flowers")
     with pytest.raises(ValueError, match="registered twice"):
         actions.add("file.open", "Open", lambda: None, menu="File")
 

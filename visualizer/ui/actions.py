@@ -7,6 +7,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+MENUS = ("File", "Edit", "View", "Step", "Examples", "Export", "Help")
+
 
 @dataclass(frozen=True, eq=False)
 class Command:
@@ -14,12 +16,14 @@ class Command:
 
     Attributes:
         key: its stable name, such as "image.fit".
+        name: what it is called, without mnemonics and without what it would undo.
         action: the QAction that menus and buttons share.
         menu: the menu it is listed in.
         page: the page it belongs to, or "" for everywhere.
     """
 
     key: str
+    name: str
     action: QAction
     menu: str
     page: str
@@ -52,9 +56,11 @@ class Actions(QObject):
         """Register a command and return its QAction.
 
         `run` is called without arguments, or with the new state when `checkable`. Raises
-        ValueError when the key is taken, or a shortcut is taken by a command that can be live
-        at the same time.
+        ValueError when the menu is unknown, the key is taken, or a shortcut is taken by a command
+        that can be live at the same time.
         """
+        if menu not in MENUS:
+            raise ValueError(f"there is no menu {menu!r}")
         if key in self._commands:
             raise ValueError(f"the command {key!r} is registered twice")
         keys = (shortcuts,) if isinstance(shortcuts, str) else shortcuts
@@ -75,7 +81,7 @@ class Actions(QObject):
             action.toggled.connect(run)
         else:
             action.triggered.connect(lambda *_: run())
-        self._commands[key] = Command(key, action, menu, page)
+        self._commands[key] = Command(key, text.replace("&", ""), action, menu, page)
         self._enable(self._commands[key])
         if self._window is not None:
             self._window.addAction(action)

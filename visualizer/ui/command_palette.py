@@ -1,25 +1,27 @@
 """Ctrl+Shift+P and F1: every command to search and run, and every key on one sheet."""
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
+    QTreeWidget,
+    QTreeWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
-from visualizer.ui.actions import Actions, Command
+from visualizer.ui.actions import MENUS, Actions, Command
 from visualizer.ui.widgets.card import label
 
 
 def plain(command: Command) -> str:
     """Return "Menu: Text" without mnemonics."""
-    return f"{command.menu}: {command.action.text().replace('&', '')}"
+    return f"{command.menu}: {command.name}"
 
 
 def keys(command: Command) -> str:
@@ -39,15 +41,19 @@ class CommandPalette(QDialog):
         self._field.setPlaceholderText("Type a command…")
         self._field.setAccessibleName("Search commands")
         self._field.setClearButtonEnabled(True)
-        self._list = QListWidget()
+        self._list = QTreeWidget()
         self._list.setAccessibleName("Commands found")
+        self._list.setHeaderHidden(True)
+        self._list.setRootIsDecorated(False)
+        self._list.setColumnCount(2)
+        self._list.header().setStretchLastSection(False)
+        self._list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self._list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._commands = [c for c in actions.all() if c.action.isVisible()]
         for command in self._commands:
-            hint = keys(command)
-            item = QListWidgetItem(plain(command) + (f"    {hint}" if hint else ""))
-            if not command.action.isEnabled():
-                item.setFlags(Qt.ItemFlag.NoItemFlags)
-            self._list.addItem(item)
+            item = QTreeWidgetItem([plain(command), keys(command)])
+            item.setDisabled(not command.action.isEnabled())
+            self._list.addTopLevelItem(item)
         layout = QVBoxLayout(self)
         layout.addWidget(self._field)
         layout.addWidget(self._list)
@@ -70,26 +76,31 @@ class CommandPalette(QDialog):
         words = text.lower().split()
         for row, command in enumerate(self._commands):
             found = all(word in plain(command).lower() for word in words)
-            self._list.item(row).setHidden(not found)
-        self._list.setCurrentRow(next(iter(self._choices()), -1))
+            self._list.setRowHidden(row, QModelIndex(), not found)
+        self._choose(next(iter(self._choices()), -1))
 
     def _choices(self) -> list[int]:
         return [
             row
-            for row in range(self._list.count())
-            if not self._list.item(row).isHidden()
-            and self._list.item(row).flags() & Qt.ItemFlag.ItemIsEnabled
+            for row, command in enumerate(self._commands)
+            if command.action.isEnabled() and not self._list.isRowHidden(row, QModelIndex())
         ]
+
+    def _choose(self, row: int) -> None:
+        self._list.setCurrentIndex(self._list.model().index(row, 0))
+
+    def _row(self) -> int:
+        return self._list.currentIndex().row()
 
     def _move(self, by: int) -> None:
         rows = self._choices()
         if rows:
-            here = self._list.currentRow()
+            here = self._row()
             place = rows.index(here) if here in rows else 0
-            self._list.setCurrentRow(rows[(place + by) % len(rows)])
+            self._choose(rows[(place + by) % len(rows)])
 
     def _run(self) -> None:
-        row = self._list.currentRow()
+        row = self._row()
         if row in self._choices():
             self.accept()
             self._commands[row].action.trigger()
@@ -101,28 +112,42 @@ class ShortcutSheet(QDialog):
     def __init__(self, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(760, 560)
-        menus: dict[str, list[Command]] = {}
-        for command in actions.all():
-            if command.action.shortcuts():
-                menus.setdefault(command.menu, []).append(command)
+        self.resize(980, 680)
+        commands = [command for command in actions.all() if command.action.shortcuts()]
+        menus = {menu: [c for c in commands if c.menu == menu] for menu in MENUS}
         sheet = QWidget()
-        grid = QGridLayout(sheet)
-        grid.setHorizontalSpacing(24)
-        row = 0
-        for menu, commands in menus.items():
-            grid.addWidget(label(menu, "heading"), row, 0, 1, 2)
-            for command in commands:
-                row += 1
-                where = f"  ({command.page} page)" if command.page else ""
-                text = command.action.text().replace("&", "")
-                grid.addWidget(label(text + where, "muted"), row, 0)
-                grid.addWidget(label(keys(command), "number"), row, 1)
-            row += 1
-        grid.setColumnStretch(0, 1)
-        grid.setRowStretch(row, 1)
+        columns = QHBoxLayout(sheet)
+        columns.setSpacing(40)
+        half = (len(commands) + len(menus)) / 2
+        grids = [_column(columns), _column(columns)]
+        rows = 0
+        for menu, listed in menus.items():
+            if listed:
+                _add_menu(grids[rows >= half], menu, listed)
+                rows += len(listed) + 1
         area = QScrollArea()
         area.setWidget(sheet)
         area.setWidgetResizable(True)
         area.setAccessibleName("Keyboard shortcuts")
         QVBoxLayout(self).addWidget(area)
+
+
+def _column(row: QHBoxLayout) -> QGridLayout:
+    grid, column = QGridLayout(), QVBoxLayout()
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(6)
+    grid.setColumnStretch(0, 1)
+    column.addLayout(grid)
+    column.addStretch(1)
+    row.addLayout(column, 1)
+    return grid
+
+
+def _add_menu(grid: QGridLayout, menu: str, commands: list[Command]) -> None:
+    row = grid.rowCount()
+    grid.setRowMinimumHeight(row, 10 if row > 1 else 0)
+    grid.addWidget(label(menu, "heading"), row + 1, 0, 1, 2)
+    for place, command in enumerate(commands, start=row + 2):
+        where = f"  ({command.page})" if command.page else ""
+        grid.addWidget(label(command.name + where, "muted"), place, 0)
+        grid.addWidget(label(keys(command), "number"), place, 1)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QUndoStack
+from PySide6.QtGui import QActionGroup, QCloseEvent, QUndoStack
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -19,7 +19,7 @@ from visualizer.core.image import Image
 from visualizer.state.model import Edit, Model
 from visualizer.state.session import Session
 from visualizer.ui import undo
-from visualizer.ui.actions import Actions
+from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.context import Context
 from visualizer.ui.keyboard import ControlKeys
@@ -30,7 +30,6 @@ from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
 from visualizer.ui.widgets.card import label
 
-MENUS = ("File", "Edit", "View", "Step", "Examples", "Export", "Help")
 PRESENTATION_SCALE = 1.5
 USUAL_SIZE = QSize(1440, 900)
 
