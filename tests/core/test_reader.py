@@ -265,7 +265,7 @@ def test_damaged_exif_leaves_the_picture_alone(damage, picture, encode):
 
 def photographic_profile(key: str) -> bytes:
     file = next(s.file for s in samples.SAMPLES if s.key == key)
-    with Pillow.open(samples._photograph(file)) as photo:
+    with Pillow.open(samples._photographs() / file) as photo:
         return photo.info["icc_profile"]
 
 

@@ -12,7 +12,7 @@ from typing import IO
 
 from PIL import Image as Pillow
 
-from visualizer.core import netpbm, pillow_pixels, tiff
+from visualizer.core import netpbm, pillow_pixels
 from visualizer.core.bad_image import MAX_BYTES, MAX_PIXELS, BadImage, damaged
 from visualizer.core.file_kinds import HEAD_BYTES, SUFFIXES, kind_of
 from visualizer.core.image import Image
@@ -113,6 +113,8 @@ def _read(stream: IO[bytes], name: str, frame: int, path: Path | None) -> Image:
 
 def _decode(stream: IO[bytes], kind: str, name: str, frame: int) -> Decoded:
     if kind == "TIFF":
+        from visualizer.core import tiff  # tifffile takes a while, and most pictures need none
+
         return tiff.decode(stream, name, frame)
     if kind == "PPM" and (decoded := netpbm.decode(stream, name)):
         pillow_pixels.check_frame(name, frame, 1)

@@ -46,7 +46,7 @@ def load(key: str) -> Image:
     sample = {sample.key: sample for sample in SAMPLES}[key]
     if not sample.file:
         return Image.from_array(_GENERATED[key](), sample.title)
-    image = reader.read(_photograph(sample.file))
+    image = reader.read(_photographs() / sample.file)
     if key == DEFAULT:
         top, left = (image.height - _CAT_SIDE) // 2, (image.width - _CAT_SIDE) // 2
         face = image.pixels[top : top + _CAT_SIDE, left : left + _CAT_SIDE]
@@ -54,11 +54,11 @@ def load(key: str) -> Image:
     return Image.from_array(image.pixels, image.name, notes=image.notes)
 
 
-def _photograph(file: str) -> Path:
-    """Return the path in scikit-image's data, without importing what could fetch more of it."""
+def _photographs() -> Path:
+    """Return scikit-image's data folder, without importing what could fetch more of it."""
     package = find_spec("skimage")
     assert package is not None and package.origin is not None
-    return Path(package.origin).parent / "data" / file
+    return Path(package.origin).parent / "data"
 
 
 def _grid() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -165,5 +165,11 @@ _ALL = (
     Sample("noise", "Noise", "Every value as likely: averaging draws it to the middle."),
 )
 
-# A version of scikit-image that leaves a photograph out makes the gallery shorter.
-SAMPLES = tuple(s for s in _ALL if not s.file or _photograph(s.file).is_file())
+
+def _offline() -> tuple[Sample, ...]:
+    """Return what is there: a version of scikit-image may leave a photograph out."""
+    files = {path.name for path in _photographs().iterdir()}
+    return tuple(sample for sample in _ALL if not sample.file or sample.file in files)
+
+
+SAMPLES = _offline()

@@ -33,7 +33,8 @@ def decode(stream: IO[bytes], name: str, frame: int) -> Decoded:
     with tifffile.TiffFile(stream) as file:
         page = file.pages[pages[frame]].aspage()
         _check(page, name)
-        ordinary = _is_ordinary(page)
+        # Pillow follows the chain to its end, so it cannot be asked for a page of a cut stack.
+        ordinary = _is_ordinary(page) and (whole or not _is_plain(page))
         if not ordinary:
             decoded = _deep(stream, page, name)
     if ordinary:
@@ -122,6 +123,12 @@ def _is_ordinary(page: tifffile.TiffPage) -> bool:
         if page.parent.byteorder == "<":  # Pillow 13 mixes up packed float32 of the other order
             known |= {(_UNSIGNED, 12), (_FLOAT, 32)}
     return kind in known
+
+
+def _is_plain(page: tifffile.TiffPage) -> bool:
+    """Tell whether the numbers in the file are the grey or RGB values, with nothing to look up."""
+    plain = page.photometric in (_MIN_IS_BLACK, _RGB) and not _alpha(page)
+    return plain and page.dtype in (np.uint8, np.uint16, np.float32)
 
 
 def _value_range(page: tifffile.TiffPage) -> tuple[float, float] | None:
