@@ -7,8 +7,18 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from visualizer.core import reader
 from visualizer.core.image import Image
 from visualizer.ui import undo
 from visualizer.ui.background import Background
@@ -353,3 +363,18 @@ class TestHistogram:
         QTest.keyClick(view(page), Qt.Key.Key_L)
         assert page.model.settings.log_scale
         assert histogram._heights[0][200] > 20 * low
+
+
+def test_the_picture_is_saved_as_it_is_shown(qtbot, context, show, said, tmp_path) -> None:
+    page = show()
+    page.model.edit("mute", weights=(1.0, 0.0, 1.0))
+    context.actions["image.save"].trigger()
+    dialog = page.findChild(QFileDialog)
+    dialog.findChild(QLineEdit).setText(str(tmp_path / "shown.png"))
+    dialog.accept()
+    qtbot.waitUntil(lambda: bool(said.sentences))
+    assert said.sentences == [f"Saved shown.png in {tmp_path}."]
+    saved = reader.read(tmp_path / "shown.png").pixels
+    factor = saved.shape[0] // context.session.image.height
+    expected = context.session.image.pixels * np.array([1, 0, 1], np.uint8)
+    assert np.array_equal(saved[::factor, ::factor], expected)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import cast
 
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 
 from visualizer.core.channels import SPACES
 from visualizer.core.image import Image, Pixels
+from visualizer.core.saving import write_png
 from visualizer.state.image_page import ImageFrame, ImagePageModel, ImageSettings, facts, resolve
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
@@ -24,6 +26,7 @@ from visualizer.ui.pages.image_panels import (
     TableCard,
 )
 from visualizer.ui.pages.image_picture import PictureCard
+from visualizer.ui.saver import Saver
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.picture import Paint
 from visualizer.ui.widgets.viewport import Viewport
@@ -45,6 +48,7 @@ class ImagePage(QWidget):
         self._view = ImageView(theme, self._viewport)
         self._plane_views = [ImageView(theme, self._viewport) for _ in range(3)]
         self._counting = Counting(self)
+        self._saver = Saver(context.tell, self)
         self._frame: ImageFrame | None = None
         self._add_commands()
         zoom = {key: context.actions[f"image.{key}"] for key in ("zoom_out", "zoom_in", "fit")}
@@ -79,8 +83,18 @@ class ImagePage(QWidget):
         self.model.release()
 
     def close_work(self) -> None:
-        """End the counting thread."""
+        """End the threads."""
         self._counting.close()
+        self._saver.close()
+
+    def save(self) -> None:
+        """Ask where to save the picture as it is shown, one pixel a pixel."""
+        if (frame := self._frame) is not None:
+            paint = self._painter(frame)
+            self._saver.ask(
+                "Save picture", f"{Path(frame.image.name).stem}.png", "PNG picture (*.png)",
+                lambda path, tick: write_png(path, paint(frame.image.pixels)),
+            )  # fmt: skip
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with a picture that was changed while another page was on show."""
@@ -143,6 +157,7 @@ class ImagePage(QWidget):
     def _add_commands(self) -> None:
         add = partial(self._context.actions.add, page=self.title)
         viewport = self._viewport
+        add("image.save", "Save picture as PNG…", self.save, menu="Export", shortcuts="Ctrl+S")
         add("image.fit", "Fit", viewport.fit, menu="View", shortcuts="0", tip="Show all of it")
         add(
             "image.actual",
