@@ -1,0 +1,433 @@
+"""Many feature maps, kernels or pictures as one mosaic that can be redrawn many times a second.
+
+All tiles are one QImage, laid out by numpy at the very size it is painted at. Where they stand
+depends on their number and shape and on the room, never on the numbers: nothing moves while they
+change. What is not visible costs nothing, because colours are worked out while painting.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from visualizer.core.numbers import format_number
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets import map_scale, tiling
+from visualizer.ui.widgets.map_scale import Scale, Style
+from visualizer.ui.widgets.slider import ARROWS, keep_keys
+
+Role = Literal["muted", "text", "good", "bad"]
+
+_GAP, _LINE, _SPACE = 3, 16, 4  # px at scale 1: between tiles, a line of text, above it
+_BAND = 18  # height of a dense layer's band
+_SMALLEST = 56
+
+
+class MapMosaic(QWidget):
+    """Shows (C, h, w) numbers as C tiles, with a title, their shape and their scale below.
+
+    A click enlarges one tile to the whole room, another click or Escape shows all again. Arrow
+    keys point at a tile, Enter clicks it.
+
+    Signals:
+        clicked(int): this tile was clicked.
+        hovered(int, int, int, float): the pointer is on this tile, row, column and number (of a
+            colour tile: the mean of its planes).
+        left(): it is on none.
+    """
+
+    clicked = Signal(int)
+    hovered = Signal(int, int, int, float)
+    left = Signal()
+
+    def __init__(
+        self, theme: Theme, title: str = "", *, noun: str = "map", largest: int = 240
+    ) -> None:
+        """Build it empty. A tile is called `noun`; none grows beyond `largest` px at scale 1."""
+        super().__init__()
+        self._theme, self._title, self._noun, self._largest = theme, title, noun, largest
+        self._maps: npt.NDArray = np.zeros((0, 1, 1), np.float32)
+        self._style: Style = "activation"
+        self._shape_text = ""
+        self._ends: tuple[float, float] | None = None
+        self._shared, self._group = True, 1
+        self._is_band = False
+        self._labels: tuple[str, ...] = ()
+        self._roles: tuple[Role, ...] = ()
+        self._pointed: int | None = None
+        self._cell: tuple[int, int] | None = None  # row and column in the pointed tile
+        self._enlarged: int | None = None
+        self._selected: int | None = None
+        self._scale: Scale | None = None
+        self._pixels: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
+        self._image: QImage | None = None
+        self._tables: dict[Style, list[int]] = {}
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(title or "Maps")
+        keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        theme.changed.connect(self._theme_changed)
+
+    def set_title(self, title: str) -> None:
+        """Name what is shown; its shape follows it."""
+        if title != self._title:
+            self._title = title
+            self.setAccessibleName(title or "Maps")
+            self._refresh()
+
+    def set_maps(
+        self,
+        maps: npt.NDArray,
+        *,
+        signed: bool = False,
+        ends: tuple[float, float] | None = None,
+        group: int = 1,
+    ) -> None:
+        """Show (C, h, w) numbers. The array is kept: do not change it afterwards.
+
+        Args:
+            maps: NaN and infinity are painted in a colour of their own.
+            signed: orange above and blue below zero, instead of dark to bright.
+            ends: lock the colours to these numbers (signed: to ± the second).
+            group: a row holds whole groups of so many tiles, or a group whole rows.
+        """
+        style: Style = "signed" if signed else "activation"
+        self._show(maps, style, " × ".join(map(str, maps.shape)), ends, group)
+
+    def set_units(self, values: npt.NDArray, *, signed: bool = False) -> None:
+        """Show the (N,) outputs of a dense layer as one band, low to high as in `set_maps`."""
+        style: Style = "signed" if signed else "activation"
+        self._show(values[None, None], style, f"{len(values)}", is_band=True)
+
+    def set_images(
+        self, images: npt.NDArray, labels: Sequence[str] = (), roles: Sequence[Role] = ()
+    ) -> None:
+        """Show pictures (N, C, h, w): uint8, or float from 0 to 1. One plane is grey, three RGB.
+
+        Labels stand below them, in the colours of their roles.
+        """
+        planes = images.shape[1]
+        ends = (0.0, 255.0) if images.dtype == np.uint8 else (0.0, 1.0)
+        shape = " × ".join(map(str, images.shape if len(images) > 1 else images.shape[1:]))
+        if planes >= 3:
+            self._show(images[:, :3].transpose(0, 2, 3, 1), "colour", shape, ends)
+        else:
+            self._show(images[:, 0], "grey", shape, ends)
+        self._labels, self._roles = tuple(labels), tuple(roles)
+
+    def set_kernels(self, kernels: npt.NDArray) -> None:
+        """Show learned kernels (filters, planes, rows, columns).
+
+        Three planes are shown as colour, middle grey being zero; else each plane is a tile, the
+        planes of a filter side by side.
+        """
+        filters, planes = kernels.shape[:2]
+        shape = " × ".join(map(str, kernels.shape))
+        if planes == 3:
+            self._show(kernels.transpose(0, 2, 3, 1), "colour", shape)
+        else:
+            tiles = kernels.reshape(filters * planes, *kernels.shape[2:])
+            self._show(tiles, "signed", shape, group=planes)
+
+    def set_shared(self, shared: bool) -> None:
+        """Give all tiles one scale, or each a scale of its own."""
+        if shared != self._shared:
+            self._shared = shared
+            self._refresh()
+
+    def set_selected(self, index: int | None) -> None:
+        """Outline a tile in the colour of "here", or none."""
+        if index != self._selected:
+            self._selected = index
+            self.update()
+
+    def set_enlarged(self, index: int | None) -> None:
+        """Give one tile the whole room, or show all."""
+        if index != self._enlarged:
+            self._enlarged = index
+            self._point_at(None)
+            self._refresh()
+
+    def enlarged(self) -> int | None:
+        """Return the tile that has the whole room."""
+        return self._enlarged
+
+    def count(self) -> int:
+        """Return how many tiles there are."""
+        return len(self._maps)
+
+    def tile_rect(self, index: int) -> QRectF:
+        """Return where a tile is painted, in this widget's coordinates."""
+        tiles = self._tiling()
+        ratio = self.devicePixelRatioF()
+        place = 0 if self._enlarged == index else index
+        x, y = tiles.place(place)
+        return QRectF(x / ratio, y / ratio, tiles.width / ratio, tiles.height / ratio)
+
+    def caption(self) -> str:
+        """Return the lines below the tiles."""
+        return "\n".join(self._lines())
+
+    def sizeHint(self) -> QSize:
+        """Tiles of a readable size."""
+        return self.minimumSizeHint() if self._is_band else self.minimumSizeHint() * 3
+
+    def minimumSizeHint(self) -> QSize:
+        """As small as tiles can be told apart at."""
+        side = self._theme.px(_BAND if self._is_band else _SMALLEST)
+        return QSize(self._theme.px(_SMALLEST), side + self._caption_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lay the tiles out anew."""
+        self._refresh()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint tiles, labels, outlines and caption."""
+        if not self.count():
+            return
+        ratio = self.devicePixelRatioF()
+        if self._image is None or self._image.devicePixelRatio() != ratio:
+            self._image = self._draw(ratio)
+        with QPainter(self) as painter:
+            painter.drawImage(0, 0, self._image)
+            if self._enlarged is None:
+                self._paint_labels(painter)
+            self._paint_outlines(painter)
+            self._paint_caption(painter)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a tile and read its number."""
+        self._read(event.position())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at no tile."""
+        self._point_at(None)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which tile was clicked, and enlarge it or show all."""
+        found = self._at(event.position())
+        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._click(found[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Point by arrow keys, click by Enter, show all by Escape."""
+        key = Qt.Key(event.key())
+        if key in ARROWS and self.count() and self._enlarged is None:
+            across = self._tiling().columns
+            moves = dict(zip(ARROWS, (-1, 1, -across, across), strict=True))
+            here = 0 if self._pointed is None else self._pointed + moves[key]
+            if 0 <= here < self.count():
+                self._point_at(here)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._pointed is not None:
+            self._click(self._pointed)
+        elif key == Qt.Key.Key_Escape and self._enlarged is not None:
+            self.set_enlarged(None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Point at no tile."""
+        super().focusOutEvent(event)
+        self._point_at(None)
+
+    def _show(
+        self,
+        maps: npt.NDArray,
+        style: Style,
+        shape_text: str,
+        ends: tuple[float, float] | None = None,
+        group: int = 1,
+        is_band: bool = False,
+    ) -> None:
+        alike = maps.shape == self._maps.shape and is_band == self._is_band
+        if not np.issubdtype(maps.dtype, np.floating):
+            maps = maps.astype(np.float32)
+        self._maps, self._style, self._ends, self._group = maps, style, ends, group
+        self._shape_text, self._labels, self._roles = shape_text, (), ()
+        if not alike:
+            self._is_band = is_band
+            self._enlarged = self._selected = None
+            self._point_at(None)
+            self.updateGeometry()
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._image = self._scale = None
+        self.update()
+
+    def _tiling(self) -> tiling.Tiling:
+        ratio, px = self.devicePixelRatioF(), self._theme.px
+        width = max(int(self.width() * ratio), 1)
+        height = max(int((self.height() - self._caption_height()) * ratio), 1)
+        if self._is_band:
+            return tiling.Tiling(1, 1, width, min(height, int(px(_BAND) * ratio)), 0)
+        shape = self._maps.shape[1], self._maps.shape[2]
+        if self._enlarged is not None:
+            return tiling.fit(1, shape, (height, width), gap=0)
+        return tiling.fit(
+            self.count(),
+            shape,
+            (height, width),
+            gap=round(px(_GAP) * ratio),
+            below=round(px(_LINE) * ratio) if self._labels else 0,
+            largest=int(px(self._largest) * ratio),
+            group=self._group,
+        )
+
+    def _scale_now(self) -> Scale:
+        """The scale of all maps; it is worked out once after each change."""
+        if self._scale is None:
+            signed = self._style == "signed" or (self._style == "colour" and self._ends is None)
+            dimensions = self._maps.ndim
+            if self._ends is None:
+                self._scale = map_scale.scale_of(self._maps, signed=signed, shared=self._shared)
+            else:
+                low, high = self._ends
+                low = -high if signed else low
+                self._scale = map_scale.locked_scale(low, high, dimensions, signed=signed)
+        return self._scale
+
+    def _draw(self, ratio: float) -> QImage:
+        tiles, scale, maps = self._tiling(), self._scale_now(), self._maps
+        if self._enlarged is not None:
+            maps, scale = maps[self._enlarged][np.newaxis], scale.of(self._enlarged)
+        maps = tiling.shrink(maps, tiles.height, tiles.width)
+        if self._style == "colour":
+            colors = tiling.enlarge(self._rgba(maps, scale), tiles.height, tiles.width)
+            self._pixels = tiles.lay_out(colors, 0)
+            kind = QImage.Format.Format_RGBA8888_Premultiplied
+        else:
+            levels = tiling.enlarge(scale.levels(maps), tiles.height, tiles.width)
+            self._pixels = tiles.lay_out(levels, map_scale.EMPTY)
+            kind = QImage.Format.Format_Indexed8
+        height, width = self._pixels.shape[:2]
+        image = QImage(self._pixels.data, width, height, self._pixels.strides[0], kind)
+        if kind == QImage.Format.Format_Indexed8:
+            image.setColorTable(self._table())
+        image.setDevicePixelRatio(ratio)
+        return image
+
+    def _table(self) -> list[int]:
+        if self._style not in self._tables:
+            self._tables[self._style] = map_scale.color_table(self._style, self._theme)
+        return self._tables[self._style]
+
+    def _rgba(self, maps: npt.NDArray, scale: Scale) -> npt.NDArray[np.uint8]:
+        """Return opaque (C, h, w, 4) of (C, h, w, 3) numbers."""
+        levels = np.full((*maps.shape[:-1], 4), 255, np.uint8)
+        levels[..., :3] = scale.levels(maps, 255)
+        invalid = ~np.isfinite(maps).all(-1)
+        if invalid.any():
+            levels[invalid, :3] = self._theme.rgb("invalid")
+        return levels
+
+    def _is_pictures(self) -> bool:
+        return self._style in ("grey", "colour") and self._ends is not None
+
+    def _caption_height(self) -> int:
+        return self._theme.px(_SPACE + (1 if self._is_pictures() else 2) * _LINE)
+
+    def _lines(self) -> list[str]:
+        title = f"{self._title}  {self._shape_text}".strip()
+        readout = self._readout()
+        if self._is_pictures():
+            return [readout or title]
+        if readout or self._enlarged is None:
+            return [title, readout or self._scale_now().text]
+        text = self._scale_now().of(self._enlarged).text
+        return [title, f"{self._noun} {self._enlarged + 1} of {self.count()}, {text}"]
+
+    def _readout(self) -> str:
+        """The number that is pointed at, as it is now."""
+        if self._pointed is None or self._cell is None:
+            return ""
+        row, column = self._cell
+        number = format_number(self._value(self._pointed, row, column), 4)
+        if self._is_band:
+            return f"unit {column}: {number}"
+        return f"{self._noun} {self._pointed + 1}, row {row}, column {column}: {number}"
+
+    def _value(self, index: int, row: int, column: int) -> float:
+        return float(np.mean(self._maps[index, row, column]))
+
+    def _paint_labels(self, painter: QPainter) -> None:
+        painter.setFont(self._theme.font("caption"))
+        for i, text in enumerate(self._labels[: self.count()]):
+            painter.setPen(self._theme.color(self._roles[i] if i < len(self._roles) else "muted"))
+            rect = self.tile_rect(i)
+            rect = QRectF(rect.left(), rect.bottom(), rect.width(), self._theme.px(_LINE))
+            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_outlines(self, painter: QPainter) -> None:
+        if self._enlarged is not None:
+            return
+        for index, role in ((self._selected, "here"), (self._pointed, "here")):
+            if index is not None and index < self.count():
+                role = "accent" if self.hasFocus() and index == self._pointed else role
+                painter.setPen(QPen(self._theme.color(role), 2))
+                painter.drawRect(self.tile_rect(index).adjusted(0, 0, -1, -1))
+
+    def _paint_caption(self, painter: QPainter) -> None:
+        font = self._theme.font("caption")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        painter.setPen(self._theme.color("muted"))
+        below = self._tiling().size[0] / self.devicePixelRatioF() + self._theme.px(_SPACE)
+        line = self._theme.px(_LINE)
+        for i, text in enumerate(self._lines()):
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+            rect = QRectF(0, below + i * line, self.width(), line)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
+
+    def _at(self, point: QPointF) -> tuple[int, int, int] | None:
+        ratio = self.devicePixelRatioF()
+        found = self._tiling().at(point.x() * ratio, point.y() * ratio)
+        if found is None:
+            return None
+        index, down, across = found
+        height, width = self._maps.shape[1:3]
+        index = index if self._enlarged is None else self._enlarged
+        return index, int(down * height), int(across * width)
+
+    def _read(self, point: QPointF) -> None:
+        found = self._at(point)
+        if found is None:
+            self._point_at(None)
+            return
+        index, row, column = found
+        self._point_at(index, (row, column))
+        self.hovered.emit(index, row, column, self._value(*found))
+
+    def _point_at(self, index: int | None, cell: tuple[int, int] | None = None) -> None:
+        if (index, cell) == (self._pointed, self._cell):
+            return
+        was = self._pointed
+        self._pointed, self._cell = index, cell
+        self.update()
+        if index is None and was is not None:
+            self.left.emit()
+
+    def _click(self, index: int) -> None:
+        self.clicked.emit(index)
+        if not self._is_band and self.count() > 1:
+            self.set_enlarged(None if self._enlarged is not None else index)
+
+    def _theme_changed(self) -> None:
+        self._tables.clear()
+        self.updateGeometry()
+        self._refresh()

@@ -1,0 +1,145 @@
+"""How sure the network is of each class: names, bars and percents."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from visualizer.ui.theme import Theme
+
+_ROW, _SMALLEST_ROW, _BAR, _DOT, _SPACE = 20, 13, 9, 5, 6  # px at scale 1
+_WIDEST_NAME = 0.4  # of the whole width
+
+
+class ProbabilityBars(QWidget):
+    """Paints a row for each class: green where the most probable class is the right one, red
+    where it is not; a dot stands before the right one.
+
+    Where there is no room for all, the most probable are shown, and the last row sums the rest.
+    """
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._names: tuple[str, ...] = ()
+        self._values: npt.NDArray[np.float64] = np.zeros(0)
+        self._truth: int | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Probability of each class")
+        theme.changed.connect(self._theme_changed)
+
+    def set_names(self, names: Sequence[str]) -> None:
+        """Name the classes; their probabilities are unknown until they are set."""
+        if tuple(names) != self._names:
+            self._names = tuple(names)
+            self._values = np.zeros(0)
+            self.updateGeometry()
+            self.update()
+
+    def set_probabilities(self, values: npt.ArrayLike, truth: int | None = None) -> None:
+        """Show one number from 0 to 1 for each name, and which class is right, if that is known."""
+        self._values, self._truth = np.array(values, np.float64), truth
+        self.update()
+
+    def rows(self) -> list[tuple[str, float, int]]:
+        """Return what is painted from top to bottom: name, probability, index (-1 for the rest)."""
+        values = self._values if self._values.size else np.zeros(len(self._names))
+        fitting = max(int(self.height() // self._theme.px(_SMALLEST_ROW)), 2)
+        if len(self._names) <= fitting:
+            return [(name, float(values[i]), i) for i, name in enumerate(self._names)]
+        order = np.argsort(-np.nan_to_num(values), kind="stable")
+        kept, rest = order[: fitting - 1], order[fitting - 1 :]
+        if self._truth in rest:
+            kept, rest = order[: fitting - 2], order[fitting - 2 :]
+            rest = rest[rest != self._truth]
+            kept = np.append(kept, self._truth)
+        rows = [(self._names[i], float(values[i]), int(i)) for i in kept]
+        return [*rows, (f"{len(rest)} others", float(values[rest].sum()), -1)]
+
+    def row_rect(self, row: int) -> QRectF:
+        """Return where a row is painted."""
+        high = self._row_height()
+        return QRectF(0, row * high, self.width(), high)
+
+    def bar_rect(self, row: int) -> QRectF:
+        """Return where the full bar of a row would reach."""
+        px = self._theme.px
+        left = px(_DOT + _SPACE) + self._name_width() + px(_SPACE)
+        right = self.width() - self._number_width() - px(_SPACE)
+        middle = self.row_rect(row).center().y()
+        return QRectF(left, middle - px(_BAR) / 2, max(right - left, 1), px(_BAR))
+
+    def sizeHint(self) -> QSize:
+        """Every row at its full height."""
+        rows = max(len(self._names), 1)
+        return QSize(self._theme.px(220), rows * self._theme.px(_ROW))
+
+    def minimumSizeHint(self) -> QSize:
+        """As many rows as make sense, ten at most, close together."""
+        rows = max(min(len(self._names), 10), 3)
+        return QSize(self._theme.px(140), rows * self._theme.px(_SMALLEST_ROW))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the rows."""
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            best = int(np.nan_to_num(self._values).argmax()) if self._values.size else -1
+            for i, (name, value, index) in enumerate(self.rows()):
+                self._paint_row(painter, i, name, value, index, index == best >= 0)
+
+    def _paint_row(
+        self, painter: QPainter, row: int, name: str, value: float, index: int, is_best: bool
+    ) -> None:
+        theme, rect, bar = self._theme, self.row_rect(row), self.bar_rect(row)
+        number, name_width = self._number_width(), self._name_width()
+        right_one = index >= 0 and index == self._truth
+        painter.setPen(Qt.PenStyle.NoPen)
+        if right_one:
+            dot = theme.px(_DOT)
+            painter.setBrush(theme.color("good"))
+            painter.drawEllipse(QRectF(0, rect.center().y() - dot / 2, dot, dot))
+        painter.setBrush(theme.color("field"))
+        painter.drawRoundedRect(bar, theme.px(2), theme.px(2))
+        if np.isfinite(value) and value > 0:
+            role = "faint"
+            if is_best:
+                role = "accent" if self._truth is None else "good" if right_one else "bad"
+            painter.setBrush(theme.color(role))
+            filled = QRectF(bar.left(), bar.top(), bar.width() * min(value, 1), bar.height())
+            painter.drawRoundedRect(filled, theme.px(2), theme.px(2))
+        painter.setPen(theme.color("text" if is_best or right_one else "muted"))
+        font = theme.font("caption")
+        painter.setFont(font)
+        name = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, name_width)
+        left = theme.px(_DOT + _SPACE)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(left, rect.top(), name_width + 1, rect.height()), middle, name)
+        painter.setFont(theme.font("small_number"))
+        painter.drawText(
+            QRectF(self.width() - number, rect.top(), number, rect.height()),
+            middle | Qt.AlignmentFlag.AlignRight,
+            _percent(value) if self._values.size else "",
+        )
+
+    def _row_height(self) -> float:
+        fair = self.height() / max(len(self.rows()), 1)
+        return min(max(fair, self._theme.px(_SMALLEST_ROW)), self._theme.px(_ROW))
+
+    def _name_width(self) -> float:
+        metrics = QFontMetricsF(self._theme.font("caption"))
+        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        return min(widest, self.width() * _WIDEST_NAME)
+
+    def _number_width(self) -> float:
+        return QFontMetricsF(self._theme.font("small_number")).horizontalAdvance("100.0 %")
+
+    def _theme_changed(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %" if np.isfinite(value) else "NaN"

@@ -1,0 +1,117 @@
+"""Many small maps laid side by side in one picture: how large, how many in a row, and where."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+_WHOLE_FROM = 8  # from this many screen pixels a map pixel on, every one is equally large
+
+
+@dataclass(frozen=True)
+class Tiling:
+    """`count` tiles of equal size in rows, in device pixels.
+
+    Attributes:
+        below: room under each tile, for its label.
+    """
+
+    count: int
+    columns: int
+    width: int
+    height: int
+    gap: int
+    below: int = 0
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return -(-self.count // self.columns) if self.columns else 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the whole picture."""
+        if not self.count:
+            return 0, 0
+        height = self.rows * (self.height + self.below + self.gap) - self.gap
+        return height, self.columns * (self.width + self.gap) - self.gap
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Return left and top of a tile."""
+        row, column = divmod(index, self.columns)
+        return column * (self.width + self.gap), row * (self.height + self.below + self.gap)
+
+    def at(self, x: float, y: float) -> tuple[int, float, float] | None:
+        """Return the tile at a point and how far down and across in it (0–1), or None."""
+        if x < 0 or y < 0 or not self.count:
+            return None
+        column, across = divmod(x, self.width + self.gap)
+        row, down = divmod(y, self.height + self.below + self.gap)
+        index = int(row * self.columns + column)
+        inside = across < self.width and down < self.height
+        if not inside or column >= self.columns or index >= self.count:
+            return None
+        return index, down / self.height, across / self.width
+
+    def lay_out(self, tiles: npt.NDArray[np.uint8], empty: int) -> npt.NDArray[np.uint8]:
+        """Return one picture of (count, height, width) or (count, height, width, 3) tiles."""
+        pitch = self.height + self.below + self.gap, self.width + self.gap
+        deep = tiles.shape[3:]
+        canvas = np.full((self.rows, pitch[0], self.columns, pitch[1], *deep), empty, np.uint8)
+        spare = self.rows * self.columns - self.count
+        if spare:
+            blank = np.full((spare, *tiles.shape[1:]), empty, np.uint8)
+            tiles = np.concatenate([tiles, blank])
+        grid = tiles.reshape(self.rows, self.columns, *tiles.shape[1:]).swapaxes(1, 2)
+        canvas[:, : self.height, :, : self.width] = grid
+        whole = canvas.reshape(self.rows * pitch[0], self.columns * pitch[1], *deep)
+        height, width = self.size
+        return np.ascontiguousarray(whole[:height, :width])
+
+
+@lru_cache(maxsize=64)
+def fit(
+    count: int,
+    shape: tuple[int, int],
+    room: tuple[int, int],
+    *,
+    gap: int,
+    below: int = 0,
+    largest: int = 10_000,
+    group: int = 1,
+) -> Tiling:
+    """Return the tiling with the largest tiles of `shape` (height, width) for `room` (the same).
+
+    No tile is higher than `largest`. A row holds whole groups of tiles, or a group whole rows.
+    """
+    height, width = shape
+    best, columns = 0.0, 1
+    for wanted in range(1, count + 1):
+        if group > 1 and wanted % group and group % wanted:
+            continue
+        rows = -(-count // wanted)
+        across = (room[1] - (wanted - 1) * gap) / (wanted * width)
+        down = (room[0] - (rows - 1) * gap - rows * below) / (rows * height)
+        if min(across, down, largest / height) > best:
+            best, columns = min(across, down, largest / height), wanted
+    if best >= _WHOLE_FROM:
+        best = int(best)
+    return Tiling(count, columns, max(1, int(width * best)), max(1, int(height * best)), gap, below)
+
+
+def shrink(maps: npt.NDArray, height: int, width: int) -> npt.NDArray:
+    """Return (C, h, w, ...) averaged down to at most this size; what is smaller stays."""
+    size = min(height, maps.shape[1]), min(width, maps.shape[2])
+    if size == maps.shape[1:3]:
+        return maps
+    floats = np.asarray(maps, np.float32)
+    return np.stack([cv2.resize(m, size[::-1], interpolation=cv2.INTER_AREA) for m in floats])
+
+
+def enlarge(maps: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Return (C, h, w, ...) with every pixel repeated until the maps have this size."""
+    rows = np.arange(height) * maps.shape[1] // height
+    columns = np.arange(width) * maps.shape[2] // width
+    return maps.take(rows, axis=1).take(columns, axis=2)
