@@ -18,6 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import load, save
 
 from visualizer.learning import checkpoint, events
+from visualizer.learning.augmentation import PRESETS
 from visualizer.learning.checkpoint import BadCheckpoint, Ring, autosaving
 from visualizer.learning.networks import QUICK, differences
 from visualizer.learning.settings import TrainingSettings
@@ -29,7 +30,7 @@ HEAD = len(b"CNN Visualizer checkpoint 1\n") + 32
 
 @pytest.fixture
 def state(bars, small):
-    trainer = Trainer(bars, small, SETTINGS)
+    trainer = Trainer(bars, small, SETTINGS, augment=PRESETS["gentle"])
     trainer.controls.change(dropout=0.3)
     *_, due, _ = trainer.run()
     return due.state
@@ -52,9 +53,9 @@ def tampered(path, change):
 
 def test_a_run_goes_through_a_file_and_on_bit_by_bit(bars, small, tmp_path):
     settings = replace(SETTINGS, epochs=2)
-    whole = Trainer(bars, small, settings)
+    whole = Trainer(bars, small, settings, augment=PRESETS["gentle"])
     list(whole.run())
-    first = Trainer(bars, small, settings)
+    first = Trainer(bars, small, settings, augment=PRESETS["gentle"])
     for event in autosaving(first.run(), Ring(tmp_path)):
         if isinstance(event, events.StepDone) and event.step == 17:
             first.controls.stop()
@@ -73,7 +74,7 @@ def test_everything_stored_comes_back(state, tmp_path):
     path = tmp_path / "x.cnnv"
     checkpoint.write(path, state)
     back = checkpoint.read(path)
-    for field in ("spec", "shape", "class_names", "settings", "data", "position"):
+    for field in ("spec", "shape", "class_names", "settings", "augmentation", "data", "position"):
         assert getattr(back, field) == getattr(state, field)
     for group in ("weights", "moments"):
         one, other = getattr(state, group), getattr(back, group)
@@ -144,6 +145,9 @@ WEIGHT = "weights.layers.conv1.weight"
         (_set(["position", "step"], -1), "position"),
         (_set(["position", "seconds"], float("inf")), "time"),
         (_set(["marks"], [{"step": "x"}]), "mark"),
+        (_set(["augmentation", "operations", 0, "kind"], "explode"), "explode"),
+        (_set(["augmentation", "operations", 1, "high"], 1e9), "Rotation"),
+        (_set(["augmentation", "border"], 7), "border"),
         (lambda t, p: p.pop("position"), "position"),
     ],
 )

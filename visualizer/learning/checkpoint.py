@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from visualizer.learning.augmentation import Augmentation, Border, Operation
 from visualizer.learning.checks import all_finite
 from visualizer.learning.events import CheckpointDue, Event, NotSaved, Saved
 from visualizer.learning.files import write_atomically
@@ -153,6 +154,7 @@ def _packed(state: RunState) -> bytes:
     plain = {
         **_network_to_plain(state),
         "settings": asdict(state.settings),
+        "augmentation": asdict(state.augmentation) if state.augmentation else None,
         "data": state.data,
         "position": asdict(state.position),
         "marks": state.log.marks,
@@ -186,6 +188,7 @@ def _unpacked(body: bytes) -> RunState:
         shape=shape,
         class_names=names,
         settings=settings,
+        augmentation=_augmentation(plain["augmentation"]),
         data=_text(plain["data"]),
         position=_position(plain["position"]),
         weights=weights,
@@ -257,6 +260,15 @@ def _position(plain: dict[str, Any]) -> Position:
     if not isinstance(position.seconds, float) or not 0 <= position.seconds < 1e12:
         raise ValueError("its time is none")
     return position
+
+
+def _augmentation(plain: dict[str, Any] | None) -> Augmentation | None:
+    if plain is None:
+        return None
+    operations = tuple(Operation(**operation) for operation in plain["operations"])
+    if plain["border"] not in get_args(Border):
+        raise ValueError("its augmentation has an unknown border")
+    return Augmentation(_text(plain["name"]), operations, plain["border"])
 
 
 def _mark(plain: dict[str, Any]) -> dict[str, Any]:

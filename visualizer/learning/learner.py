@@ -11,6 +11,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
+from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.checks import CannotTrain, check, choose_device, choose_precision
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import as_input
@@ -186,6 +187,8 @@ class Learner:
     def value(self, name: str) -> str:
         """Return the present value of what `change` can change, as text."""
         if name == "augmentation":
+            if isinstance(self.augment, Augmentation):
+                return self.augment.name
             return "on" if self.augment else "off"
         value = dropout_of(self.spec) if name == "dropout" else getattr(self.settings, name)
         return f"{value:g}" if isinstance(value, float) else f"{value}"
@@ -202,6 +205,7 @@ class Learner:
             shape=self.shape,
             class_names=self.dataset.class_names,
             settings=self.settings,
+            augmentation=self.augment if isinstance(self.augment, Augmentation) else None,
             data=self._data,
             position=self.position,
             weights=weights,

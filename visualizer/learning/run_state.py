@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.layers import Shape
 from visualizer.learning.log import Log
@@ -41,6 +42,7 @@ class RunState:
     Attributes:
         spec, shape, class_names: the network and what it is for; `shape` is (C, H, W).
         settings: in force now, live changes included.
+        augmentation: in force now, or None; one that is a bare function cannot be kept.
         data: the fingerprint of the data set.
         position: where the run stands.
         weights: the network's parameters and buffers by name.
@@ -52,6 +54,7 @@ class RunState:
     shape: Shape
     class_names: tuple[str, ...]
     settings: TrainingSettings
+    augmentation: Augmentation | None
     data: str
     position: Position
     weights: dict[str, Tensor]

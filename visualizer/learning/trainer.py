@@ -59,12 +59,13 @@ class Trainer:
         augment: Augment | None = None,
         resume: RunState | None = None,
     ) -> None:
-        """Prepare a run, or with `resume` the rest of one: spec and settings then come from it.
+        """Prepare a run, or with `resume` the rest of one: the other choices then come from it.
 
         Raises CannotTrain or BadNetwork with one sentence when it cannot start.
         """
         if resume is not None:
             spec, settings = resume.spec, resume.settings
+            augment = augment or resume.augmentation
         self._learner = Learner(dataset, spec, settings, augment)
         if resume is not None:
             self._learner.restore(resume)
