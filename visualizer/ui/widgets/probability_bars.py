@@ -52,10 +52,9 @@ class ProbabilityBars(QWidget):
             return [(name, float(values[i]), i) for i, name in enumerate(self._names)]
         order = np.argsort(-np.nan_to_num(values), kind="stable")
         kept, rest = order[: fitting - 1], order[fitting - 1 :]
-        if self._truth in rest:
-            kept, rest = order[: fitting - 2], order[fitting - 2 :]
-            rest = rest[rest != self._truth]
-            kept = np.append(kept, self._truth)
+        if self._truth is not None and self._truth in rest:
+            kept = np.append(order[: fitting - 2], self._truth)
+            rest = order[~np.isin(order, kept)]
         rows = [(self._names[i], float(values[i]), int(i)) for i in kept]
         return [*rows, (f"{len(rest)} others", float(values[rest].sum()), -1)]
 
@@ -130,7 +129,8 @@ class ProbabilityBars(QWidget):
 
     def _name_width(self) -> float:
         metrics = QFontMetricsF(self._theme.font("caption"))
-        widest = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        names = [*self._names, f"{len(self._names)} others"]  # the last row may be called so
+        widest = max(metrics.horizontalAdvance(name) for name in names)
         return min(widest, self.width() * _WIDEST_NAME)
 
     def _number_width(self) -> float:

@@ -1,0 +1,406 @@
+"""Curves of a training run: the raw numbers faint, their mean strong, marks where things changed.
+
+Every item is created once and given new numbers; no curve has more than 1,000 points. Ranges grow
+in leaps, so that a curve does not move with every number that is added.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QCheckBox
+
+from visualizer.core.numbers import format_number
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
+from visualizer.ui.widgets.curve_trace import Numbers, Trace
+from visualizer.ui.widgets.slider import keep_keys
+
+_LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
+_FEWEST_STEPS = 20.0
+_MOST_NAMED_CHANGES = 8
+_MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
+
+
+@dataclass(eq=False)
+class _Curve:
+    """One row of numbers and the items that draw it."""
+
+    name: str
+    role: str
+    noisy: bool
+    raw: pg.PlotCurveItem
+    strong: pg.PlotCurveItem
+    trace: Trace = field(default_factory=Trace)
+    shown: bool = True
+
+    def points(self) -> tuple[Numbers, Numbers]:
+        """What is drawn strong, and read."""
+        return self.trace.smoothed() if self.noisy else self.trace.envelope()
+
+
+class CurvePlot(Card):
+    """A card with curves over the steps of a run.
+
+    A crosshair follows the pointer, or the arrow keys while the plot has the focus; the legend at
+    the top then reads the curves there, else at their ends.
+    """
+
+    def __init__(self, theme: Theme, title: str, *, share: bool = False) -> None:
+        """Build it empty. `share`: the numbers are from 0 to 1 and read as percents."""
+        super().__init__(title)
+        self._theme, self._share = theme, share
+        self._curves: dict[str, _Curve] = {}
+        self._span: float | None = None
+        self._right, self._top, self._bottom = _FEWEST_STEPS, 1.0, 0.0
+        self._logarithmic = False
+        self._crosshair: float | None = None
+        self._epochs: Numbers = np.zeros(0)
+        self._changes: tuple[tuple[float, str], ...] = ()
+        self._names: list[pg.TextItem] = []
+        self._legend = CurveLegend(theme)
+        self._log_switch = QCheckBox("log", self)
+        self._build_top()
+        self._plot = _Plot()
+        self._plot.setAccessibleName(f"{title} over the steps")
+        self._plot.pointed.connect(self.set_crosshair)
+        self._plot.moved.connect(self._move_crosshair)
+        self._epoch_lines = self._add(pg.PlotCurveItem(connect="pairs"))
+        self._change_lines = self._add(pg.PlotCurveItem(connect="pairs"))
+        self._cross_line = self._add(pg.InfiniteLine(angle=90, movable=False))
+        self._cross_line.hide()
+        self.body.addWidget(self._plot, 1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._fit()
+
+    def add_curve(self, key: str, name: str, role: str, *, noisy: bool = True) -> None:
+        """Begin a curve, called `name`, in the colour of `role`; one of that key is replaced.
+
+        A noisy one is drawn faint, with its mean strong above it; another as it is.
+        """
+        self.remove_curve(key)
+        raw, strong = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
+        if noisy:
+            self._add(raw)
+        self._add(strong)
+        strong.setZValue(2)
+        self._curves[key] = _Curve(name, role, noisy, raw, strong)
+        self._pens(self._curves[key])
+        self._read()
+
+    def remove_curve(self, key: str) -> None:
+        """Take a curve away, if it is there."""
+        curve = self._curves.pop(key, None)
+        if curve is not None:
+            self._plot.removeItem(curve.strong)
+            if curve.noisy:
+                self._plot.removeItem(curve.raw)
+            self._fit()
+            self._read()
+
+    def append(self, key: str, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Add the numbers that are new to a curve; see `Trace.append`."""
+        curve = self._curves[key]
+        curve.trace.append(steps, values)
+        if curve.shown:
+            self._draw(curve)
+            self._fit()
+            self._read()
+
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show or hide a curve; it keeps its numbers."""
+        curve = self._curves[key]
+        if shown != curve.shown:
+            curve.shown = shown
+            for item in (curve.raw, curve.strong):
+                item.setVisible(shown)
+            self._draw(curve)
+            self._fit()
+            self._read()
+
+    def rename(self, key: str, name: str) -> None:
+        """Call a curve something else."""
+        self._curves[key].name = name
+        self._read()
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the curves there are."""
+        return tuple(self._curves)
+
+    def clear(self) -> None:
+        """Take all curves and marks away."""
+        for key in self.keys():
+            self.remove_curve(key)
+        self.set_epochs(())
+        self.set_changes(())
+
+    def set_span(self, steps: float | None) -> None:
+        """Let the axis reach to this step, or, with None, grow with the curves."""
+        if steps != self._span:
+            self._span = steps
+            self._fit()
+
+    def set_epochs(self, steps: npt.ArrayLike) -> None:
+        """Mark the ends of epochs with faint lines."""
+        wanted = np.asarray(steps, np.float64)
+        if not np.array_equal(wanted, self._epochs):
+            self._epochs = wanted
+            self._draw_marks()
+
+    def set_changes(self, changes: Sequence[tuple[float, str]]) -> None:
+        """Mark where settings were changed: (step, text). The newest are named in the plot."""
+        if tuple(changes) != self._changes:
+            self._changes = tuple(changes)
+            self._name_changes()
+            self._draw_marks()
+
+    def set_logarithmic(self, on: bool) -> None:
+        """Draw powers of ten at equal distances; numbers not above zero are left out."""
+        self._log_switch.setChecked(on)
+
+    def set_crosshair(self, step: float | None) -> None:
+        """Read the curves at a step, or at their ends."""
+        if step is not None:
+            step = round(min(max(step, 0), self._right))
+        if step != self._crosshair:
+            self._crosshair = step
+            self._cross_line.setVisible(step is not None)
+            if step is not None:
+                self._cross_line.setValue(step)
+            self._read()
+
+    def readout(self) -> str:
+        """Return what the legend says."""
+        return self._legend.text()
+
+    def view_range(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the least and greatest step, and the least and greatest number, on show."""
+        return (0.0, self._right), (self._bottom, self._top)
+
+    def drawn(self, key: str) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+        """Return the points of the raw and of the strong curve as they are drawn."""
+        curve = self._curves[key]
+        return curve.raw.getData(), curve.strong.getData()
+
+    def _build_top(self) -> None:
+        self.top.replaceWidget(self.note, self._legend)
+        self.note.hide()
+        self.top.setStretch(0, 0)
+        self.top.setStretch(1, 0)
+        self.top.setStretch(2, 1)
+        switch = self._log_switch
+        switch.setVisible(not self._share)
+        switch.setToolTip("Powers of ten at equal distances")
+        switch.setAccessibleName(f"{self.heading.text()} on a logarithmic axis")
+        switch.toggled.connect(self._log_toggled)
+        self.top.addWidget(switch)
+
+    def _add(self, item: pg.GraphicsObject) -> pg.GraphicsObject:
+        self._plot.addItem(item, ignoreBounds=True)
+        return item
+
+    def _log_toggled(self, on: bool) -> None:
+        self._logarithmic = on
+        self._plot.getAxis("left").setLogMode(y=on)
+        self._top, self._bottom = 1.0, 0.0
+        for curve in self._curves.values():
+            self._draw(curve)
+        self._fit()
+
+    def _draw(self, curve: _Curve) -> None:
+        if not curve.shown:
+            return
+        if curve.noisy:
+            curve.raw.setData(*self._placed(*curve.trace.envelope()))
+        curve.strong.setData(*self._placed(*curve.points()))
+
+    def _placed(self, steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+        if not self._logarithmic:
+            return steps, values
+        above = values > 0
+        return steps[above], np.log10(values[above])
+
+    def _fit(self) -> None:
+        """Widen the ranges where the curves leave them, or narrow them where most is unused."""
+        shown = [curve for curve in self._curves.values() if curve.shown and len(curve.trace)]
+        last = max((curve.trace.last_step for curve in shown), default=0.0)
+        if self._span is not None:
+            right = max(self._span, last, 1.0)
+        elif not last * 0.4 <= self._right >= last or last < self._right / 4:
+            right = max(last * _LEAP, _FEWEST_STEPS)
+        else:
+            right = self._right
+        bottom, top = (0.0, 1.0) if self._share else self._heights(shown)
+        if (right, bottom, top) != (self._right, self._bottom, self._top) or not shown:
+            self._right, self._bottom, self._top = right, bottom, top
+            self._plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
+            self._draw_marks()
+
+    def _heights(self, shown: list[_Curve]) -> tuple[float, float]:
+        drawn = [self._placed(*c.trace.envelope())[1] for c in shown]
+        values = np.concatenate(drawn) if drawn else np.zeros(0)
+        if not values.size:
+            return self._bottom, self._top
+        # Single spikes may leave the plot: they would flatten everything else.
+        means = [self._placed(*c.points())[1].max(initial=-np.inf) for c in shown]
+        top = max(float(np.quantile(values, 0.98)), max(means))
+        if not self._logarithmic:
+            fits = top <= self._top <= 2.5 * top
+            return 0.0, self._top if fits or top <= 0 else 1.15 * top
+        bottom = float(values.min())
+        if (
+            self._bottom <= bottom
+            and top <= self._top
+            and self._top - self._bottom < 2 * (top - bottom + 0.5)
+        ):
+            return self._bottom, self._top
+        return bottom - 0.15, top + 0.15
+
+    def _draw_marks(self) -> None:
+        height = self._top - self._bottom
+        low, high = self._bottom - height, self._top + height
+        changes = np.array([step for step, _ in self._changes], np.float64)
+        for item, steps in ((self._epoch_lines, self._epochs), (self._change_lines, changes)):
+            item.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
+        for label, (step, _) in zip(self._names, self._named(), strict=True):
+            label.setPos(step, self._top)
+
+    def _named(self) -> tuple[tuple[float, str], ...]:
+        return self._changes[-_MOST_NAMED_CHANGES:]
+
+    def _name_changes(self) -> None:
+        for label in self._names:
+            self._plot.removeItem(label)
+        self._names = [
+            self._add(pg.TextItem(text, color=self._theme.color("here"), anchor=(0, 0)))
+            for _, text in self._named()
+        ]
+        for label in self._names:
+            label.setFont(self._theme.font("caption"))
+
+    def _read(self) -> None:
+        entries = []
+        for curve in self._curves.values():
+            if curve.shown:
+                steps, values = curve.points()
+                entries.append(Entry(curve.name, curve.role, self._number(steps, values)))
+        lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
+        self._legend.set_entries(tuple(entries), lead)
+
+    def _number(self, steps: Numbers, values: Numbers) -> str:
+        if not len(steps):
+            return ""
+        if self._crosshair is None:
+            value = float(values[-1])
+        elif steps[0] <= self._crosshair <= steps[-1]:
+            value = float(np.interp(self._crosshair, steps, values))
+        else:
+            return ""
+        if self._share:
+            return f"{100 * value:.1f} %"
+        return f"{value:.3f}" if abs(value) < 100 else format_number(value, 3)
+
+    def _move_crosshair(self, by: float) -> None:
+        here = self._right / 2 if self._crosshair is None else self._crosshair
+        shift = by * self._right
+        self.set_crosshair(here + (np.sign(by) * max(abs(shift), 1)))
+
+    def _pens(self, curve: _Curve) -> None:
+        color = self._theme.color(curve.role)
+        faint = QColor(color)
+        faint.setAlphaF(0.35)
+        curve.raw.setPen(pg.mkPen(faint, width=1))
+        curve.strong.setPen(pg.mkPen(color, width=self._theme.px(2)))
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self._plot.setBackground(theme.color("card"))
+        self._plot.accent = theme.color("accent")
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(theme.color("border")))
+            axis.setTextPen(pg.mkPen(theme.color("muted")))
+            axis.setStyle(tickFont=theme.font("caption"), tickTextOffset=theme.px(4))
+        # Fixed, or the plot would move when a label grows longer.
+        self._plot.getAxis("left").setWidth(theme.px(46))
+        self._plot.getAxis("bottom").setHeight(theme.px(22))
+        if self._share:
+            self._plot.getAxis("left").setScale(100)
+        self._epoch_lines.setPen(pg.mkPen(theme.color("border"), width=1))
+        self._change_lines.setPen(
+            pg.mkPen(theme.color("here"), width=1, style=Qt.PenStyle.DashLine)
+        )
+        self._cross_line.setPen(pg.mkPen(theme.color("here"), width=1))
+        for curve in self._curves.values():
+            self._pens(curve)
+        self._name_changes()
+        self._draw_marks()
+
+
+class _Plot(pg.PlotWidget):
+    """The drawing area: no menu, no zoom, tells where it is pointed at.
+
+    Signals:
+        pointed(object): a step, or None when the pointer has left.
+        moved(float): an arrow key asks for the crosshair to go by this share of the width.
+    """
+
+    pointed = Signal(object)
+    moved = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accent = QColor()
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(False, False)
+        self.getViewBox().disableAutoRange()
+        self.showGrid(y=True, alpha=0.15)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(120, 80)
+        self.setToolTip("Point at a step to read its numbers; arrow keys do the same")
+        keep_keys(self, *_MOVES, Qt.Key.Key_Escape)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a step."""
+        super().mouseMoveEvent(event)
+        self.pointed.emit(self._step_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the crosshair, or hide it."""
+        key = Qt.Key(event.key())
+        if key in _MOVES:
+            self.moved.emit(_MOVES[key])
+        elif key == Qt.Key.Key_Escape:
+            self.pointed.emit(None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus by a frame."""
+        super().focusInEvent(event)
+        self.getViewBox().setBorder(pg.mkPen(self.accent, width=2))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame and the crosshair away."""
+        super().focusOutEvent(event)
+        self.getViewBox().setBorder(None)
+        self.pointed.emit(None)
+
+    def _step_at(self, point: QPointF) -> float | None:
+        view = self.getViewBox()
+        place = self.mapToScene(point.toPoint())
+        if not view.sceneBoundingRect().contains(place):
+            return None
+        return float(view.mapSceneToView(place).x())
