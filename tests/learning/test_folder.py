@@ -58,7 +58,7 @@ def test_a_folder_for_each_class_is_divided_with_a_seed(tmp_path):
         ({"train": 10, "val": 4, "test": 6}, [20, 8, 12], "says which"),
         ({"Training": 10, "valid": 4}, [20, 4, 4], "half of each class"),
         ({"train": 20, "test": 5}, [34, 6, 10], "15 % of each"),
-        ({"train": 10}, [14, 4, 2], "70 %"),
+        ({"train": 10}, [14, 3, 3], "70 %"),
         ({"train": 10, "validation": 1}, [20, 2, 2], "too few images"),
     ],
 )

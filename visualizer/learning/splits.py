@@ -35,19 +35,24 @@ def stratified(labels: Tensor, shares: Sequence[float], seed: int) -> list[Tenso
     """
     generator = Generator().manual_seed(seed)
     parts: list[list[Tensor]] = [[] for _ in shares]
+    wanted = [0.0 for _ in shares]
     for label in labels.unique():
         members = (labels == label).nonzero().flatten()
         members = members[torch.randperm(len(members), generator=generator)]
-        for part, some in zip(parts, members.split(_sizes(len(members), shares)), strict=True):
+        # What rounding left over at one class is made up for at the next, so the sums are right.
+        wanted = [left + share * len(members) for left, share in zip(wanted, shares, strict=True)]
+        sizes = _rounded(wanted, len(members))
+        wanted = [number - size for number, size in zip(wanted, sizes, strict=True)]
+        for part, some in zip(parts, members.split(sizes), strict=True):
             part.append(some)
     joined = [torch.cat(part) for part in parts]
     return [part[torch.randperm(len(part), generator=generator)] for part in joined]
 
 
-def _sizes(count: int, shares: Sequence[float]) -> list[int]:
-    """Divide `count` into whole numbers as near to the shares as can be."""
-    sizes = [int(i < count) for i in range(len(shares))]
-    for _ in range(count - sum(sizes)):
-        lacking = [share * count - size for share, size in zip(shares, sizes, strict=True)]
+def _rounded(wanted: Sequence[float], total: int) -> list[int]:
+    """Return whole numbers near those wanted that add up to `total`, at first one for each."""
+    sizes = [int(i < total) for i in range(len(wanted))]
+    for _ in range(total - sum(sizes)):
+        lacking = [number - size for number, size in zip(wanted, sizes, strict=True)]
         sizes[lacking.index(max(lacking))] += 1
     return sizes
