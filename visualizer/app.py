@@ -8,8 +8,9 @@ from pathlib import Path
 
 from visualizer import __version__
 from visualizer.display import why_no_display
+from visualizer.ui.pages import PAGES
 
-PAGE_TITLES = ("Image", "Filters")
+_PAGE_NAMES = ", ".join(PAGES).lower()
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -21,9 +22,8 @@ def _size(text: str) -> tuple[int, int]:
 
 def _page(text: str) -> str:
     title = text.capitalize()
-    if title not in PAGE_TITLES:
-        names = ", ".join(name.lower() for name in PAGE_TITLES)
-        raise argparse.ArgumentTypeError(f"there is no page {text!r}; the pages are {names}")
+    if title not in PAGES:
+        raise argparse.ArgumentTypeError(f"there is no page {text!r}; the pages are {_PAGE_NAMES}")
     return title
 
 
@@ -35,7 +35,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         epilog="Without a window: cnn-visualizer train --help, cnn-visualizer evaluate --help",
     )
     parser.add_argument("image", nargs="?", type=Path, metavar="IMAGE", help="a picture to show")
-    parser.add_argument("--page", type=_page, metavar="NAME", help="image or filters")
+    parser.add_argument("--page", type=_page, metavar="NAME", help=_PAGE_NAMES)
     parser.add_argument("--theme", choices=("system", "dark", "light"))
     parser.add_argument("--size", type=_size, metavar="WxH", help="window size, such as 1280x720")
     parser.add_argument(
@@ -85,11 +85,11 @@ def _run(options: argparse.Namespace) -> int:
     theme.set_choice(options.theme or preferences.theme)
     window = MainWindow(theme, preferences, samples.load(samples.DEFAULT))
     errors = ErrorReporter(window)
+    scripted = options.screenshot is not None or options.tour is not None
+    window.remembers = not scripted
     try:
-        scripted = options.screenshot is not None or options.tour is not None
-        window.remembers = not scripted
         window.open_at(options.size, None if scripted else preferences.geometry)
-        remembered = preferences.page if preferences.page in PAGE_TITLES else PAGE_TITLES[0]
+        remembered = preferences.page if preferences.page in PAGES else next(iter(PAGES))
         window.show_page(options.page or remembered)
         window.show()
         if options.image is not None:
@@ -105,6 +105,7 @@ def _run(options: argparse.Namespace) -> int:
         print(f"cnn-visualizer: {error}", file=sys.stderr)
         return 1
     finally:
-        window.close()
+        if scripted:
+            window.close()
         errors.close()
     return 0

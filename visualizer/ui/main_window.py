@@ -1,7 +1,6 @@
 """The window: puts rail, header, pages and status bar together, and wires the registry to them."""
 
-from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QUndoStack
@@ -9,22 +8,22 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from visualizer.core.image import Image
-from visualizer.state.model import Edit, Model
+from visualizer.state.model import Edit
 from visualizer.state.session import Session
 from visualizer.ui import undo
-from visualizer.ui.actions import MENUS, Actions
+from visualizer.ui.actions import Actions
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.context import Context
 from visualizer.ui.keyboard import ControlKeys
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.navigation import Header, Rail
+from visualizer.ui.pages import PAGES, Page
 from visualizer.ui.preferences import Preferences
 from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
@@ -32,39 +31,6 @@ from visualizer.ui.widgets.card import label
 
 PRESENTATION_SCALE = 1.5
 USUAL_SIZE = QSize(1440, 900)
-
-
-class Page(Protocol):
-    """What the window asks of a page, which is also a QWidget."""
-
-    title: str
-    icon: str
-    model: Model
-
-    def tour(self, shot: Callable[[str], None]) -> None:
-        """Drive the page through its best scenes, calling `shot(name)` at each."""
-
-    def close_work(self) -> None:
-        """End the page's threads and wait for them."""
-
-
-def _image_page(context: Context) -> QWidget:
-    from visualizer.ui.pages.image_page import ImagePage
-
-    return ImagePage(context)
-
-
-def _filters_page(context: Context) -> QWidget:
-    from visualizer.ui.pages.filters_page import FiltersPage
-
-    return FiltersPage(context)
-
-
-# Imported and built when first needed: the first page is painted sooner.
-PAGES: dict[str, tuple[str, Callable[[Context], QWidget]]] = {
-    "Image": ("mdi6.image-outline", _image_page),
-    "Filters": ("mdi6.grid", _filters_page),
-}
 
 
 class MainWindow(QMainWindow):
@@ -192,16 +158,7 @@ class MainWindow(QMainWindow):
 
     def _add_commands(self) -> None:
         add = self.context.actions.add
-        stack = self._undo
-        undo_action = add("edit.undo", "&Undo", stack.undo, menu="Edit", shortcuts="Ctrl+Z")
-        redo_action = add("edit.redo", "&Redo", stack.redo, menu="Edit",
-                          shortcuts=("Ctrl+Shift+Z", "Ctrl+Y"))  # fmt: skip
-        stack.canUndoChanged.connect(undo_action.setEnabled)
-        stack.canRedoChanged.connect(redo_action.setEnabled)
-        stack.undoTextChanged.connect(lambda text: undo_action.setText(f"&Undo {text}".strip()))
-        stack.redoTextChanged.connect(lambda text: redo_action.setText(f"&Redo {text}".strip()))
-        undo_action.setEnabled(False)
-        redo_action.setEnabled(False)
+        undo.add_commands(self.context.actions, self._undo)
         group = QActionGroup(self)
         for number, title in enumerate(PAGES, start=1):
             page = add(f"page.{title}", title, lambda t=title: self.show_page(t), menu="View",
@@ -215,38 +172,17 @@ class MainWindow(QMainWindow):
             theme.setCheckable(True)
             theme.setChecked(choice == self._theme.choice)
             themes.addAction(theme)
-        add(
-            "view.present",
-            "Present",
-            self._present,
-            menu="View",
-            shortcuts="F11",
-            checkable=True,
-            tip="Full screen, larger type, rail hidden; the same key leads back",
-        )
-        add(
-            "view.reset",
-            "Reset layout",
-            self.reset_layout,
-            menu="View",
-            tip="Forget window size, theme, last page and recent files",
-        )
-        add(
-            "help.commands",
-            "Commands",
-            lambda: CommandPalette(self.context.actions, self).exec(),
-            menu="Help",
-            shortcuts="Ctrl+Shift+P",
-            tip="Search every command",
-        )
-        add(
-            "help.shortcuts",
-            "Keys",
-            lambda: ShortcutSheet(self.context.actions, self).exec(),
-            menu="Help",
-            shortcuts="F1",
-            tip="Every keyboard shortcut",
-        )
+        # fmt: off
+        add("view.present", "Present", self._present, menu="View", shortcuts="F11",
+            checkable=True, tip="Full screen, larger type, rail hidden; the same key leads back")
+        add("view.reset", "Reset layout", self.reset_layout, menu="View",
+            tip="Forget window size, theme, last page and recent files")
+        add("help.commands", "Commands", lambda: CommandPalette(self.context.actions, self).exec(),
+            menu="Help", shortcuts="Ctrl+Shift+P", tip="Search every command")
+        add("help.shortcuts", "Keys", lambda: ShortcutSheet(self.context.actions, self).exec(),
+            menu="Help", shortcuts="F1", tip="Every keyboard shortcut")
+        add("view.menu", "Menu", self._header.menu_button.showMenu, menu="View", shortcuts="F10")
+        # fmt: on
         add("file.quit", "&Quit", self.close, menu="File", shortcuts="Ctrl+Q")  # fmt: skip
 
     def _fill_navigation(self) -> None:
@@ -259,30 +195,7 @@ class MainWindow(QMainWindow):
             (actions["file.open"], actions["file.gallery"], actions["file.webcam"]),
             (actions["view.present"],),
         )
-        self._header.menu_button.menu().aboutToShow.connect(self._fill_menu)
-        self._header.chip.menu().aboutToShow.connect(
-            lambda: self._refill(self._header.chip.menu(), self._sources.fill_menu)
-        )
-        self._header.export.menu().aboutToShow.connect(
-            lambda: self._refill(
-                self._header.export.menu(), lambda m: m.addActions(actions.menu("Export"))
-            )
-        )
-        actions.add("view.menu", "Menu", self._header.menu_button.showMenu, menu="View",
-                    shortcuts="F10")  # fmt: skip
-
-    def _fill_menu(self) -> None:
-        menu = self._header.menu_button.menu()
-        menu.clear()
-        for name in MENUS:
-            commands = self.context.actions.menu(name)
-            if commands:
-                menu.addMenu(name).addActions(commands)
-
-    @staticmethod
-    def _refill(menu: QMenu, fill: Callable[[QMenu], None]) -> None:
-        menu.clear()
-        fill(menu)
+        self._header.fill_menus(actions, self._sources.fill_menu)
 
     def set_theme(self, choice: Choice) -> None:
         """Choose a theme and remember it."""
@@ -305,9 +218,7 @@ class MainWindow(QMainWindow):
         self._theme.set_scale(PRESENTATION_SCALE if on else 1.0)
         if on:
             self._preferences.geometry = self.saveGeometry()
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def _picture_changed(self, image: Image) -> None:
         self._header.set_source(image.name)

@@ -1,12 +1,13 @@
 """The frame around the pages: the rail at the left and the header on top."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
@@ -98,6 +99,18 @@ class Header(QFrame):
         for action in after:
             self._row.addWidget(self._command(action))
 
+    def fill_menus(self, actions: Actions, sources: Callable[[QMenu], None]) -> None:
+        """Have each menu made anew when it opens: only what can be reached now is in it."""
+
+        def everything(menu: QMenu) -> None:
+            for name in MENUS:
+                if commands := actions.menu(name):
+                    menu.addMenu(name).addActions(commands)
+
+        _fill_on_show(self.menu_button.menu(), everything)
+        _fill_on_show(self.chip.menu(), sources)
+        _fill_on_show(self.export.menu(), lambda menu: menu.addActions(actions.menu("Export")))
+
     def set_source(self, text: str) -> None:
         """Show the picture's name on the chip, shortened in the middle when it is long."""
         metrics = self.chip.fontMetrics()
@@ -133,3 +146,11 @@ class Header(QFrame):
         for button, icon in self._icons:
             button.setIcon(qtawesome.icon(icon, color=self._theme.colors.muted))
             button.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+
+
+def _fill_on_show(menu: QMenu, fill: Callable[[QMenu], object]) -> None:
+    def refill() -> None:
+        menu.clear()
+        fill(menu)
+
+    menu.aboutToShow.connect(refill)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from visualizer.state.model import Edit
 from visualizer.state.session import Shown
+from visualizer.ui.actions import Actions
 
 PICTURE_BUDGET = 1 << 30  # bytes of earlier pictures kept for undo
 
@@ -63,6 +64,20 @@ class EditCommand(QUndoCommand):
         if not self.isObsolete() and self._edit.model.settings != settings:
             self._reveal()
             self._edit.model.restore(settings)
+
+
+def add_commands(actions: Actions, stack: QUndoStack) -> None:
+    """Register Undo and Redo, which say what they would do while there is something."""
+    for key, run, shortcuts, can_change, text_change in (
+        ("Undo", stack.undo, ("Ctrl+Z",), stack.canUndoChanged, stack.undoTextChanged),
+        ("Redo", stack.redo, ("Ctrl+Shift+Z", "Ctrl+Y"), stack.canRedoChanged,
+         stack.redoTextChanged),
+    ):  # fmt: skip
+        action = actions.add(f"edit.{key.lower()}", f"&{key}", run, menu="Edit",
+                             shortcuts=shortcuts)  # fmt: skip
+        action.setEnabled(False)
+        can_change.connect(action.setEnabled)
+        text_change.connect(lambda text, a=action, k=key: a.setText(f"&{k} {text}".strip()))
 
 
 def record(stack: QUndoStack, edit: Edit[Any], reveal: Callable[[], None]) -> None:

@@ -1,1 +1,46 @@
-"""One module a page: renders frames, emits intents."""
+"""The pages, in the order of the rail. Each is imported and built when it is first needed.
+
+This module itself imports no Qt, so that the command line can name the pages at once.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from visualizer.state.model import Model
+    from visualizer.ui.context import Context
+
+
+class Page(Protocol):
+    """What the window asks of a page, which is also a QWidget."""
+
+    title: str
+    icon: str
+    model: "Model[Any]"
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Drive the page through its best scenes, calling `shot(name)` at each."""
+
+    def close_work(self) -> None:
+        """End the page's threads and wait for them."""
+
+
+def _image(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.image_page import ImagePage
+
+    return ImagePage(context)
+
+
+def _filters(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.filters_page import FiltersPage
+
+    return FiltersPage(context)
+
+
+# Title: (icon on the rail, what builds the page).
+PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
+    "Image": ("mdi6.image-outline", _image),
+    "Filters": ("mdi6.grid", _filters),
+}
