@@ -184,6 +184,35 @@ def test_sixteen_bit_colours_are_not_swapped(deep_png):
     assert read_bytes(deep_png(red), "a.png").pixels[0, 0].tolist() == [65535, 0, 0]
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sixteen_bit_jpeg_2000_keeps_every_bit(channels):
+    pixels = np.random.default_rng(0).integers(0, 65536, (70, 90, channels), dtype=np.uint16)
+    lossless = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
+    _, data = cv2.imencode(".jp2", pixels[:, :, ::-1], lossless)
+    image = read_bytes(data.tobytes(), "a.jp2")
+    assert image.pixels.dtype == np.uint16
+    assert np.array_equal(image.pixels, pixels)
+
+
+@pytest.mark.skipif(not cv2.haveImageWriter("a.avif"), reason="this OpenCV has no AVIF")
+def test_ten_bit_avif_keeps_its_bits():
+    ramp = np.add.outer(np.arange(64), np.arange(80)) * 7
+    pixels = np.stack([ramp, ramp[::-1], ramp // 2], axis=-1).astype(np.uint16)
+    options = [cv2.IMWRITE_AVIF_DEPTH, 10, cv2.IMWRITE_AVIF_QUALITY, 100]
+    _, data = cv2.imencode(".avif", pixels[:, :, ::-1], options)
+    image = read_bytes(data.tobytes(), "a.avif")
+    assert image.value_range == (0, 1023)
+    assert np.abs(image.pixels.astype(int) - pixels).mean() < 8
+
+
+def test_what_is_read_with_fewer_bits_says_so(encode):
+    frames = [Pillow.new("RGB", (8, 8), (i * 80, 0, 0)) for i in range(2)]
+    data = encode(frames[0], "AVIF", save_all=True, append_images=frames[1:])
+    at = data.index(b"av1C") + 6
+    claims_ten = data[:at] + bytes([data[at] | 0x40]) + data[at + 1 :]
+    assert read_bytes(claims_ten, "a.avif").notes == ("Its 10-bit values were read as 8 bits.",)
+
+
 @pytest.mark.parametrize("largest", [15, 255, 1023, 65535])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_netpbm_keeps_its_numbers_and_their_range(largest, channels):

@@ -1,6 +1,6 @@
 """What reading does to the values of a picture: colour profiles, transparency, orientation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import BytesIO
 
 import numpy as np
@@ -14,7 +14,15 @@ TURNED = "Turned upright by its EXIF tag."
 
 Transform = Callable[[Pillow.Image], Pillow.Image]
 
+_STRIP_PIXELS = 1 << 18
 _SAME = 3  # of 255: profiles this close to sRGB are taken as sRGB
+
+
+def strips(pixels: npt.NDArray) -> Iterator[slice]:
+    """Return the rows of `pixels` (H, W, …) in portions small enough to convert one by one."""
+    height, width = pixels.shape[:2]
+    step = max(1, _STRIP_PIXELS // width)
+    return (slice(top, min(top + step, height)) for top in range(0, height, step))
 
 
 def on_white(pixels: npt.NDArray, alpha: npt.NDArray) -> npt.NDArray:

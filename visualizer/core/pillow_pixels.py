@@ -1,10 +1,9 @@
 """Pixels of ordinary picture files, decoded by Pillow strip by strip to spare memory."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import IO
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
@@ -19,7 +18,7 @@ from PIL.PpmImagePlugin import PpmImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from visualizer.core import colour, integrity
+from visualizer.core import colour, deep, integrity
 from visualizer.core.bad_image import BadImage, check_size, damaged
 
 # The classes themselves, and not `Image.open`: it warns from 89 megapixels on, by a limit that is
@@ -36,10 +35,8 @@ _OPENERS: dict[str, Callable[[IO[bytes]], ImageFile.ImageFile]] = {
     "JPEG2000": Jpeg2KImageFile,
 }
 _ORIENTATION = 0x0112
-_STRIP_PIXELS = 1 << 18
 _DTYPES = {"I": np.int32, "F": np.float32}  # and uint16 for "I;16…"
 _GREY = ("1", "L", "LA", "La")
-_DEEP_PNG = ("RGB;16B", "LA;16B", "RGBA;16B")
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,19 +60,22 @@ def decode(stream: IO[bytes], kind: str, name: str, frame: int) -> Decoded:
             count, whole = getattr(picture, "n_frames", 1), True
         check_frame(name, frame, count)
         picture.seek(frame)
-        layout = str(picture.tile[0].args) if kind == "PNG" else ""
-        deep = layout in _DEEP_PNG
-        check_size(name, picture.height, picture.width, _pixel_bytes(picture, deep))
+        bits = deep.depth(stream, kind, picture)
+        check_size(name, picture.height, picture.width, _pixel_bytes(picture.mode, bits))
         orientation, notes = _orientation(picture)
         picture.load()
-        pixels, more = _deep_png(stream, picture, layout, name) if deep else _in_strips(picture)
+        decoded = _deep(stream, picture, bits) if bits > 8 and count == 1 else None
+        decoded = decoded or _in_strips(picture)
+        if bits > 8 and decoded.pixels.dtype == np.uint8:
+            notes += (f"Its {bits}-bit values were read as 8 bits.",)
     if not whole:
         notes += (cut_short(count),)
+    pixels = decoded.pixels
     if orientation in range(2, 9):
         notes += (colour.TURNED,)
         if kind != "TIFF":  # Pillow has turned this one
             pixels = np.ascontiguousarray(colour.upright(pixels, orientation))
-    return Decoded(pixels, notes + more, 1 if deep else count)
+    return replace(decoded, pixels=pixels, notes=notes + decoded.notes, frame_count=count)
 
 
 def cut_short(count: int) -> str:
@@ -92,12 +92,12 @@ def check_frame(name: str, frame: int, count: int) -> None:
         raise BadImage(f"{name} has no frame {frame}: choose one from 0 to {count - 1}.")
 
 
-def _pixel_bytes(picture: ImageFile.ImageFile, deep: bool) -> int:
-    if deep:
-        return 8
-    if picture.mode.startswith("I;16"):
+def _pixel_bytes(mode: str, bits: int) -> int:
+    if mode in ("I", "F"):
+        return 4
+    if mode.startswith("I;16"):
         return 2
-    return 4 if picture.mode in "IF" else 1 if picture.mode in _GREY else 3
+    return (1 if mode in _GREY else 3) * (2 if bits > 8 else 1)
 
 
 def _orientation(picture: ImageFile.ImageFile) -> tuple[int, tuple[str, ...]]:
@@ -108,21 +108,31 @@ def _orientation(picture: ImageFile.ImageFile) -> tuple[int, tuple[str, ...]]:
     return (value if isinstance(value, int) else 1), ()
 
 
-def _in_strips(picture: ImageFile.ImageFile) -> tuple[npt.NDArray, tuple[str, ...]]:
-    """Return (H, W, C): numbers as they are, or grey or RGB without profile and transparency."""
+def _deep(stream: IO[bytes], picture: ImageFile.ImageFile, bits: int) -> Decoded | None:
+    """Return what Pillow has loaded, and found whole, with all its bits; None if that fails."""
+    found = deep.decode(stream, picture.size[::-1])
+    if found is None:
+        return None
+    pixels, notes = found
+    notes += _profile_left_out(picture, "L" if pixels.shape[2] == 1 else "RGB")
+    return Decoded(pixels, notes, value_range=(0.0, 2.0**bits - 1))
+
+
+def _in_strips(picture: ImageFile.ImageFile) -> Decoded:
+    """Return the numbers as they are, or grey or RGB without profile and transparency."""
     if picture.mode.startswith(("I", "F")):
         dtype = _DTYPES.get(picture.mode, np.uint16)
         pixels = np.empty((picture.height, picture.width, 1), dtype)
-        for rows in _strips(pixels):
+        for rows in colour.strips(pixels):
             pixels[rows, :, 0] = _cut(picture, rows)
-        return pixels, _profile_left_out(picture, "L")
+        return Decoded(pixels, _profile_left_out(picture, "L"))
     base = "L" if picture.mode in _GREY else "RGB"
     source = picture.mode if picture.mode in ("CMYK", "LAB") else base
     transform, notes = _transform(picture, source)
     with_alpha = picture.has_transparency_data
     pixels = np.empty((picture.height, picture.width, len(base)), np.uint8)
     transparent = False
-    for rows in _strips(pixels):
+    for rows in colour.strips(pixels):
         strip = _cut(picture, rows)
         if with_alpha:
             strip = strip.convert("LA" if base == "L" else "RGBA")
@@ -133,7 +143,7 @@ def _in_strips(picture: ImageFile.ImageFile) -> tuple[npt.NDArray, tuple[str, ..
             transparent = True
             values = colour.on_white(values, alpha)
         pixels[rows] = values.reshape(pixels[rows].shape)
-    return pixels, (*notes, colour.ON_WHITE) if transparent else notes
+    return Decoded(pixels, (*notes, colour.ON_WHITE) if transparent else notes)
 
 
 def _transform(
@@ -156,29 +166,5 @@ def _profile_left_out(picture: ImageFile.ImageFile, mode: str) -> tuple[str, ...
     return colour.left_out(profile, mode) if profile else ()
 
 
-def _deep_png(
-    stream: IO[bytes], picture: ImageFile.ImageFile, layout: str, name: str
-) -> tuple[npt.NDArray, tuple[str, ...]]:
-    """Return 16-bit colour, which Pillow would cut to 8 bits; it has checked the file before."""
-    stream.seek(0)
-    pixels = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16 or pixels.shape[:2] != picture.size[::-1]:
-        raise damaged(name)
-    notes = _profile_left_out(picture, "RGB")
-    colours = pixels[:, :, :1] if layout == "LA;16B" else pixels[:, :, 2::-1]
-    colours = np.ascontiguousarray(colours)
-    if pixels.shape[2] == 4 and pixels[:, :, 3].min() < 65535:
-        notes += (colour.ON_WHITE,)
-        for rows in _strips(colours):
-            colours[rows] = colour.on_white(colours[rows], pixels[rows, :, 3])
-    return colours, notes
-
-
 def _cut(picture: ImageFile.ImageFile, rows: slice) -> Pillow.Image:
     return picture.crop((0, rows.start, picture.width, rows.stop))
-
-
-def _strips(pixels: npt.NDArray) -> Iterator[slice]:
-    height, width = pixels.shape[:2]
-    step = max(1, _STRIP_PIXELS // width)
-    return (slice(top, min(top + step, height)) for top in range(0, height, step))
