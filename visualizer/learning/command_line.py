@@ -17,11 +17,12 @@ from visualizer.learning import checkpoint, events, report, sources
 from visualizer.learning.checkpoint import BadCheckpoint, Ring
 from visualizer.learning.checks import CannotTrain, choose_device
 from visualizer.learning.controls import Controls
-from visualizer.learning.datasets import BadData
+from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.evaluation import evaluate
 from visualizer.learning.layers import BadNetwork, Shape
 from visualizer.learning.modules import Network, build
 from visualizer.learning.networks import PRESETS, NetworkSpec
+from visualizer.learning.progress import Progress
 from visualizer.learning.settings import (
     DEVICES,
     OPTIMIZERS,
@@ -53,6 +54,8 @@ def main(arguments: list[str]) -> int:
         print(f"{_PROGRAM}: {error.reason}", file=sys.stderr)
     except (OSError, ValueError) as error:
         print(f"{_PROGRAM}: {error}", file=sys.stderr)
+    except KeyboardInterrupt:  # before the training, while the data are read
+        return 128 + signal.SIGINT
     return 2
 
 
@@ -61,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a network and save it")
     train.add_argument("--data", nargs="+", metavar="NAME", help=sources.HELP)
+    train.add_argument("--download", action="store_true", help="fetch the data if need be")
     train.add_argument("--network", choices=tuple(PRESETS), default="quick")
     train.add_argument("--epochs", type=float, help="default: as many as make 300 steps")
     train.add_argument("--augment", choices=sources.AUGMENTATIONS, default="none")
@@ -136,9 +140,9 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
         )
     chosen = {name: getattr(options, name) for name in _SETTINGS}
     given = {name: value for name, value in chosen.items() if value is not None}
-    words = options.data or ["digits"]
+    words = sources.lasting(options.data or ["digits"])
     seed = given.get("seed", 0)
-    dataset = sources.open_data(words, seed)
+    dataset = _open(words, seed, options.download)
     settings = recommended(len(dataset.train), **given)
     augment = sources.augmentation(options.augment, dataset)
     trainer = Trainer(dataset, PRESETS[options.network], settings, augment=augment)
@@ -151,13 +155,27 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
     }
 
 
+def _open(words: list[str], seed: int, download: bool = False) -> DataSet:
+    """Return the data, with a bar on a terminal while they are looked for."""
+    with _Bar(disable=None, leave=False, dynamic_ncols=True, unit_scale=True) as bar:
+
+        def tell(step: Progress) -> None:
+            if step.total != bar.total or step.done < bar.n:
+                bar.reset(total=step.total)
+            bar.unit = " " + step.unit
+            bar.set_description_str(step.doing, refresh=False)
+            bar.update(step.done - bar.n)
+
+        return sources.open_data(words, seed, download, tell)
+
+
 def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
     """Return the rest of the run in the folder, whatever else the options say."""
     state, faults = Ring(options.out).newest()
     for fault in faults:
         print(f"{_PROGRAM}: {fault}", file=sys.stderr)
     facts = report.read_origin(options.out)
-    dataset = sources.open_data(options.data or facts["data"], facts["data_seed"])
+    dataset = _open(options.data or facts["data"], facts["data_seed"])
     augment = sources.augmentation(facts["augment"], dataset)
     trainer = Trainer(dataset, state.spec, state.settings, augment=augment, resume=state)
     print(f"{dataset.title}: going on from step {state.position.step:,}")
@@ -254,7 +272,7 @@ def _stopping_on_signals(controls: Controls) -> Iterator[list[int]]:
 def _evaluate(options: argparse.Namespace) -> int:
     network, names = _load_network(options.folder, options.device)
     facts = report.read_origin(options.folder)
-    dataset = sources.open_data(options.data or facts["data"], facts["data_seed"])
+    dataset = _open(options.data or facts["data"], facts["data_seed"])
     shape = (dataset.channels, dataset.height, dataset.width)
     if shape != network.shape or dataset.class_names != names:
         raise CannotTrain(

@@ -1,6 +1,6 @@
 """How work that takes a while tells where it stands: as a generator that returns its result."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -28,11 +28,13 @@ class Progress:
 Working = Generator[Progress, None, T]
 
 
-def finish(work: Generator[Any, None, T]) -> T:
-    """Run `work` to its end and return its result; nobody is told of the progress."""
+def finish(work: Generator[Any, None, T], tell: Callable[[Any], object] | None = None) -> T:
+    """Run `work` to its end and return its result; `tell` hears of each step on the way."""
     while True:
         try:
-            next(work)
+            step = next(work)
         except StopIteration as end:
             result: T = end.value
             return result
+        if tell is not None:
+            tell(step)

@@ -1,19 +1,39 @@
 """From the words of a command to data and augmentation."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from visualizer.learning.augmentation import PRESETS, Augmentation
+from visualizer.learning.classics import CLASSICS, classic, obtain
 from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.digits import digits
+from visualizer.learning.folder import load, scan
+from visualizer.learning.progress import Progress, Working, finish
 from visualizer.learning.shapes import shapes
+from visualizer.paths import user_data
 
-HELP = "digits (the default) or shapes [COUNT]: both come along"
+HELP = (
+    "digits (the default) or shapes [COUNT], which come along; "
+    f"{', '.join(CLASSICS)} [FOLDER that holds it]; or folder PATH with a folder for each class"
+)
 AUGMENTATIONS = tuple(PRESETS)
 
 
-def open_data(words: list[str], seed: int) -> DataSet:
+def open_data(
+    words: list[str],
+    seed: int,
+    download: bool = False,
+    tell: Callable[[Progress], object] | None = None,
+) -> DataSet:
     """Return the data that `words` name: a source, and a count or a folder where it takes one.
 
+    `download` says that the user agrees to fetch what is missing; `tell` hears of the progress.
     Raises BadData.
     """
+    return finish(_opening(words, seed, download), tell)
+
+
+def _opening(words: list[str], seed: int, download: bool) -> Working[DataSet]:
     match words:
         case ["digits"]:
             return digits(seed)
@@ -21,8 +41,27 @@ def open_data(words: list[str], seed: int) -> DataSet:
             return shapes(seed=seed)
         case ["shapes", count] if count.isdecimal():
             return shapes(int(count), seed)
+        case [name, *place] if name in CLASSICS and len(place) <= 1:
+            root = Path(*place) if place else data_home()
+            return (yield from obtain(name, root, seed)) if download else classic(name, root, seed)
+        case ["folder", place]:
+            return (yield from load((yield from scan(Path(place))), seed=seed))
         case _:
             raise BadData(f"There is no data called {' '.join(words)!r}; choose {HELP}.")
+
+
+def lasting(words: list[str]) -> list[str]:
+    """Return `words` with the whole path of a folder, to be understood from anywhere."""
+    match words:
+        case [name, place] if name in CLASSICS or name == "folder":
+            return [name, str(Path(place).resolve())]
+        case _:
+            return words
+
+
+def data_home() -> Path:
+    """Return the folder for downloaded data when the user has not chosen one."""
+    return user_data() / "data"
 
 
 def augmentation(name: str, dataset: DataSet) -> Augmentation | None:
