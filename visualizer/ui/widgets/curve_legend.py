@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
 
-_DOT, _SPACE = 7, 6  # px at scale 1
+_DOT, _SPACE, _GAP, _HEIGHT = 7, 6, 12, 20  # px at scale 1
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Entry:
 
 
 class CurveLegend(QWidget):
-    """Paints entries from the right; what does not fit is cut, and the width never asks for room.
+    """Paints entries from the right, and never asks for more room.
 
     The whole text is its accessible name and its tooltip.
     """
@@ -48,34 +48,56 @@ class CurveLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         """A line of text high."""
-        height = QFontMetricsF(self._theme.font("caption")).height()
-        return QSize(0, round(height))
+        return QSize(0, self._theme.px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the entries."""
-        px, theme = self._theme.px, self._theme
+        """Paint the entries; where there is no room, names are cut, and never numbers."""
+        theme, px = self._theme, self._theme.px
         font = theme.font("caption")
         metrics = QFontMetricsF(font)
-        texts = [f"{entry.name} {entry.number}".strip() for entry in self._entries]
-        if self._lead:
-            texts = [self._lead, *texts]
-        colors = [None] * bool(self._lead) + [theme.color(entry.role) for entry in self._entries]
-        before = [0 if color is None else px(_DOT + _SPACE) for color in colors]
-        widths = [metrics.horizontalAdvance(t) + b for t, b in zip(texts, before, strict=True)]
-        gap = 2 * px(_SPACE)
+        lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
+        room = self._room_for_names(metrics)
+        names = self._cut(metrics, room - lead)
+        # The step gives way before the numbers do: the crosshair shows it too.
+        fits = self._lead and room >= lead
+        parts: list[tuple[str, QColor | None]] = [(self._lead, None)] if fits else []
+        for name, entry in zip(names, self._entries, strict=True):
+            parts.append((f"{name} {entry.number}".strip(), theme.color(entry.role)))
+        dot, gap = px(_DOT), px(_GAP)
+        widths = [metrics.horizontalAdvance(text) + (px(_SPACE) + dot if color else 0)
+                  for text, color in parts]  # fmt: skip
         x = max(self.width() - sum(widths) - gap * max(len(widths) - 1, 0), 0.0)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font)
-            for text, color, dot, width in zip(texts, colors, before, widths, strict=True):
+            for (text, color), width in zip(parts, widths, strict=True):
+                left = x
                 if color is not None:
                     painter.setPen(Qt.PenStyle.NoPen)
                     painter.setBrush(color)
-                    top = (self.height() - px(_DOT)) / 2
-                    painter.drawEllipse(QRectF(x, top, px(_DOT), px(_DOT)))
+                    painter.drawEllipse(QRectF(x, (self.height() - dot) / 2, dot, dot))
+                    left += dot + px(_SPACE)
                 painter.setPen(theme.color("muted" if color else "text"))
-                room = max(self.width() - x - dot, 0)
-                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room + 1)
-                rect = QRectF(x + dot, 0, room + 1, self.height())
-                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
+                rect = QRectF(left, 0, self.width(), self.height())
+                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
                 x += width + gap
+
+    def _room_for_names(self, metrics: QFontMetricsF) -> float:
+        px = self._theme.px
+        numbers = metrics.horizontalAdvance("".join(f" {e.number}" for e in self._entries))
+        marks = len(self._entries) * (px(_DOT) + px(_SPACE) + px(_GAP))
+        return self.width() - numbers - marks
+
+    def _cut(self, metrics: QFontMetricsF, room: float) -> list[str]:
+        """The names, the longest cut until all fit; what short ones leave is for long ones."""
+        names = [entry.name for entry in self._entries]
+        widths = [metrics.horizontalAdvance(name) for name in names]
+        if sum(widths) <= room:
+            return names
+        share = 1.0
+        for i, width in enumerate(sorted(widths)):
+            share = max(room / (len(widths) - i), 1.0)
+            if width > share:
+                break
+            room -= width
+        return [metrics.elidedText(name, Qt.TextElideMode.ElideRight, share) for name in names]

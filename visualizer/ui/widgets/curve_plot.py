@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets import curve_ticks
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
@@ -23,8 +24,12 @@ from visualizer.ui.widgets.slider import keep_keys
 
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
+_TICKS = 5
 _MOST_NAMED_CHANGES = 8
+_ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 _MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
+
+Points = tuple[Numbers, Numbers]
 
 
 @dataclass(eq=False)
@@ -38,10 +43,14 @@ class _Curve:
     strong: pg.PlotCurveItem
     trace: Trace = field(default_factory=Trace)
     shown: bool = True
+    all_points: Points = (np.zeros(0), np.zeros(0))
+    points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
 
-    def points(self) -> tuple[Numbers, Numbers]:
-        """What is drawn strong, and read."""
-        return self.trace.smoothed() if self.noisy else self.trace.envelope()
+    def append(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
+        """Add numbers and work out the points."""
+        self.trace.append(steps, values)
+        self.all_points = self.trace.envelope()
+        self.points = self.trace.smoothed() if self.noisy else self.all_points
 
 
 class CurvePlot(Card):
@@ -58,18 +67,19 @@ class CurvePlot(Card):
         self._curves: dict[str, _Curve] = {}
         self._span: float | None = None
         self._right, self._top, self._bottom = _FEWEST_STEPS, 1.0, 0.0
-        self._logarithmic = False
+        self._logarithmic = self._close = False
         self._crosshair: float | None = None
         self._epochs: Numbers = np.zeros(0)
         self._changes: tuple[tuple[float, str], ...] = ()
         self._names: list[pg.TextItem] = []
         self._legend = CurveLegend(theme)
-        self._log_switch = QCheckBox("log", self)
+        self._switch = QCheckBox("zoom" if share else "log", self)
         self._build_top()
         self._plot = _Plot()
         self._plot.setAccessibleName(f"{title} over the steps")
         self._plot.pointed.connect(self.set_crosshair)
         self._plot.moved.connect(self._move_crosshair)
+        self._grid_lines = self._add(pg.PlotCurveItem(connect="pairs"))
         self._epoch_lines = self._add(pg.PlotCurveItem(connect="pairs"))
         self._change_lines = self._add(pg.PlotCurveItem(connect="pairs"))
         self._cross_line = self._add(pg.InfiniteLine(angle=90, movable=False))
@@ -107,7 +117,7 @@ class CurvePlot(Card):
     def append(self, key: str, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Add the numbers that are new to a curve; see `Trace.append`."""
         curve = self._curves[key]
-        curve.trace.append(steps, values)
+        curve.append(steps, values)
         if curve.shown:
             self._draw(curve)
             self._fit()
@@ -160,9 +170,12 @@ class CurvePlot(Card):
             self._name_changes()
             self._draw_marks()
 
-    def set_logarithmic(self, on: bool) -> None:
-        """Draw powers of ten at equal distances; numbers not above zero are left out."""
-        self._log_switch.setChecked(on)
+    def set_switch(self, on: bool) -> None:
+        """Turn the switch at the top: a logarithmic axis, or, of a share, only its upper end.
+
+        On a logarithmic axis numbers not above zero are left out.
+        """
+        self._switch.setChecked(on)
 
     def set_crosshair(self, step: float | None) -> None:
         """Read the curves at a step, or at their ends."""
@@ -183,7 +196,7 @@ class CurvePlot(Card):
         """Return the least and greatest step, and the least and greatest number, on show."""
         return (0.0, self._right), (self._bottom, self._top)
 
-    def drawn(self, key: str) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+    def drawn(self, key: str) -> tuple[Points, Points]:
         """Return the points of the raw and of the strong curve as they are drawn."""
         curve = self._curves[key]
         return curve.raw.getData(), curve.strong.getData()
@@ -194,20 +207,21 @@ class CurvePlot(Card):
         self.top.setStretch(0, 0)
         self.top.setStretch(1, 0)
         self.top.setStretch(2, 1)
-        switch = self._log_switch
-        switch.setVisible(not self._share)
-        switch.setToolTip("Powers of ten at equal distances")
-        switch.setAccessibleName(f"{self.heading.text()} on a logarithmic axis")
-        switch.toggled.connect(self._log_toggled)
+        switch = self._switch
+        if self._share:
+            switch.setToolTip(f"Only from {100 * _ACCURATE:.0f} % on, to see small gains")
+        else:
+            switch.setToolTip("Powers of ten at equal distances")
+        switch.setAccessibleName(f"{self.heading.text()}: {switch.toolTip()}")
+        switch.toggled.connect(self._switched)
         self.top.addWidget(switch)
 
     def _add(self, item: pg.GraphicsObject) -> pg.GraphicsObject:
         self._plot.addItem(item, ignoreBounds=True)
         return item
 
-    def _log_toggled(self, on: bool) -> None:
-        self._logarithmic = on
-        self._plot.getAxis("left").setLogMode(y=on)
+    def _switched(self, on: bool) -> None:
+        self._logarithmic, self._close = on and not self._share, on and self._share
         self._top, self._bottom = 1.0, 0.0
         for curve in self._curves.values():
             self._draw(curve)
@@ -217,10 +231,10 @@ class CurvePlot(Card):
         if not curve.shown:
             return
         if curve.noisy:
-            curve.raw.setData(*self._placed(*curve.trace.envelope()))
-        curve.strong.setData(*self._placed(*curve.points()))
+            curve.raw.setData(*self._placed(*curve.all_points))
+        curve.strong.setData(*self._placed(*curve.points))
 
-    def _placed(self, steps: Numbers, values: Numbers) -> tuple[Numbers, Numbers]:
+    def _placed(self, steps: Numbers, values: Numbers) -> Points:
         if not self._logarithmic:
             return steps, values
         above = values > 0
@@ -236,19 +250,23 @@ class CurvePlot(Card):
             right = max(last * _LEAP, _FEWEST_STEPS)
         else:
             right = self._right
-        bottom, top = (0.0, 1.0) if self._share else self._heights(shown)
+        bottom, top = self._heights(shown)
         if (right, bottom, top) != (self._right, self._bottom, self._top) or not shown:
             self._right, self._bottom, self._top = right, bottom, top
             self._plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
             self._draw_marks()
+            self._draw_ticks()
 
     def _heights(self, shown: list[_Curve]) -> tuple[float, float]:
-        drawn = [self._placed(*c.trace.envelope())[1] for c in shown]
+        if self._share:  # a little above 100 %, so that a curve that reaches it is whole
+            bottom = _ACCURATE if self._close else 0.0
+            return bottom, 1 + 0.04 * (1 - bottom)
+        drawn = [self._placed(*c.all_points)[1] for c in shown]
         values = np.concatenate(drawn) if drawn else np.zeros(0)
         if not values.size:
             return self._bottom, self._top
         # Single spikes may leave the plot: they would flatten everything else.
-        means = [self._placed(*c.points())[1].max(initial=-np.inf) for c in shown]
+        means = [self._placed(*c.points)[1].max(initial=-np.inf) for c in shown]
         top = max(float(np.quantile(values, 0.98)), max(means))
         if not self._logarithmic:
             fits = top <= self._top <= 2.5 * top
@@ -271,6 +289,21 @@ class CurvePlot(Card):
         for label, (step, _) in zip(self._names, self._named(), strict=True):
             label.setPos(step, self._top)
 
+    def _draw_ticks(self) -> None:
+        """Label round numbers, and draw lines across at those of the height.
+
+        The grid of pyqtgraph itself costs ten times as much to paint as the curves.
+        """
+        across = curve_ticks.linear(0, self._right, _TICKS)
+        if self._logarithmic:
+            up = curve_ticks.logarithmic(self._bottom, self._top, _TICKS)
+        else:
+            up = curve_ticks.linear(self._bottom, self._top, _TICKS, percent=self._share)
+        self._plot.getAxis("bottom").setTicks([across])
+        self._plot.getAxis("left").setTicks([up])
+        heights = np.repeat([place for place, _ in up], 2)
+        self._grid_lines.setData(np.tile([0, self._right], len(up)), heights)
+
     def _named(self) -> tuple[tuple[float, str], ...]:
         return self._changes[-_MOST_NAMED_CHANGES:]
 
@@ -288,8 +321,7 @@ class CurvePlot(Card):
         entries = []
         for curve in self._curves.values():
             if curve.shown:
-                steps, values = curve.points()
-                entries.append(Entry(curve.name, curve.role, self._number(steps, values)))
+                entries.append(Entry(curve.name, curve.role, self._number(*curve.points)))
         lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
         self._legend.set_entries(tuple(entries), lead)
 
@@ -314,7 +346,7 @@ class CurvePlot(Card):
     def _pens(self, curve: _Curve) -> None:
         color = self._theme.color(curve.role)
         faint = QColor(color)
-        faint.setAlphaF(0.35)
+        faint.setAlphaF(0.3)
         curve.raw.setPen(pg.mkPen(faint, width=1))
         curve.strong.setPen(pg.mkPen(color, width=self._theme.px(2)))
 
@@ -330,8 +362,7 @@ class CurvePlot(Card):
         # Fixed, or the plot would move when a label grows longer.
         self._plot.getAxis("left").setWidth(theme.px(46))
         self._plot.getAxis("bottom").setHeight(theme.px(22))
-        if self._share:
-            self._plot.getAxis("left").setScale(100)
+        self._grid_lines.setPen(pg.mkPen(theme.color("field"), width=1))
         self._epoch_lines.setPen(pg.mkPen(theme.color("border"), width=1))
         self._change_lines.setPen(
             pg.mkPen(theme.color("here"), width=1, style=Qt.PenStyle.DashLine)
@@ -361,7 +392,6 @@ class _Plot(pg.PlotWidget):
         self.hideButtons()
         self.setMouseEnabled(False, False)
         self.getViewBox().disableAutoRange()
-        self.showGrid(y=True, alpha=0.15)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 80)
         self.setToolTip("Point at a step to read its numbers; arrow keys do the same")

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFocusEvent,
     QFontMetricsF,
     QImage,
@@ -35,6 +36,7 @@ Role = Literal["muted", "text", "good", "bad"]
 _GAP, _LINE, _SPACE = 3, 16, 4  # px at scale 1: between tiles, a line of text, above it
 _BAND = 18  # height of a dense layer's band
 _SMALLEST = 56
+_FEW = 64  # above, the gaps are narrow
 
 
 class MapMosaic(QWidget):
@@ -283,7 +285,7 @@ class MapMosaic(QWidget):
             self.count(),
             shape,
             (height, width),
-            gap=round(px(_GAP) * ratio),
+            gap=max(1, round(px(_GAP if self.count() <= _FEW else 1) * ratio)),
             below=round(px(_LINE) * ratio) if self._labels else 0,
             largest=int(px(self._largest) * ratio),
             group=self._group,
@@ -376,11 +378,15 @@ class MapMosaic(QWidget):
     def _paint_outlines(self, painter: QPainter) -> None:
         if self._enlarged is not None:
             return
-        for index, role in ((self._selected, "here"), (self._pointed, "here")):
-            if index is not None and index < self.count():
-                role = "accent" if self.hasFocus() and index == self._pointed else role
-                painter.setPen(QPen(self._theme.color(role), 2))
-                painter.drawRect(self.tile_rect(index).adjusted(0, 0, -1, -1))
+        for index in (self._selected, self._pointed):
+            if index is None or index >= self.count():
+                continue
+            by_keyboard = self.hasFocus() and index == self._pointed
+            rect = self.tile_rect(index).adjusted(0, 0, -1, -1)
+            painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
+            painter.drawRect(rect.adjusted(2, 2, -2, -2))  # a rim: tiles may be of any colour
+            painter.setPen(QPen(self._theme.color("accent" if by_keyboard else "mark"), 2))
+            painter.drawRect(rect)
 
     def _paint_caption(self, painter: QPainter) -> None:
         font = self._theme.font("caption")

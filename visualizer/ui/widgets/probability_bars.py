@@ -42,12 +42,14 @@ class ProbabilityBars(QWidget):
     def set_probabilities(self, values: npt.ArrayLike, truth: int | None = None) -> None:
         """Show one number from 0 to 1 for each name, and which class is right, if that is known."""
         self._values, self._truth = np.array(values, np.float64), truth
+        best = int(np.nan_to_num(self._values).argmax())
+        self.setAccessibleDescription(f"{self._names[best]} {_percent(self._values[best])}")
         self.update()
 
     def rows(self) -> list[tuple[str, float, int]]:
         """Return what is painted from top to bottom: name, probability, index (-1 for the rest)."""
         values = self._values if self._values.size else np.zeros(len(self._names))
-        fitting = max(int(self.height() // self._theme.px(_SMALLEST_ROW)), 2)
+        fitting = self._fitting()
         if len(self._names) <= fitting:
             return [(name, float(values[i]), i) for i, name in enumerate(self._names)]
         order = np.argsort(-np.nan_to_num(values), kind="stable")
@@ -123,14 +125,20 @@ class ProbabilityBars(QWidget):
             _percent(value) if self._values.size else "",
         )
 
+    def _fitting(self) -> int:
+        """How many rows there is room for."""
+        return max(int(self.height() // self._theme.px(_SMALLEST_ROW)), 2)
+
     def _row_height(self) -> float:
         fair = self.height() / max(len(self.rows()), 1)
         return min(max(fair, self._theme.px(_SMALLEST_ROW)), self._theme.px(_ROW))
 
     def _name_width(self) -> float:
         metrics = QFontMetricsF(self._theme.font("caption"))
-        names = [*self._names, f"{len(self._names)} others"]  # the last row may be called so
-        widest = max(metrics.horizontalAdvance(name) for name in names)
+        names = self._names
+        if len(names) > self._fitting():
+            names = (*names, f"{len(names)} others")  # the last row is called like this
+        widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         return min(widest, self.width() * _WIDEST_NAME)
 
     def _number_width(self) -> float:
