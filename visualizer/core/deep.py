@@ -39,10 +39,9 @@ def depth(stream: IO[bytes], kind: str, picture: ImageFile.ImageFile) -> int:
 
 
 def decode(stream: IO[bytes], shape: tuple[int, int]) -> tuple[npt.NDArray, tuple[str, ...]] | None:
-    """Return uint16 pixels (H, W, 1 or 3) over white and notes, or None when OpenCV cannot read them.
+    """Return uint16 pixels (H, W, 1 or 3) over white and notes, or None if OpenCV cannot.
 
-    OpenCV answers a damaged file with made-up pixels: let Pillow load the
-    picture before.
+    OpenCV answers a damaged file with made-up pixels: let Pillow load the picture before.
     """
     stream.seek(0)
     data = stream.read()
