@@ -216,6 +216,7 @@ def test_digits_are_not_mirrored_and_grey_images_keep_their_colour_operations_ou
         (lambda: Operation("zoom", 1, math.nan), "Zoom must range"),
         (lambda: Operation("noise", 0, 0.1, probability=2), "from 0 to 1, not 2"),
         (lambda: Augmentation("own", (Operation("noise", 0, 0.1),) * 2), "once"),
+        (lambda: Augmentation("own", border="wrap"), "zeros, border, reflection"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(make, words):

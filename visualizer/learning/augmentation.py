@@ -5,7 +5,7 @@ whatever was drawn. All geometric operations together are one affine grid, sampl
 """
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Generator, Tensor
@@ -13,6 +13,7 @@ from torch import Generator, Tensor
 from visualizer.learning import geometry, pixelwise
 
 Border = Literal["zeros", "border", "reflection"]
+BORDERS: tuple[Border, ...] = get_args(Border)
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,12 @@ class Augmentation:
     border: Border = "border"
 
     def __post_init__(self) -> None:
-        """Raise ValueError when a kind is there twice."""
+        """Raise ValueError when a kind is there twice, or the border is none."""
         kinds = [operation.kind for operation in self.operations]
         if len(set(kinds)) < len(kinds):
             raise ValueError("Each kind of augmentation can be there once.")
+        if self.border not in BORDERS:
+            raise ValueError(f"The border must be one of {', '.join(BORDERS)}.")
 
     def __call__(self, images: Tensor, generator: Generator) -> Tensor:
         """Do it to a batch, see `augment`: this is what the trainer wants to be given."""
@@ -166,12 +169,12 @@ PRESETS: dict[str, Augmentation] = {
             Operation("zoom", 0.8, 1.2),
             Operation("shear", -15, 15),
             Operation("shift", -0.12, 0.12),
-            Operation("brightness", 0.6, 1.4),
+            Operation("brightness", 0.7, 1.3),
             Operation("contrast", 0.6, 1.4),
             Operation("saturation", 0.4, 1.6, probability=0.8),
             Operation("hue", -0.06, 0.06, probability=0.5),
             Operation("blur", 0.3, 1.0, probability=0.2),
-            Operation("noise", 0.0, 0.1),
+            Operation("noise", 0.0, 0.06),
             Operation("erasing", 0.05, 0.2, probability=0.4),
         ),
     ),

@@ -54,7 +54,7 @@ _OBJECTS = (
 )  # fmt: skip
 
 CLASSICS = {
-    "mnist": Classic("MNIST", datasets.MNIST, "MNIST/raw", 11, _DIGITS, False),
+    "mnist": Classic("MNIST", datasets.MNIST, "MNIST/raw", 12, _DIGITS, False),
     "fashion-mnist": Classic(
         "Fashion-MNIST",
         datasets.FashionMNIST,
