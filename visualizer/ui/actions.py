@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-MENUS = ("File", "Edit", "View", "Step", "Examples", "Export", "Help")
+MENUS = ("File", "Edit", "View", "Step", "Train", "Examples", "Export", "Help")
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,8 +105,11 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self.build_pages_when_idle)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember the layout, end every thread, then go."""
+        """Remember the layout, end every thread, then go, unless a page has a reason to stay."""
         if self.remembers:
+            if not all(cast(Page, page).may_close() for page in self._pages.values()):
+                event.ignore()
+                return
             if not self.context.actions["view.present"].isChecked():
                 self._preferences.geometry = self.saveGeometry()
             self._preferences.page = self._header.title.text()

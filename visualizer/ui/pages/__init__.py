@@ -23,6 +23,9 @@ class Page(Protocol):
     def tour(self, shot: Callable[[str], None]) -> None:
         """Drive the page through its best scenes, calling `shot(name)` at each."""
 
+    def may_close(self) -> bool:
+        """Ask, where work is going on, whether the window may close."""
+
     def close_work(self) -> None:
         """End the page's threads and wait for them."""
 
@@ -39,8 +42,15 @@ def _filters(context: "Context") -> "QWidget":
     return FiltersPage(context)
 
 
+def _train(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.train_page import TrainPage
+
+    return TrainPage(context)
+
+
 # Title: (icon on the rail, what builds the page).
 PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
     "Image": ("mdi6.image-outline", _image),
     "Filters": ("mdi6.grid", _filters),
+    "Train": ("mdi6.chart-line", _train),
 }

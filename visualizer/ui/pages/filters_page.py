@@ -75,6 +75,10 @@ class FiltersPage(QWidget):
         """Show the best there is to see."""
         filters_tour.run(self, self._context, shot)
 
+    def may_close(self) -> bool:
+        """Nothing here is worth waiting for."""
+        return True
+
     def close_work(self) -> None:
         """End the filtering thread, and the playing."""
         self.stepper.pause()

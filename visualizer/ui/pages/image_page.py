@@ -82,6 +82,10 @@ class ImagePage(QWidget):
         self.model.restore(before)
         self.model.release()
 
+    def may_close(self) -> bool:
+        """Nothing here is worth waiting for."""
+        return True
+
     def close_work(self) -> None:
         """End the threads."""
         self._counting.close()

@@ -1,0 +1,162 @@
+"""The runs so far, each with its settings and curves, kept in a folder of its own on disk."""
+
+import io
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from psygnal import Signal
+
+from visualizer.learning.files import write_atomically
+from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log
+from visualizer.state.training import Experiment
+
+Status = Literal["running", "finished", "stopped", "failed"]
+
+LONGEST_NAME = 60
+_DESCRIPTION, _CURVES = "run.json", "curves.npz"
+
+
+@dataclass(eq=False)
+class Run:
+    """One training run.
+
+    Attributes:
+        folder: where its checkpoints, description and curves are.
+        number: counts the runs; also chooses its colour.
+        name: the user's own, at first "Run 1".
+        experiment: what it was made from.
+        status: "running" on disk also after a crash or a kill.
+        shown: whether its curves are drawn.
+        step, steps: where it stands, and where it ends.
+        accuracy: of the last validation on all the validation images, or None.
+        log: the numbers of its curves.
+    """
+
+    folder: Path
+    number: int
+    name: str
+    experiment: Experiment
+    status: Status = "running"
+    shown: bool = True
+    step: int = 0
+    steps: int = 0
+    accuracy: float | None = None
+    log: Log = field(default_factory=Log)
+
+    def save(self) -> None:
+        """Write the description. Raises OSError."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        plain = {
+            "number": self.number,
+            "name": self.name,
+            "experiment": self.experiment.to_plain(),
+            "status": self.status,
+            "shown": self.shown,
+            "step": self.step,
+            "steps": self.steps,
+            "accuracy": self.accuracy,
+            "marks": self.log.marks,
+        }
+        text = json.dumps(plain, indent=2, ensure_ascii=False)
+        write_atomically(self.folder / _DESCRIPTION, text.encode())
+
+    def save_curves(self) -> None:
+        """Write the numbers of the curves. Raises OSError."""
+        data = io.BytesIO()
+        np.savez(data, steps=self.log.steps.since(0), validations=self.log.validations.since(0))
+        write_atomically(self.folder / _CURVES, data.getvalue())
+
+
+class Runs:
+    """The list of runs, oldest first. `changed` follows every change of the list or of a run."""
+
+    changed = Signal()
+
+    def __init__(self, folder: Path) -> None:
+        """Read what is in `folder`; what cannot be read is named in `faults`, and left alone."""
+        self.folder = folder
+        self.faults: list[str] = []
+        self._runs: list[Run] = []
+        for path in sorted(folder.glob(f"*/{_DESCRIPTION}")) if folder.is_dir() else ():
+            try:
+                self._runs.append(_read(path.parent))
+            except (OSError, ValueError, LookupError, TypeError) as error:
+                self.faults.append(f"The run in {path.parent} cannot be read: {error}")
+        self._runs.sort(key=lambda run: run.number)
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter(self._runs)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    @property
+    def next_number(self) -> int:
+        """The number the next run gets."""
+        return 1 + max((run.number for run in self._runs), default=0)
+
+    def begin(self, experiment: Experiment) -> Run:
+        """Add a run of `experiment` and write it down. Raises OSError."""
+        number = self.next_number
+        folder = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{number}"
+        run = Run(folder, number, f"Run {number}", experiment)
+        run.save()
+        self._runs.append(run)
+        self.changed.emit()
+        return run
+
+    def rename(self, run: Run, name: str) -> None:
+        """Give a run another name; an empty one changes nothing. Raises OSError."""
+        name = " ".join(name.split())[:LONGEST_NAME]
+        if name and name != run.name:
+            run.name = name
+            self.keep(run)
+
+    def show(self, run: Run, shown: bool) -> None:
+        """Draw the curves of a run, or not. Raises OSError."""
+        if shown != run.shown:
+            run.shown = shown
+            self.keep(run)
+
+    def keep(self, run: Run) -> None:
+        """Write down what has changed about a run. Raises OSError."""
+        self.changed.emit()
+        run.save()
+
+    def delete(self, run: Run) -> None:
+        """Forget a run and delete its folder. Raises OSError."""
+        self._runs.remove(run)
+        self.changed.emit()
+        shutil.rmtree(run.folder)
+
+
+def _read(folder: Path) -> Run:
+    plain: dict[str, Any] = json.loads((folder / _DESCRIPTION).read_bytes())
+    if plain["status"] not in get_args(Status):
+        raise ValueError("its status is none.")
+    run = Run(
+        folder=folder,
+        number=int(plain["number"]),
+        name=str(plain["name"])[:LONGEST_NAME],
+        experiment=Experiment.from_plain(plain["experiment"]),
+        status=plain["status"],
+        shown=bool(plain["shown"]),
+        step=int(plain["step"]),
+        steps=int(plain["steps"]),
+        accuracy=None if plain["accuracy"] is None else float(plain["accuracy"]),
+    )
+    run.log.marks.extend(plain["marks"])
+    if (folder / _CURVES).exists():
+        with np.load(folder / _CURVES, allow_pickle=False) as curves:
+            for name, columns in (("steps", STEP_COLUMNS), ("validations", VALIDATION_COLUMNS)):
+                rows = curves[name]
+                if rows.dtype != np.float32 or rows.shape[1:] != (len(columns),):
+                    raise ValueError("its curves are none.")
+                getattr(run.log, name).extend(rows)
+    return run

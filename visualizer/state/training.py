@@ -1,0 +1,138 @@
+"""What is to be trained, and how: the settings of the Train page. Needs no torch."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from visualizer.learning.layers import ACTIVATIONS, POOLINGS, Dropout
+from visualizer.learning.networks import (
+    PRESETS,
+    NetworkSpec,
+    dropout_of,
+    with_activation,
+    with_batch_norm,
+    with_dropout,
+    with_pooling,
+    with_width,
+)
+from visualizer.learning.settings import TrainingSettings
+from visualizer.state.model import Model
+
+AS_DESIGNED = ""
+AUGMENTATIONS = ("none", "gentle", "strong")
+WIDTHS = (0.5, 1.0, 1.5, 2.0)
+LIVE = ("learning_rate", "batch_size", "dropout", "augmentation")
+
+# Epochs that make about 300 steps of 100 images, see `learning.settings.recommended`.
+_EPOCHS = {"digits": 24.0, "shapes": 11.0}
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything a run is made from; the same experiment gives the same curves on a processor.
+
+    Attributes:
+        data: the words that name the data, as on the command line.
+        network: a key of the network presets.
+        activation, pooling: replace those of the preset; "" leaves them as designed.
+        batch_norm: on, off, or None as designed.
+        width: factor on the filters and units of the preset.
+        dropout: share of numbers set to 0 while training.
+        augmentation: a preset's name.
+        optimizer, learning_rate, schedule, batch_size, epochs, device, seed: as in
+            TrainingSettings.
+    """
+
+    data: tuple[str, ...] = ("digits",)
+    network: str = "quick"
+    activation: str = AS_DESIGNED
+    pooling: str = AS_DESIGNED
+    batch_norm: bool | None = None
+    width: float = 1.0
+    dropout: float = 0.0
+    augmentation: str = "none"
+    optimizer: str = "adam"
+    learning_rate: float = 0.01
+    schedule: str = "one-cycle"
+    batch_size: int = 100
+    epochs: float = _EPOCHS["digits"]
+    device: str = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError with one sentence for what cannot be."""
+        if not self.data or not all(isinstance(word, str) for word in self.data):
+            raise ValueError("Choose the data to learn from.")
+        for name, value, allowed in (
+            ("network", self.network, tuple(PRESETS)),
+            ("activation", self.activation, (AS_DESIGNED, *ACTIVATIONS)),
+            ("pooling", self.pooling, (AS_DESIGNED, *POOLINGS)),
+            ("augmentation", self.augmentation, AUGMENTATIONS),
+            ("batch norm", self.batch_norm, (None, True, False)),
+        ):
+            if value not in allowed:
+                raise ValueError(f"There is no {name} {value!r}.")
+        if not isinstance(self.width, int | float) or not 0 < self.width <= 4:
+            raise ValueError(f"The width must be above 0 and at most 4, not {self.width!r}.")
+        Dropout(self.dropout)
+        self.settings()
+
+    def settings(self) -> TrainingSettings:
+        """Return what the trainer is told."""
+        shared = {field.name for field in fields(TrainingSettings)}
+        return TrainingSettings(**{k: v for k, v in asdict(self).items() if k in shared})
+
+    def spec(self) -> NetworkSpec:
+        """Return the network with the choices made about it."""
+        spec = PRESETS[self.network]
+        if self.activation:
+            spec = with_activation(spec, self.activation)  # type: ignore[arg-type]
+        if self.pooling:
+            spec = with_pooling(spec, self.pooling)  # type: ignore[arg-type]
+        if self.batch_norm is not None:
+            spec = with_batch_norm(spec, self.batch_norm)
+        if self.width != 1:
+            spec = with_width(spec, self.width)
+        return with_dropout(spec, self.dropout)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return it as plain values, for a file."""
+        return {**asdict(self), "data": list(self.data)}
+
+    @classmethod
+    def from_plain(cls, plain: object) -> "Experiment":
+        """Return what `to_plain` gave. Raises ValueError when it is anything else."""
+        names = {field.name for field in fields(cls)}
+        if not isinstance(plain, dict) or not plain.keys() <= names:
+            raise ValueError("This is not the description of an experiment.")
+        try:
+            return cls(**{**plain, "data": tuple(plain.get("data", ()))})
+        except TypeError as error:
+            raise ValueError(f"This is not the description of an experiment: {error}.") from None
+
+
+class TrainingModel(Model[Experiment]):
+    """The experiment to start next; while a run goes on, its live settings.
+
+    `live` is called with the name and the value of a setting that a run can take on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(Experiment())
+        self.live: Callable[[str, Any], None] | None = None
+        self.changed.connect(self._pass_on)
+
+    def choose_data(self, words: tuple[str, ...]) -> None:
+        """Learn from other data, for as long as suits them."""
+        epochs = _EPOCHS.get(words[0], self.settings.epochs)
+        self.edit("data", data=words, epochs=epochs)
+
+    def choose_network(self, key: str) -> None:
+        """Take another network, with its own dropout."""
+        self.edit("network", network=key, dropout=dropout_of(PRESETS[key]) or 0.0)
+
+    def _pass_on(self, before: Experiment, after: Experiment) -> None:
+        for name in LIVE:
+            value = getattr(after, name)
+            if self.live is not None and value != getattr(before, name):
+                self.live(name, value)

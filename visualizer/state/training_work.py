@@ -1,0 +1,295 @@
+"""The work of the training thread, from an experiment to its last event. Starts no thread.
+
+Torch is imported only inside the functions: the import takes seconds, and the window is not to
+wait for it.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from visualizer.learning.log import Log
+from visualizer.learning.networks import Row, table
+from visualizer.state.mailbox import Mailbox
+from visualizer.state.training import Experiment
+from visualizer.state.training_probe import Probe
+
+if TYPE_CHECKING:
+    from visualizer.learning.controls import Controls
+    from visualizer.learning.datasets import DataSet
+    from visualizer.learning.events import Event
+    from visualizer.learning.modules import Network
+    from visualizer.learning.snapshot import Snapshot
+    from visualizer.learning.trainer import Trainer
+
+SNAPSHOT, STEP = "snapshot", "step"
+
+_import_lock = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """What to train.
+
+    Attributes:
+        experiment: how.
+        folder: where its checkpoints go.
+        resume: go on with the newest checkpoint in `folder`.
+    """
+
+    experiment: Experiment
+    folder: Path
+    resume: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """News: what an experiment comes to.
+
+    Attributes:
+        experiment: that was looked at.
+        dataset: what there is to learn from.
+        rows: the table of its network.
+        refusal: why it cannot be trained, in one sentence, or "".
+    """
+
+    experiment: Experiment
+    dataset: "DataSet"
+    rows: tuple[Row, ...]
+    refusal: str = ""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are learned."""
+        return sum(row.parameters for row in self.rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Ready:
+    """News: the run is about to begin.
+
+    Attributes:
+        prepared: with the experiment as it is in force: a resumed run brings its live changes.
+        log: will hold its curves.
+    """
+
+    prepared: Prepared
+    log: Log
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """News: the network as the run leaves it. Nobody trains it any more."""
+
+    experiment: Experiment
+    network: "Network"
+    step: int
+
+
+@dataclass(frozen=True, eq=False)
+class Failed:
+    """News: the run could not begin, or broke off.
+
+    Attributes:
+        reason: one sentence for the user.
+        error: the exception when nobody expected it, else None.
+    """
+
+    reason: str
+    error: BaseException | None = None
+
+
+class Remote:
+    """Commands to a trainer that may still be on its way: they wait until it is there.
+
+    Attributes:
+        discard: nothing more is to be saved.
+    """
+
+    def __init__(self) -> None:
+        self.discard = False
+        self._lock = threading.Lock()
+        self._controls: Controls | None = None
+        self._waiting: list[Callable[[Controls], Any]] = []
+
+    def send(self, command: "Callable[[Controls], Any]") -> None:
+        """Call `command` with the trainer's controls, now or as soon as there are any."""
+        with self._lock:
+            if self._controls is None:
+                self._waiting.append(command)
+                return
+        command(self._controls)
+
+    def bind(self, controls: "Controls") -> None:
+        """Carry out what has waited, and from now on everything at once."""
+        with self._lock:
+            self._controls = controls
+            waiting, self._waiting = self._waiting, []
+        for command in waiting:
+            command(controls)
+
+
+def load_learning() -> None:
+    """Import torch and all that trains, once; other threads wait.
+
+    Two threads importing torch at a time could see its modules half made.
+    """
+    with _import_lock:
+        import visualizer.learning.report
+        import visualizer.learning.sources
+        import visualizer.learning.trainer  # noqa: F401
+
+
+def prepare(experiment: Experiment, known: "DataSet | None" = None) -> Prepared:
+    """Open the data of an experiment (or take them as `known`) and look at its network.
+
+    Raises BadData.
+    """
+    load_learning()
+    from visualizer.learning.checks import CannotTrain, check
+    from visualizer.learning.layers import BadNetwork
+    from visualizer.learning.sources import open_data
+
+    dataset = known or open_data(list(experiment.data), experiment.seed)
+    spec = experiment.spec()
+    try:
+        rows = table(spec, (dataset.channels, dataset.height, dataset.width), dataset.classes)
+    except BadNetwork as error:
+        return Prepared(experiment, dataset, (), error.reason)
+    try:
+        check(dataset, spec, experiment.settings())
+    except CannotTrain as error:
+        return Prepared(experiment, dataset, rows, error.reason)
+    return Prepared(experiment, dataset, rows)
+
+
+def look(prepared: Prepared, probe: Probe, trained: Trained | None) -> "Snapshot":
+    """Return what a network makes of the probe: the trained one, or the one a run begins with."""
+    import torch
+
+    from visualizer.learning import snapshot
+    from visualizer.learning.modules import build
+
+    dataset, experiment = prepared.dataset, prepared.experiment
+    if trained is not None:
+        network, step = trained.network, trained.step
+    else:
+        shape = (dataset.channels, dataset.height, dataset.width)
+        network, step = (
+            build(
+                experiment.spec(),
+                shape,
+                dataset.classes,
+                dataset.mean,
+                dataset.std,
+                experiment.seed,
+            ),
+            0,
+        )
+    return snapshot.take(network, step, torch.from_numpy(probe.pixels), None)
+
+
+def augmentation(name: str, dataset: "DataSet") -> Any:
+    """Return what the preset `name` does to the images of `dataset`, or None for nothing."""
+    from visualizer.learning import sources
+
+    return sources.augmentation(name, dataset)
+
+
+def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
+    """Train as ordered and put all that happens into the mailbox; never raises."""
+    try:
+        load_learning()
+        _train(order, remote, mailbox)
+    except Exception as error:  # the thread's edge: it becomes `Failed`
+        reason = getattr(error, "reason", "")
+        if reason or isinstance(error, OSError):
+            mailbox.tell(Failed(reason or f"The run could not be saved: {error}."))
+        else:
+            mailbox.tell(Failed("The training broke off.", error))
+
+
+def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
+    from visualizer.learning import report
+    from visualizer.learning.checkpoint import Ring, autosaving, write_weights
+
+    prepared = prepare(order.experiment)
+    ring = Ring(order.folder)
+    trainer = _trainer(order, prepared, ring)
+    remote.bind(trainer.controls)
+    mailbox.tell(Ready(replace(prepared, experiment=_in_force(order, trainer)), trainer.log))
+    report.write_result(order.folder, {"status": "running", **_facts(order.experiment)})
+    for event in autosaving(_unless_discarded(trainer.run(), remote), ring):
+        _deliver(event, mailbox)
+    state = trainer.state()
+    mailbox.tell(Trained(order.experiment, trainer.network, state.position.step))
+    if not remote.discard:
+        write_weights(order.folder / report.WEIGHTS, state)
+        report.write_metrics(order.folder, state.log)
+        report.write_result(order.folder, {"status": "ended", **_facts(order.experiment)})
+
+
+def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
+    from visualizer.learning.trainer import Trainer
+
+    experiment = order.experiment
+    return Trainer(
+        prepared.dataset,
+        experiment.spec(),
+        experiment.settings(),
+        augment=augmentation(experiment.augmentation, prepared.dataset),
+        resume=ring.newest()[0] if order.resume else None,
+    )
+
+
+def _in_force(order: Order, trainer: "Trainer") -> Experiment:
+    from visualizer.learning.networks import dropout_of
+
+    state = trainer.state()
+    return replace(
+        order.experiment,
+        learning_rate=state.settings.learning_rate,
+        batch_size=state.settings.batch_size,
+        dropout=dropout_of(state.spec) or 0.0,
+    )
+
+
+def _facts(experiment: Experiment) -> dict[str, Any]:
+    """What `cnn-visualizer evaluate` and `train --resume` want to know of a run."""
+    return {
+        "data": list(experiment.data),
+        "data_seed": experiment.seed,
+        "network": experiment.network,
+        "augment": experiment.augmentation,
+    }
+
+
+def _unless_discarded(stream: "Iterable[Event]", remote: Remote) -> "Iterator[Event]":
+    from visualizer.learning.events import CheckpointDue
+
+    for event in stream:
+        if not (remote.discard and isinstance(event, CheckpointDue)):
+            yield event
+
+
+def _deliver(event: "Event", mailbox: Mailbox) -> None:
+    from visualizer.learning.events import SnapshotTaken, StepDone
+
+    if isinstance(event, StepDone):
+        mailbox.show(STEP, event)
+    elif isinstance(event, SnapshotTaken):
+        mailbox.show(SNAPSHOT, event.snapshot)
+    else:
+        mailbox.tell(event)
+
+
+def memory_in_use() -> int | None:
+    """Return the bytes of main memory this process holds, or None where that is not told."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return None
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,90 @@
+"""What the network has learned and what it is fed: the kernels, and the batch of the last step."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
+
+from visualizer.learning.layers import Convolution
+from visualizer.learning.networks import NetworkSpec
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.fields import LabelledChoice
+from visualizer.ui.widgets.map_mosaic import MapMosaic
+
+if TYPE_CHECKING:
+    from visualizer.learning.snapshot import Snapshot
+
+SHOWN_IMAGES = 12
+
+
+class KernelsCard(Card):
+    """The kernels of one convolution, as they are now."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Kernels")
+        self._snapshot: Snapshot | None = None
+        self._layer = LabelledChoice(theme, "", name="Layer", tip="Whose kernels to show")
+        self._layer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        leave_focus(self._layer)
+        self._layer.currentChanged.connect(lambda _key: self._show())
+        self.mosaic = MapMosaic(theme, "", noun="kernel plane")
+        self.mosaic.setAccessibleName("Kernels")
+        self.top.addWidget(self._layer)
+        self.body.addWidget(self.mosaic, 1)
+
+    def show_network(self, spec: NetworkSpec) -> None:
+        """Offer the convolutions of `spec`."""
+        names = [
+            name
+            for name, layer in zip(spec.names(), spec.layers, strict=True)
+            if isinstance(layer, Convolution)
+        ]
+        self._snapshot = None
+        self._layer.set_options([(name, name) for name in names])
+        self._layer.setVisible(bool(names))
+        self.note.setText("" if names else "this network has none")
+        self.mosaic.setVisible(False)
+
+    def show_snapshot(self, snapshot: "Snapshot") -> None:
+        """Show what has been learned."""
+        self._snapshot = snapshot
+        self._show()
+
+    def _show(self) -> None:
+        kernels = self._snapshot.kernels.get(self._layer.current()) if self._snapshot else None
+        self.mosaic.setVisible(kernels is not None)
+        if kernels is not None:
+            self.mosaic.set_kernels(kernels)
+
+
+class BatchCard(Card):
+    """The first images of the last batch, as they were fed, and as they are in the data."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("This batch, as fed")
+        self._classes: tuple[str, ...] = ()
+        self.fed = MapMosaic(theme, "as fed", noun="image")
+        self.originals = MapMosaic(theme, "in the data", noun="image")
+        row = QHBoxLayout()
+        row.setSpacing(14)
+        row.addWidget(self.fed, 1)
+        row.addWidget(self.originals, 1)
+        self.body.addLayout(row, 1)
+
+    def show_classes(self, classes: tuple[str, ...]) -> None:
+        """Name the labels."""
+        self._classes = classes
+
+    def show_augmentation(self, name: str) -> None:
+        """Say what is done to the images."""
+        self.note.setText("not augmented" if name == "none" else f"augmentation: {name}")
+
+    def show_snapshot(self, snapshot: "Snapshot") -> None:
+        """Show the images of the step before the snapshot."""
+        count = min(SHOWN_IMAGES, len(snapshot.labels))
+        if count == 0 or max(snapshot.labels[:count]) >= len(self._classes):
+            return
+        names = [self._classes[i] for i in snapshot.labels[:count]]
+        self.fed.set_images(snapshot.fed[:count], names)
+        self.originals.set_images(snapshot.originals[:count], names)

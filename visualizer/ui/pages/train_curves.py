@@ -1,0 +1,121 @@
+"""Loss and accuracy over the steps: the run in focus whole, the others by their validation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from visualizer.learning.log import Log
+from visualizer.state.runs import Run, Runs
+from visualizer.ui.pages.train_runs import run_role
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.curve_plot import CurvePlot
+
+
+@dataclass(eq=False)
+class _Drawn:
+    """How much of a log has been drawn."""
+
+    log: Log
+    whole: bool
+    name: str
+    steps: int = 0
+    validations: int = 0
+
+
+class Curves:
+    """Keeps the two plots in step with the runs. Writes no model."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.loss = CurvePlot(theme, "Loss")
+        self.accuracy = CurvePlot(theme, "Accuracy", share=True)
+        self._drawn: dict[Run, _Drawn] = {}
+        self._focus: Run | None = None
+
+    def show_runs(self, runs: Runs, active: Run | None) -> None:
+        """Draw the runs that are to be shown; the active one, or else the newest, whole."""
+        shown = [run for run in runs if run.shown]
+        before = self._focus
+        self._focus = active if active in shown else (shown[-1] if shown else None)
+        if self._focus is not before:  # the legend begins with the run in focus
+            for run in list(self._drawn):
+                self._remove(run)
+            shown.sort(key=lambda run: run is not self._focus)
+        for run in list(self._drawn):
+            drawn = self._drawn[run]
+            same = run in shown and drawn.log is run.log and drawn.whole == (run is self._focus)
+            if not same:
+                self._remove(run)
+            elif drawn.name != run.name:
+                self._rename(run)
+        for run in shown:
+            if run not in self._drawn:
+                self._add(run)
+            self.update(run)
+        self.fit()
+
+    def fit(self) -> None:
+        """Let the axis of steps reach to the end of the run in focus, and mark its changes."""
+        focus = self._focus
+        marks = [] if focus is None else focus.log.marks
+        changes = [(float(m["step"]), _mark_text(m)) for m in marks]
+        for plot in (self.loss, self.accuracy):
+            plot.set_span(focus.steps if focus is not None and focus.steps else None)
+            plot.set_changes(changes)
+
+    def update(self, run: Run) -> None:
+        """Draw what is new about a run."""
+        drawn = self._drawn.get(run)
+        if drawn is None:
+            return
+        if drawn.whole:
+            rows = run.log.steps.since(drawn.steps)
+            drawn.steps += len(rows)
+            if len(rows):
+                self.loss.append(_key(run, "train"), rows[:, 0], rows[:, 1])
+                self.accuracy.append(_key(run, "train"), rows[:, 0], rows[:, 2])
+        rows = run.log.validations.since(drawn.validations)
+        drawn.validations += len(rows)
+        if len(rows):
+            self.loss.append(_key(run, "validation"), rows[:, 0], rows[:, 1])
+            self.accuracy.append(_key(run, "validation"), rows[:, 0], rows[:, 2])
+            if drawn.whole:
+                self._mark_epochs(run)
+
+    def _mark_epochs(self, run: Run) -> None:
+        rows = run.log.validations.since(0)
+        ends = np.unique(rows[rows[:, 3] > 0, 0])
+        for plot in (self.loss, self.accuracy):
+            plot.set_epochs(ends)
+
+    def _add(self, run: Run) -> None:
+        is_focus = run is self._focus
+        self._drawn[run] = _Drawn(run.log, is_focus, run.name)
+        for plot in (self.loss, self.accuracy):
+            if is_focus:
+                plot.set_epochs(())
+                plot.add_curve(_key(run, "train"), "train", run_role(run))
+                plot.add_curve(_key(run, "validation"), "validation", "text", noisy=False)
+            else:
+                name = f"{run.name}, validation"
+                plot.add_curve(_key(run, "validation"), name, run_role(run), noisy=False)
+
+    def _remove(self, run: Run) -> None:
+        del self._drawn[run]
+        for plot in (self.loss, self.accuracy):
+            for part in ("train", "validation"):
+                plot.remove_curve(_key(run, part))
+
+    def _rename(self, run: Run) -> None:
+        drawn = self._drawn[run]
+        drawn.name = run.name
+        if not drawn.whole:
+            for plot in (self.loss, self.accuracy):
+                plot.rename(_key(run, "validation"), f"{run.name}, validation")
+
+
+def _key(run: Run, part: str) -> str:
+    return f"{run.number}/{part}"
+
+
+def _mark_text(mark: dict[str, object]) -> str:
+    return f"{str(mark['name']).replace('_', ' ')} {mark['after']}"

@@ -1,0 +1,206 @@
+"""One image through the network: the probe, every layer's maps, the dense layers, the answer."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
+
+from visualizer.learning.layers import Activation, Convolution, Dense, Pool
+from visualizer.learning.networks import NetworkSpec
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.pages.train_experiment import set_icon
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.fields import SegmentedButtons
+from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.probability_bars import ProbabilityBars
+
+if TYPE_CHECKING:
+    from visualizer.learning.snapshot import Snapshot
+
+SCALES = (
+    ("shared", "Shared", "One colour scale for all maps of a layer"),
+    ("each", "Each", "A colour scale for each map: faint ones show too"),
+    ("locked", "Locked", "The scale of this moment stays: growing maps grow brighter"),
+)
+_MOST_STAGES = 8
+_MOST_BANDS = 3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A layer worth showing: its name in a snapshot, and what to call it."""
+
+    name: str
+    title: str
+    signed: bool
+
+
+def stages(spec: NetworkSpec) -> tuple[Stage, ...]:
+    """Return the activations and the poolings of a network, in order; not its last layer."""
+    found: list[Stage] = []
+    weighted = ""
+    for name, layer in zip(spec.names(), spec.layers, strict=True):
+        if isinstance(layer, Convolution | Dense):
+            weighted = name
+        elif isinstance(layer, Pool):
+            number = name.removeprefix(layer.kind)
+            found.append(Stage(name, f"{layer.pooling}-pool {number}", False))
+        elif isinstance(layer, Activation):
+            kind = {"relu": "ReLU"}.get(layer.name, layer.name)
+            found.append(Stage(name, f"{weighted} + {kind}", layer.name != "relu"))
+    return tuple(found)
+
+
+class InsideCard(Card):
+    """Shows the newest snapshot.
+
+    Signals:
+        probeWanted(int): the validation image this many places on, or back, as the probe.
+        pictureWanted(): the picture of the Image page as the probe.
+    """
+
+    probeWanted = Signal(int)
+    pictureWanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("One image through the network")
+        self._theme = theme
+        self._stages: tuple[Stage, ...] = ()
+        self._spec: NetworkSpec | None = None
+        self._mosaics: dict[str, MapMosaic] = {}
+        self._ends: dict[str, tuple[float, float]] = {}
+        self._snapshot: Snapshot | None = None
+        self._classes: tuple[str, ...] = ()
+        self._label: int | None = None
+        self.input = MapMosaic(theme, "input", noun="image")
+        self.bars = ProbabilityBars(theme)
+        self._room = QWidget()
+        self._grid = QGridLayout(self._room)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(10)
+        self._scales = SegmentedButtons(theme, SCALES, name="Colour scale")
+        for key, _, _ in SCALES:
+            leave_focus(self._scales.button(key))
+        self._scales.changed.connect(self._set_scale)
+        self.note.hide()
+        self._fill_top()
+        self.body.addWidget(self._room, 1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
+        self._arrange()
+
+    def show_network(self, spec: NetworkSpec, classes: tuple[str, ...]) -> None:
+        """Make room for the layers of `spec`."""
+        if spec == self._spec and classes == self._classes:
+            return
+        self._spec, self._classes = spec, classes
+        self._stages = stages(spec)
+        self._snapshot = None
+        self._ends.clear()
+        for mosaic in self._mosaics.values():
+            self._grid.removeWidget(mosaic)
+            mosaic.deleteLater()
+        self._mosaics = {stage.name: MapMosaic(self._theme, stage.title) for stage in self._stages}
+        for mosaic in self._mosaics.values():
+            mosaic.setParent(self._room)  # or it would flash up as a window of its own
+        self.bars.set_names(classes)
+        self._arrange()
+
+    def show_probe(self, probe: npt.NDArray[np.uint8], caption: str, label: int | None) -> None:
+        """Show the probe image (C, H, W) before anything is known about it."""
+        self._label = label
+        self.input.set_images(probe[None])
+        self.input.set_title(caption)
+
+    def show_snapshot(self, snapshot: "Snapshot") -> None:
+        """Show what a network makes of the probe."""
+        if not all(stage.name in snapshot.activations for stage in self._stages):
+            return  # of a network that is no longer the one on show
+        self._snapshot = snapshot
+        for stage in self._stages:
+            self._show_stage(stage)
+        if len(snapshot.probabilities) == len(self._classes):
+            self.bars.set_probabilities(snapshot.probabilities, self._label)
+
+    def _show_stage(self, stage: Stage) -> None:
+        assert self._snapshot is not None
+        values = self._snapshot.activations[stage.name]
+        mosaic = self._mosaics[stage.name]
+        if not mosaic.isVisibleTo(self):
+            return
+        if values.ndim == 1:
+            mosaic.set_units(values, signed=stage.signed)
+        else:
+            mosaic.set_maps(values, signed=stage.signed, ends=self._ends.get(stage.name))
+
+    def _set_scale(self, key: str) -> None:
+        self._ends.clear()
+        for stage in self._stages:
+            self._mosaics[stage.name].set_shared(key != "each")
+            if key == "locked" and self._snapshot is not None:
+                values = self._snapshot.activations[stage.name]
+                most = float(np.abs(values).max()) or 1.0
+                self._ends[stage.name] = (-most if stage.signed else 0.0, most)
+        if self._snapshot is not None:
+            self.show_snapshot(self._snapshot)
+
+    def _fill_top(self) -> None:
+        self._tools: list[tuple[QToolButton, str]] = []
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for icon, name, tip, wish in (
+            ("chevron-left", "Previous image", "The validation image before", -1),
+            ("chevron-right", "Next image", "The next validation image", 1),
+            ("image-outline", "Picture on show", "The picture of the Image page as the probe", 0),
+        ):
+            button = QToolButton()
+            button.setAccessibleName(name)
+            button.setToolTip(tip)
+            leave_focus(button)
+            signal = self.pictureWanted.emit if wish == 0 else lambda w=wish: self._want(w)
+            button.clicked.connect(lambda _checked=False, s=signal: s())
+            self._tools.append((button, icon))
+            row.addWidget(button)
+        self.top.addLayout(row)
+        self.top.addWidget(self._scales)
+
+    def _want(self, step: int) -> None:
+        self.probeWanted.emit(step)
+
+    def _arrange(self) -> None:
+        """Maps in a grid with the input first and the answer last; lists as bands below."""
+        while self._grid.count():
+            self._grid.takeAt(0)
+        maps = [s for s in self._stages if not self._is_list(s)]
+        bands = [s for s in self._stages if self._is_list(s)][-_MOST_BANDS:]
+        shown = {s.name for s in (*maps[:_MOST_STAGES], *bands)}
+        for name, mosaic in self._mosaics.items():
+            mosaic.setVisible(name in shown)
+        cells = [self.input, *(self._mosaics[s.name] for s in maps[:_MOST_STAGES]), self.bars]
+        columns = 3 if len(cells) <= 6 else 4
+        for i, cell in enumerate(cells):
+            self._grid.addWidget(cell, i // columns, i % columns)
+        rows = -(-len(cells) // columns)
+        for i, stage in enumerate(bands):
+            self._grid.addWidget(self._mosaics[stage.name], rows + i, 0, 1, columns)
+        for row in range(self._grid.rowCount()):
+            self._grid.setRowStretch(row, 1 if row < rows else 0)
+        for column in range(4):
+            self._grid.setColumnStretch(column, 1 if column < columns else 0)
+
+    def _is_list(self, stage: Stage) -> bool:
+        """Whether a stage comes after the maps have been made a list."""
+        assert self._spec is not None
+        names = self._spec.names()
+        kinds = [layer.kind for layer in self._spec.layers[: names.index(stage.name)]]
+        return "flatten" in kinds or "mean" in kinds
+
+    def _restyle(self) -> None:
+        for button, icon in self._tools:
+            side = self._theme.px(15)
+            button.setIconSize(QSize(side, side))
+            set_icon(button, icon, self._theme)

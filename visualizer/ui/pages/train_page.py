@@ -1,0 +1,318 @@
+"""The Train page: one button, and a network learns before everyone's eyes."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from visualizer.paths import user_data
+from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training_probe import Probe, from_picture, from_validation
+from visualizer.state.training_work import Prepared, Trained, look, prepare
+from visualizer.ui.background import Background, Job
+from visualizer.ui.context import Context
+from visualizer.ui.errors import unexpected
+from visualizer.ui.pages import train_tour
+from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
+from visualizer.ui.pages.train_curves import Curves
+from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
+from visualizer.ui.pages.train_inside import InsideCard
+from visualizer.ui.pages.train_progress import ProgressLine
+from visualizer.ui.pages.train_runs import RunsCard
+from visualizer.ui.training import Training
+
+if TYPE_CHECKING:
+    from visualizer.learning.snapshot import Snapshot
+
+_IDLE_MS = 300
+_COMMANDS = ("train.start", "train.step", "train.stop", "train.reset")
+
+
+class TrainPage(QWidget):
+    """Puts the cards together: their wishes go to `model` and `training`, whose news they show.
+
+    Attributes:
+        model: the experiment.
+        training: the run that goes on, and all runs there were.
+    """
+
+    title = "Train"
+    icon = "mdi6.chart-line"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._context = context
+        self.model = TrainingModel()
+        self.training = Training(self.model, user_data() / "runs", self)
+        self._preparing = Background("train preview", self)
+        self._prepared: Prepared | None = None
+        self._trained: Trained | None = None
+        self._probe: Probe | None = None
+        self._probe_index = 0
+        self._has_picture_probe = False
+        theme = context.theme
+        self._add_commands()
+        actions = [context.actions[name] for name in _COMMANDS]
+        self.experiment = ExperimentCard(theme, actions)
+        self.curves = Curves(theme)
+        self.inside = InsideCard(theme)
+        self.kernels = KernelsCard(theme)
+        self.batch = BatchCard(theme)
+        self.runs = RunsCard(theme, self.training.runs)
+        self.progress = ProgressLine(theme)
+        self._lay_out()
+        self._connect()
+        self._restyle()
+        self._show_network(self.model.settings, ())
+        self._show_all()
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Train for real, and show the best there is to see."""
+        train_tour.run(self, shot)
+
+    def may_close(self) -> bool:
+        """Ask what is to become of a training that goes on; False: the window stays."""
+        return self.training.ask_before_closing(self)
+
+    def close_work(self) -> None:
+        """Stop training, save, and end the threads."""
+        self._preparing.close()
+        self.training.close()
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What the experiment comes to, once it has been looked at."""
+        return self._prepared
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Show everything at once; torch is imported only when the page has been painted."""
+        super().showEvent(event)
+        self.training.watch(True)
+        self._show_all()
+        if self._prepared is None:
+            QTimer.singleShot(_IDLE_MS, self, self._prepare)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask for no pictures while nobody looks; the training goes on."""
+        super().hideEvent(event)
+        self.training.watch(False)
+
+    # Building
+
+    def _lay_out(self) -> None:
+        middle = QVBoxLayout()
+        middle.setSpacing(10)
+        middle.addWidget(self.curves.loss, 4)
+        middle.addWidget(self.curves.accuracy, 4)
+        middle.addWidget(self.runs, 3)
+        lower = QHBoxLayout()
+        lower.setSpacing(10)
+        lower.addWidget(self.kernels, 2)
+        lower.addWidget(self.batch, 5)
+        right = QVBoxLayout()
+        right.setSpacing(10)
+        right.addWidget(self.inside, 5)
+        right.addLayout(lower, 3)
+        cards = QHBoxLayout()
+        cards.setSpacing(10)
+        cards.addWidget(self.experiment)
+        cards.addLayout(middle, 5)
+        cards.addLayout(right, 9)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 12, 14, 6)
+        outer.setSpacing(6)
+        outer.addLayout(cards, 1)
+        outer.addWidget(self.progress)
+
+    def _add_commands(self) -> None:
+        add = partial(self._context.actions.add, menu="Train", page=self.title)
+        training = self.training
+        add("train.start", "Start", training.toggle, shortcuts="Space",
+            tip="Start, pause, or go on")  # fmt: skip
+        add("train.step", "Step", training.step, shortcuts=("Right", "PgDown"),
+            tip="One update of the weights, then wait")  # fmt: skip
+        add("train.stop", "Stop", training.stop, tip="End this run, and save it")
+        add("train.reset", "Reset", training.reset, tip="Forget this run, and begin anew")
+
+    def _connect(self) -> None:
+        model, training, card = self.model, self.training, self.experiment
+        model.changed.connect(self._settings_changed)
+        self._context.theme.changed.connect(self._restyle)
+        card.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
+        card.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
+        card.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        card.tempoChosen.connect(training.set_tempo)
+        card.problem.connect(card.refuse)
+        self.inside.probeWanted.connect(self._move_probe)
+        self.inside.pictureWanted.connect(self._probe_picture)
+        self.runs.showWanted.connect(training.show)
+        self.runs.renameWanted.connect(training.rename)
+        self.runs.deleteWanted.connect(training.delete)
+        self.runs.resumeWanted.connect(training.resume)
+        self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
+        training.said.connect(self._context.tell)
+        training.asked.connect(self.progress.ask)
+        training.withdrawn.connect(self.progress.withdraw)
+        training.changed.connect(self._show_all)
+        training.prepared.connect(self._show_prepared)
+        training.trained.connect(self._keep_trained)
+        training.progressed.connect(self._show_progress)
+        training.pictured.connect(self._show_picture)
+        self._preparing.done.connect(self._looked)
+        self._preparing.failed.connect(self._could_not_look)
+
+    # The experiment
+
+    def _attempt(self, change: Callable[[], object]) -> None:
+        self.experiment.refuse("")
+        try:
+            change()
+        except ValueError as error:
+            self.experiment.refuse(str(error))
+            self.experiment.show_experiment(self.model.settings, self.training.busy)
+
+    def _settings_changed(self, before: Experiment, after: Experiment) -> None:
+        self.experiment.show_experiment(after, self.training.busy)
+        self.batch.show_augmentation(after.augmentation)
+        if not self.training.busy:
+            self._prepare()
+
+    def _prepare(self) -> None:
+        """Look at the experiment off the GUI thread; the first time this imports torch."""
+        if self.training.busy:
+            return
+        experiment, index = self.model.settings, self._probe_index
+        known = self._dataset_of(experiment)
+        trained = self._trained if self._still_fits(experiment) else None
+        picture = self._probe if self._has_picture_probe else None
+
+        def survey(job: Job) -> tuple[Prepared, Probe, Any]:
+            prepared = prepare(experiment, known)
+            probe = picture
+            if probe is None or probe.pixels.shape != prepared.dataset.train.images.shape[1:]:
+                probe = from_validation(prepared.dataset, index)
+            job.check()
+            shown = None if prepared.refusal else look(prepared, probe, trained)
+            return prepared, probe, shown
+
+        if self._prepared is None:
+            self.training.hint = "getting ready: loading torch"
+            self._show_progress()
+        self._preparing.submit(survey)
+
+    def _dataset_of(self, experiment: Experiment) -> Any:
+        last = self._prepared
+        if last is None:
+            return None
+        same = (last.experiment.data, last.experiment.seed) == (experiment.data, experiment.seed)
+        return last.dataset if same else None
+
+    def _still_fits(self, experiment: Experiment) -> bool:
+        """Whether the trained network is the one this experiment would make."""
+        if self._trained is None:
+            return False
+        made = self._trained.experiment
+        names = ("data", "network", "activation", "pooling", "batch_norm", "width", "seed")
+        return all(getattr(made, name) == getattr(experiment, name) for name in names)
+
+    def _looked(self, found: "tuple[Prepared, Probe, Snapshot | None]") -> None:
+        prepared, probe, snapshot = found
+        self.training.hint = ""
+        if self.training.busy:
+            self._prepared = self._prepared or prepared
+            return
+        self._show_prepared(prepared)
+        self._take_probe(probe)
+        if snapshot is not None:
+            self._show_picture(snapshot)
+
+    def _could_not_look(self, error: Exception) -> None:
+        self.training.hint = ""
+        reason = getattr(error, "reason", "")
+        self.experiment.refuse(reason or "This experiment could not be looked at.")
+        if not reason:
+            unexpected(error)
+
+    def _show_prepared(self, prepared: Prepared) -> None:
+        self._prepared = prepared
+        self.experiment.refuse(prepared.refusal)
+        self._show_network(prepared.experiment, prepared.dataset.class_names)
+        if self.training.busy:
+            shape = prepared.dataset.train.images.shape[1:]
+            if self._probe is None or self._probe.pixels.shape != shape:
+                self._take_probe(from_validation(prepared.dataset, self._probe_index))
+            else:
+                self._take_probe(self._probe)
+        self._show_progress()
+
+    def _show_network(self, experiment: Experiment, classes: tuple[str, ...]) -> None:
+        spec = experiment.spec()
+        self.inside.show_network(spec, classes)
+        self.kernels.show_network(spec)
+        self.batch.show_classes(classes)
+        self.batch.show_augmentation(experiment.augmentation)
+
+    # The probe
+
+    def _move_probe(self, by: int) -> None:
+        if self._prepared is not None:
+            self._has_picture_probe = False
+            self._probe_index = (self._probe_index + by) % len(self._prepared.dataset.validation)
+            self._new_probe(from_validation(self._prepared.dataset, self._probe_index))
+
+    def _probe_picture(self) -> None:
+        if self._prepared is not None:
+            self._has_picture_probe = True
+            self._new_probe(from_picture(self._context.session.image, self._prepared.dataset))
+
+    def _new_probe(self, probe: Probe) -> None:
+        self._take_probe(probe)
+        if not self.training.busy:
+            self._prepare()
+
+    def _take_probe(self, probe: Probe) -> None:
+        self._probe = probe
+        self.inside.show_probe(probe.pixels, probe.caption, probe.label)
+        self.training.show_probe(probe)
+
+    # What goes on
+
+    def _keep_trained(self, trained: Trained) -> None:
+        self._trained = trained
+
+    def _show_all(self) -> None:
+        """Show the state of everything but pictures."""
+        training = self.training
+        self.experiment.show_experiment(self.model.settings, training.busy)
+        self.runs.show_runs(training.run)
+        self.curves.show_runs(training.runs, training.run)
+        self._show_progress()
+        self._restyle()
+
+    def _show_progress(self) -> None:
+        training = self.training
+        self.progress.show_state(training.state_text, training.progress_text(self._prepared))
+        self.progress.show_device(training.device_text())
+
+    def _show_picture(self, snapshot: "Snapshot") -> None:
+        """Show a snapshot, and what is new on the curves: both about 12 times a second."""
+        if self.training.run is not None:
+            self.curves.update(self.training.run)
+        if self._probe is None or snapshot.probe.shape == self._probe.pixels.shape:
+            self.inside.show_snapshot(snapshot)
+        self.kernels.show_snapshot(snapshot)
+        self.batch.show_snapshot(snapshot)
+        self.runs.show_layers(snapshot, self.training.dead)
+
+    def _restyle(self) -> None:
+        actions, theme, training = self._context.actions, self._context.theme, self.training
+        start = actions["train.start"]
+        start.setText({"training": "Pause", "paused": "Go on"}.get(training.state, "Start"))
+        icon = "pause" if training.state == "training" else "play"
+        set_icon(start, icon, theme, primary=True)
+        for key in ("stop", "reset"):
+            actions[f"train.{key}"].setEnabled(training.busy)

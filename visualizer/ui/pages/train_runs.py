@@ -1,0 +1,204 @@
+"""The list of runs, and the state of the layers: two sides of one card."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QScrollArea,
+    QStackedWidget,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
+
+from visualizer.state.runs import LONGEST_NAME, Run, Runs
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.fields import SegmentedButtons
+
+if TYPE_CHECKING:
+    from visualizer.learning.snapshot import Snapshot
+
+SIDES = (
+    ("runs", "Runs", "Every run with its settings and curves"),
+    ("layers", "Layers", "Sizes of weights and gradients, and ReLUs that never fire"),
+)
+_RUN_ROLES = ("accent", "positive", "good", "here", "red", "invalid")
+_STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
+
+
+def run_role(run: Run) -> str:
+    """Return the role of the colour of a run's curves and of its mark in the list."""
+    return _RUN_ROLES[(run.number - 1) % len(_RUN_ROLES)]
+
+
+class RunsCard(Card):
+    """Shows runs and layers. Writes no model.
+
+    Signals:
+        showWanted(Run, bool), renameWanted(Run, str), deleteWanted(Run),
+        resumeWanted(Run), settingsWanted(Run): what the user asks for.
+    """
+
+    showWanted = Signal(object, bool)
+    renameWanted = Signal(object, str)
+    deleteWanted = Signal(object)
+    resumeWanted = Signal(object)
+    settingsWanted = Signal(object)
+
+    def __init__(self, theme: Theme, runs: Runs) -> None:
+        super().__init__("")
+        self._theme, self._runs = theme, runs
+        self._active: Run | None = None
+        self._shown: list[Run] = []
+        self.heading.hide()
+        self._sides = SegmentedButtons(theme, SIDES, name="Runs or layers")
+        for key, _, _ in SIDES:
+            leave_focus(self._sides.button(key))
+        self.top.insertWidget(0, self._sides)
+        self.list = self._tree()
+        self._health = label("", "small_number")
+        self._health.setAlignment(Qt.AlignmentFlag.AlignTop)
+        scroll = QScrollArea()
+        scroll.setWidget(self._health)
+        scroll.setWidgetResizable(True)
+        scroll.setAccessibleName("State of the layers")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.list)
+        self._stack.addWidget(scroll)
+        self.body.addWidget(self._stack, 1)
+        self._sides.changed.connect(lambda key: self._stack.setCurrentIndex(key == "layers"))
+        theme.changed.connect(self.show_runs)
+        self.show_runs()
+
+    @property
+    def health(self) -> QLabel:
+        """The text about the layers."""
+        return self._health
+
+    def show_side(self, key: str) -> None:
+        """Show the runs or the layers."""
+        self._sides.set_current(key)
+        self._stack.setCurrentIndex(key == "layers")
+
+    def show_runs(self, active: Run | None = None) -> None:
+        """Show the list as it is; `active` goes on now."""
+        self._active = active
+        runs = list(self._runs)[::-1]
+        with QSignalBlocker(self.list):
+            if runs != self._shown:
+                self.list.clear()
+                self._shown = runs
+                for _ in runs:
+                    QTreeWidgetItem(self.list)
+            for i, run in enumerate(runs):
+                self._fill(self.list.topLevelItem(i), run)
+
+    def show_layers(self, snapshot: "Snapshot", dead: tuple[tuple[str, int, int], ...]) -> None:
+        """Show root mean squares of weights and gradients, and how many ReLUs are dead."""
+        lines = [f"{'layer':<8}{'weights':>10}{'gradients':>12}"]
+        for name, size in snapshot.weight_sizes.items():
+            gradient = snapshot.gradient_sizes.get(name)
+            text = "" if gradient is None else f"{gradient:.2e}"
+            lines.append(f"{name:<8}{size:>10.4f}{text:>12}")
+        if dead:
+            lines.append("")
+            lines += [f"{name:<8}{silent:>6} of {count} never fire" for name, silent, count in dead]
+        self._health.setText("\n".join(lines))
+
+    def _tree(self) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setColumnCount(3)
+        tree.setHeaderHidden(True)
+        tree.setRootIsDecorated(False)
+        tree.setUniformRowHeights(True)
+        tree.setAccessibleName("Runs")
+        tree.setToolTip(
+            "Tick a run to draw its curves; F2 renames, Delete deletes; more by the right button"
+        )
+        tree.setEditTriggers(
+            QTreeWidget.EditTrigger.EditKeyPressed | QTreeWidget.EditTrigger.DoubleClicked
+        )
+        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        tree.header().setStretchLastSection(False)
+        for column in (1, 2):
+            tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(self._open_menu)
+        tree.itemChanged.connect(self._changed)
+        delete = QAction("Delete", tree)
+        delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
+        delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        delete.triggered.connect(self._delete_current)
+        tree.addAction(delete)
+        return tree
+
+    def _fill(self, item: QTreeWidgetItem | None, run: Run) -> None:
+        assert item is not None
+        side = self._theme.px(10)
+        mark = QPixmap(side, side)
+        mark.fill(self._theme.color(run_role(run)))
+        is_active = run is self._active
+        accuracy = "" if run.accuracy is None else f"{run.accuracy:.1%}"
+        status = "training" if is_active else _STATUS[run.status]
+        if run.status == "running" and not is_active:
+            status = "broken off"
+        item.setText(0, run.name)
+        item.setIcon(0, mark)
+        item.setText(1, accuracy)
+        item.setText(2, status or f"{run.step:,} steps")
+        item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        item.setToolTip(0, describe(run))
+        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
+        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
+
+    def _changed(self, item: QTreeWidgetItem, column: int) -> None:
+        if column != 0:
+            return
+        run = self._shown[self.list.indexOfTopLevelItem(item)]
+        shown = item.checkState(0) == Qt.CheckState.Checked
+        if shown != run.shown:
+            self.showWanted.emit(run, shown)
+        elif item.text(0) != run.name:
+            self.renameWanted.emit(run, item.text(0)[:LONGEST_NAME])
+
+    def _run_at(self, item: QTreeWidgetItem | None) -> Run | None:
+        return None if item is None else self._shown[self.list.indexOfTopLevelItem(item)]
+
+    def _delete_current(self) -> None:
+        run = self._run_at(self.list.currentItem())
+        if run is not None and run is not self._active:
+            self.deleteWanted.emit(run)
+
+    def _open_menu(self, point: QPoint) -> None:
+        item = self.list.itemAt(point)
+        run = self._run_at(item)
+        if item is None or run is None:
+            return
+        menu = QMenu(self)
+        menu.addAction("Rename", lambda: self.list.editItem(item, 0))
+        menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
+        go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
+        delete = menu.addAction("Delete", lambda: self.deleteWanted.emit(run))
+        go_on.setEnabled(self._active is None and run.status != "finished")
+        delete.setEnabled(run is not self._active)
+        menu.exec(self.list.viewport().mapToGlobal(point))
+        menu.deleteLater()
+
+
+def describe(run: Run) -> str:
+    """Return a run's settings as lines of text."""
+    made = run.experiment
+    parts = [
+        f"{' '.join(made.data)}, network {made.network}",
+        f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
+        f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
+        f"augmentation {made.augmentation}, seed {made.seed}",
+        f"step {run.step:,} of {run.steps:,}",
+    ]
+    return "\n".join(parts)

@@ -1,0 +1,70 @@
+"""The Train page's best scenes, for the pictures in the documentation."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEventLoop
+from PySide6.QtWidgets import QApplication
+
+from visualizer.state.training import TrainingModel
+from visualizer.ui.pages.train_runs import RunsCard
+from visualizer.ui.training import Training
+
+PATIENCE_S = 120.0
+
+
+class Page(Protocol):
+    """What the tour drives."""
+
+    model: TrainingModel
+    training: Training
+    runs: RunsCard
+
+    @property
+    def prepared(self) -> object:
+        """Whether the data are there."""
+
+
+def run(page: Page, shot: Callable[[str], None]) -> None:
+    """Train for a few seconds, twice; the runs are deleted and the settings put back at the end."""
+    settings, training = page.model.settings, page.training
+    runs = set(training.runs)
+    _wait(lambda: page.prepared is not None)
+    shot("before")
+    page.model.edit("tour", augmentation="gentle", epochs=24.0)
+    training.start()
+    _wait(lambda: training.run is not None and training.run.step >= 100)
+    training.toggle()
+    _wait(lambda: training.state == "paused")
+    shot("learning")
+    training.toggle()
+    _wait(lambda: training.state == "idle")
+    shot("learned")
+    page.runs.show_side("layers")
+    shot("layers")
+    page.runs.show_side("runs")
+    page.model.restore(settings)
+    page.model.choose_data(("shapes", "1000"))
+    training.start()
+    _wait(lambda: training.run is not None and training.run.step >= 60)
+    training.toggle()
+    _wait(lambda: training.state == "paused")
+    shot("colour")
+    training.stop()
+    _wait(lambda: training.state == "idle")
+    for made in set(training.runs) - runs:
+        training.runs.delete(made)
+    page.model.restore(settings)
+
+
+def _wait(condition: Callable[[], bool]) -> None:
+    """Process events until it holds, and a picture or two longer. Raises TimeoutError."""
+    end = time.monotonic() + PATIENCE_S
+    held = 0.0
+    while held < 0.3:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        time.sleep(0.01)
+        held = held + 0.02 if condition() else 0.0
+        if time.monotonic() > end:
+            raise TimeoutError("The training does not come to what the tour waits for.")
