@@ -1,6 +1,7 @@
 """Augmentation, image by image against torchvision where both have the operation."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -176,6 +177,8 @@ def test_every_kind_alone_changes_some_images_and_spares_the_others(colour):
         for before, after, is_hit in zip(colour, result, hit, strict=True):
             change = float((before - after).abs().max())
             assert change > 1e-2 if is_hit else change < 1e-4, name
+        never = Augmentation("own", (replace(operation, probability=0.0),))
+        close(augment(colour, never, seeded()), colour)
 
 
 def test_the_amounts_are_spread_over_their_range():

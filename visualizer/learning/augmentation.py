@@ -220,7 +220,11 @@ def apply(images: Tensor, drawn: Draw, generator: Generator) -> Tensor:
         images = geometry.warp(images, geometric, drawn.border)
     for kind, change in pixelwise.CHANGES.items():
         if kind in values:
-            images = change(images, values[kind])
+            hit = (values[kind][:, 0] != KINDS[kind].neutral).nonzero().flatten()
+            if len(hit) == len(images):
+                images = change(images, values[kind])
+            elif len(hit):  # the spared ones cost nothing
+                images = images.index_copy(0, hit, change(images[hit], values[kind][hit]))
     if "noise" in values:
         images = pixelwise.add_noise(images, values["noise"], generator)
     if "erasing" in values:
