@@ -1,8 +1,8 @@
 """Augmenting a batch at once against torchvision's transforms, one image after the other.
 
 Both do what the gentle preset does: an affine map, mirroring, brightness and noise, drawn for each
-image. torchvision runs once on PIL images and once on tensors, and the faster counts. The ways take
-turns, and the middle one of their times is shown.
+image. torchvision runs on PIL images and on tensors; the faster of the two counts. The ways take
+turns, and the median of their times is shown. Prints Markdown.
 
     python benchmarks/augmentation.py [--threads N]
 """
@@ -18,6 +18,7 @@ from torchvision.transforms.v2 import InterpolationMode
 
 from visualizer.learning.augmentation import PRESETS, augment
 
+OURS = "ours"
 BATCH, ROUNDS, REPEATS = 100, 9, 10
 SIZES = {"28×28 grey": ((1, 28, 28), 12.0), "32×32 RGB": ((3, 32, 32), 8.0)}
 
@@ -26,15 +27,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     torch.set_num_threads(parser.parse_args().threads)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, batches of {BATCH}")
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, batches of {BATCH}\n")
+    print("| images | way | ms a batch | images/s | ours is faster by | aim |")
+    print("|---|---|--:|--:|--:|--:|")
     for name, (shape, aim) in SIZES.items():
-        ways = ways_of(shape)
-        times = in_turns(ways)
-        ours = times.pop("ours")
-        rival = min(times, key=lambda way: times[way])
-        for way, seconds in {"ours": ours, **times}.items():
-            print(f"{name}  {way:22} {1e3 * seconds:8.2f} ms  {BATCH / seconds:10,.0f} images/s")
-        print(f"{name}  {times[rival] / ours:.1f} times as fast as {rival} (aim: {aim:g})")
+        times = in_turns(ways_of(shape))
+        for way, seconds in times.items():
+            row = f"| {name} | {way} | {1e3 * seconds:.2f} | {BATCH / seconds:,.0f} |"
+            print(row, "| |" if way == OURS else f" {seconds / times[OURS]:.1f} × | {aim:g} × |")
 
 
 def ways_of(shape: tuple[int, int, int]) -> dict[str, Callable[[], object]]:
@@ -45,7 +45,7 @@ def ways_of(shape: tuple[int, int, int]) -> dict[str, Callable[[], object]]:
     generator = torch.Generator().manual_seed(0)
     one_by_one = torchvision_transforms()
     return {
-        "ours": lambda: augment(resident, PRESETS["gentle"], generator),
+        OURS: lambda: augment(resident, PRESETS["gentle"], generator),
         "torchvision on PIL": lambda: torch.stack([one_by_one(x) for x in pictures]),
         "torchvision on tensors": lambda: torch.stack([one_by_one(x) for x in images]),
     }
@@ -78,7 +78,7 @@ def in_turns(ways: dict[str, Callable[[], object]]) -> dict[str, float]:
         work()
     for _ in range(ROUNDS):
         for way, work in ways.items():
-            repeats = REPEATS if way == "ours" else 1
+            repeats = REPEATS if way == OURS else 1
             started = time.perf_counter()
             for _ in range(repeats):
                 work()

@@ -9,8 +9,11 @@ import pickle
 import shutil
 import socket
 import struct
+import subprocess
+import sys
 import tarfile
 import threading
+import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,6 +26,7 @@ from torchvision import datasets
 
 from visualizer.learning import downloads
 from visualizer.learning.classics import CLASSICS, classic, obtain, remotes
+from visualizer.learning.command_line import main
 from visualizer.learning.datasets import BadData
 from visualizer.learning.downloads import Remote, fetch
 from visualizer.learning.progress import finish
@@ -177,6 +181,24 @@ def test_a_half_finished_download_goes_on_in_the_next_call(server, remote, tmp_p
     assert ranges(server) == [None, f"bytes={CUT}-"]
 
 
+def test_a_killed_download_goes_on_where_it_was(server, remote, tmp_path):
+    server.plans["/file"] = ["stalls"]
+    program = (
+        "from pathlib import Path; from visualizer.learning import downloads, progress;"
+        f"progress.finish(downloads.fetch(downloads.{remote!r}, Path({str(tmp_path)!r})))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", program])
+    part = tmp_path / "file.part"
+    while not part.exists() or part.stat().st_size < CUT:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    finish(fetch(remote, tmp_path, **FAST))
+    assert_whole(tmp_path)
+    assert ranges(server) == [None, f"bytes={CUT}-"]
+
+
 @pytest.mark.parametrize("left", [CONTENT[:-1] + b"x", CONTENT + b"more", b"rubbish", CONTENT])
 def test_what_an_earlier_attempt_left_is_repaired(server, remote, tmp_path, left):
     (tmp_path / "file.part").write_bytes(left)
@@ -269,6 +291,16 @@ def test_mnist_is_downloaded_unpacked_and_read(server, mnist, tmp_path):
     asked = len(server.requests)
     assert len(finish(obtain("mnist", tmp_path, **FAST)).test) == 20
     assert len(server.requests) == asked
+
+
+def test_the_terminal_downloads_only_when_told_to(server, mnist, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(datasets.MNIST, "mirrors", [f"{server.url}/"])
+    settings = ["--network", "mlp", "--batch-size", "10", "--epochs", "1", "--device", "cpu"]
+    command = ["train", "--data", "mnist", str(tmp_path), *settings, "--out", str(tmp_path / "run")]
+    assert main(command) == 2
+    assert "does not hold MNIST" in capsys.readouterr().err and not server.requests
+    assert main([*command, "--download"]) == 0
+    assert "20 images" in capsys.readouterr().out and len(server.requests) == 4
 
 
 @pytest.mark.parametrize("harm", ["cut", "empty", "gone", "other labels", "words"])
