@@ -23,7 +23,7 @@ def logarithmic(low: float, high: float, most: int) -> Ticks:
     second, third… power has a label.
     """
     decades = high - low
-    factors = (1, 2, 5) if 3 * decades <= most else (1, 3) if 2 * decades <= most else (1,)
+    factors = (1, 2, 5) if 3 * decades <= most else (1, 3) if 2 * decades <= most + 1 else (1,)
     every = max(1, math.ceil(decades / most))
     places = [
         power + math.log10(factor)
@@ -50,5 +50,6 @@ def _label(value: float, percent: bool) -> str:
 def _power_label(place: float) -> str:
     value = 10.0**place
     if not 1e-3 <= value < 1e5:
-        return f"{value:.0e}"
+        digit, power = f"{value:.0e}".split("e")
+        return f"{digit}e{int(power)}"
     return f"{value:.1g}" if value < 1 else f"{value:.0f}"

@@ -11,9 +11,11 @@ from visualizer.ui.theme import Theme
 
 Style = Literal["activation", "signed", "grey", "colour"]
 
-# A table has 256 entries: an odd number of levels, so that zero has one of its own, then these.
-LEVELS, MIDDLE = 253, 126
-EMPTY, INVALID = 254, 255
+Argb = npt.NDArray[np.uint32]  # 0xAARRGGBB, as QImage's ARGB32 has it
+
+# A table has 256 entries: an odd number of levels, so that zero has one of its own, and at the end
+# what is not a number.
+LEVELS, INVALID = 253, 255
 
 # The colour map "viridis" (Nathaniel J. Smith, Stefan van der Walt, Eric Firing; CC0): every 15th
 # of its 256 colours. Between them it is as good as straight.
@@ -93,17 +95,22 @@ def locked_scale(low: float, high: float, dimensions: int, *, signed: bool = Fal
     return Scale(np.full(shape, float(low)), np.full(shape, float(high)), signed, True)
 
 
-def color_table(style: Style, theme: Theme) -> list[int]:
-    """Return 256 colours for QImage: the levels, one unused, transparent, and the invalid one."""
+def color_table(style: Style, theme: Theme) -> Argb:
+    """Return 256 opaque colours: the levels from the lowest on, and at `INVALID` its own."""
     if style == "activation":
         anchors = np.array([list(bytes.fromhex(color)) for color in _VIRIDIS.split()])
     elif style == "signed":
         anchors = np.array([theme.rgb(role) for role in ("negative", "neutral", "positive")])
     else:
         anchors = np.array([[0, 0, 0], [255, 255, 255]])
-    places = np.linspace(0, 1, LEVELS)
-    known = np.linspace(0, 1, len(anchors))
-    rgb = np.stack([np.interp(places, known, anchors[:, i]) for i in range(3)], 1).round()
-    opaque = 0xFF000000
-    colors = [opaque | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in rgb]
-    return [*colors, opaque, 0, theme.color("invalid").rgba()]
+    places, known = np.linspace(0, 1, LEVELS), np.linspace(0, 1, len(anchors))
+    rgb = np.tile(np.array(theme.rgb("invalid"), np.uint8), (256, 1))
+    for i in range(3):
+        rgb[:LEVELS, i] = np.interp(places, known, anchors[:, i]).round()
+    return packed(rgb)
+
+
+def packed(rgb: npt.NDArray[np.uint8]) -> Argb:
+    """Return opaque colours (...) of (..., 3) red, green and blue."""
+    red, green, blue = (rgb[..., i].astype(np.uint32) for i in range(3))
+    return np.asarray(0xFF000000 | red << 16 | green << 8 | blue, np.uint32)

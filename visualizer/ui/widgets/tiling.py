@@ -55,18 +55,17 @@ class Tiling:
             return None
         return index, down / self.height, across / self.width
 
-    def lay_out(self, tiles: npt.NDArray[np.uint8], empty: int) -> npt.NDArray[np.uint8]:
-        """Return one picture of (count, height, width) or (count, height, width, 3) tiles."""
+    def lay_out(self, tiles: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Return one picture of (count, height, width) colours, 0 (transparent) between them."""
         pitch = self.height + self.below + self.gap, self.width + self.gap
-        deep = tiles.shape[3:]
-        canvas = np.full((self.rows, pitch[0], self.columns, pitch[1], *deep), empty, np.uint8)
+        canvas = np.zeros((self.rows, pitch[0], self.columns, pitch[1]), np.uint32)
         spare = self.rows * self.columns - self.count
         if spare:
-            blank = np.full((spare, *tiles.shape[1:]), empty, np.uint8)
+            blank = np.zeros((spare, self.height, self.width), np.uint32)
             tiles = np.concatenate([tiles, blank])
-        grid = tiles.reshape(self.rows, self.columns, *tiles.shape[1:]).swapaxes(1, 2)
+        grid = tiles.reshape(self.rows, self.columns, self.height, self.width).swapaxes(1, 2)
         canvas[:, : self.height, :, : self.width] = grid
-        whole = canvas.reshape(self.rows * pitch[0], self.columns * pitch[1], *deep)
+        whole = canvas.reshape(self.rows * pitch[0], self.columns * pitch[1])
         height, width = self.size
         return np.ascontiguousarray(whole[:height, :width])
 
@@ -110,8 +109,8 @@ def shrink(maps: npt.NDArray, height: int, width: int) -> npt.NDArray:
     return np.stack([cv2.resize(m, size[::-1], interpolation=cv2.INTER_AREA) for m in floats])
 
 
-def enlarge(maps: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Return (C, h, w, ...) with every pixel repeated until the maps have this size."""
+def enlarge(maps: npt.NDArray[np.uint32], height: int, width: int) -> npt.NDArray[np.uint32]:
+    """Return (C, h, w) with every pixel repeated until the maps have this size."""
     rows = np.arange(height) * maps.shape[1] // height
     columns = np.arange(width) * maps.shape[2] // width
     return maps.take(rows, axis=1).take(columns, axis=2)

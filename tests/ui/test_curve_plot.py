@@ -1,0 +1,248 @@
+"""The curves of a run: points, ranges, marks, reading; and the trace behind them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, Qt
+
+from visualizer.ui.widgets import curve_ticks
+from visualizer.ui.widgets.curve_plot import CurvePlot
+from visualizer.ui.widgets.curve_trace import MOST_BINS, Trace
+
+
+@pytest.fixture
+def plot(qtbot, theme):
+    theme.set_choice("dark")
+    plot = CurvePlot(theme, "Loss")
+    qtbot.addWidget(plot)
+    plot.resize(420, 260)
+    plot.show()
+    qtbot.waitExposed(plot)
+    plot.add_curve("train", "train", "positive")
+    return plot
+
+
+def _falling(count, start=1):
+    steps = np.arange(start, start + count)
+    noise = np.random.default_rng(0).random(count)
+    return steps, 2 * np.exp(-steps / 300) + 0.1 * noise
+
+
+def _colors(plot):
+    """What is painted beside the legend."""
+    image = plot._plot.grab().toImage()
+    return {
+        image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())
+    }
+
+
+def test_a_few_points_are_drawn_as_they_are(plot):
+    plot.append("train", [1, 2, 3], [3.0, 2.0, 1.0])
+    (steps, values), _ = plot.drawn("train")
+    assert steps.tolist() == [1, 2, 3]
+    assert values.tolist() == [3, 2, 1]
+
+
+def test_many_points_are_few_and_keep_the_extremes(plot):
+    steps, values = _falling(100_000)
+    values[50_000] = 1.7
+    for part in np.array_split(np.arange(100_000), 37):
+        plot.append("train", steps[part], values[part])
+    (xs, ys), (strong, _) = plot.drawn("train")
+    assert len(xs) <= 1000
+    assert len(strong) <= 1000
+    assert ys.max() == values.max()
+    assert ys.min() == values.min()
+    assert 1.7 in ys
+    assert xs[0] == 1
+    assert xs[-1] == 100_000
+
+
+def test_the_curve_is_painted_in_its_colour(plot, theme):
+    theme_color = theme.color("positive").name()
+    assert theme_color not in _colors(plot)
+    plot.append("train", *_falling(300))
+    plot.set_crosshair(None)
+    assert theme_color in _colors(plot)
+
+
+def test_the_legend_reads_the_ends_and_the_crosshair(plot):
+    plot.add_curve("validation", "validation", "accent", noisy=False)
+    plot.append("train", [1, 2, 3], [3.0, 2.0, 1.0])
+    plot.append("validation", [1, 3], [4.0, 2.0])
+    assert plot.readout() == "train 1.000 · validation 2.000"
+    plot.set_crosshair(2)
+    assert plot.readout() == "step 2 · train 2.000 · validation 3.000"
+    plot.set_crosshair(15)
+    assert plot.readout() == "step 15 · train · validation"
+
+
+def test_the_pointer_moves_the_crosshair(qtbot, plot):
+    plot.append("train", [0, 20], [1.0, 1.0])
+    middle = plot._plot.viewport().rect().center()
+    qtbot.mouseMove(plot._plot.viewport(), middle)
+    assert plot.readout().startswith("step ")
+    qtbot.mouseMove(plot._plot.viewport(), QPoint(2, 2))
+    assert plot.readout() == "train 1.000"
+
+
+def test_the_keyboard_moves_the_crosshair(qtbot, plot):
+    plot.append("train", [0, 20], [1.0, 1.0])
+    plot.set_crosshair(10)
+    qtbot.keyClick(plot._plot, Qt.Key.Key_Right)
+    assert plot.readout().startswith("step 11")
+    qtbot.keyClick(plot._plot, Qt.Key.Key_Left)
+    assert plot.readout().startswith("step 10")
+    qtbot.keyClick(plot._plot, Qt.Key.Key_Escape)
+    assert plot.readout() == "train 1.000"
+
+
+def test_the_axes_grow_in_leaps(plot):
+    ranges = set()
+    for start in range(1, 2001, 20):
+        plot.append("train", *_falling(20, start))
+        ranges.add(plot.view_range())
+    assert len(ranges) <= 15
+    assert plot.view_range()[0][1] >= 2000
+
+
+def test_a_known_end_fixes_the_axis(plot):
+    plot.set_span(4690)
+    plot.append("train", *_falling(100))
+    assert plot.view_range()[0] == (0, 4690)
+
+
+def test_a_single_spike_does_not_flatten_the_rest(plot):
+    steps, values = _falling(500)
+    values[400], values[401], values[402] = 20, np.inf, np.nan
+    plot.append("train", steps, values)
+    assert 2 < plot.view_range()[1][1] < 4
+
+
+def test_a_logarithmic_axis_leaves_out_what_is_not_above_zero(plot):
+    plot.append("train", [1, 2, 3], [100.0, 0.0, 1.0])
+    plot.set_switch(True)
+    (steps, values), _ = plot.drawn("train")
+    assert steps.tolist() == [1, 3]
+    assert values.tolist() == [2, 0]
+    bottom, top = plot.view_range()[1]
+    assert bottom < 0 < 2 < top
+    plot.set_switch(False)
+    assert plot.view_range()[1][0] == 0
+
+
+def test_a_share_reads_in_percent_and_can_be_looked_at_closely(qtbot, theme):
+    plot = CurvePlot(theme, "Accuracy", share=True)
+    qtbot.addWidget(plot)
+    plot.add_curve("v", "validation", "accent", noisy=False)
+    plot.append("v", [1, 2], [0.5, 0.976])
+    assert plot.readout() == "validation 97.6 %"
+    assert plot.view_range()[1] == (0, pytest.approx(1.04))
+    plot.set_switch(True)
+    assert plot.view_range()[1] == (0.8, pytest.approx(1.008))
+
+
+def test_curves_are_hidden_renamed_and_taken_away(plot, theme):
+    plot.append("train", *_falling(300))
+    plot.add_curve("other", "run 2", "accent")
+    plot.append("other", *_falling(900))
+    plot.set_shown("other", False)
+    assert "run 2" not in plot.readout()
+    plot.append("other", *_falling(10, 901))
+    plot.set_shown("other", True)
+    plot.rename("other", "gentle")
+    assert "gentle 0." in plot.readout()
+    assert plot.drawn("other")[0][0][-1] == 910
+    plot.remove_curve("other")
+    assert plot.keys() == ("train",)
+    plot.clear()
+    assert plot.keys() == ()
+    assert plot.readout() == ""
+
+
+def test_epochs_and_changes_are_marked(plot, theme):
+    plot.append("train", *_falling(100))
+    assert theme.color("here").name() not in _colors(plot)
+    plot.set_epochs([20, 40])
+    plot.set_changes([(30, "learning rate 0.001 to 0.0001")])
+    assert theme.color("here").name() in _colors(plot)
+    assert [label.toPlainText() for label in plot._names] == ["learning rate 0.001 to 0.0001"]
+    plot.set_changes(())
+    assert theme.color("here").name() not in _colors(plot)
+
+
+def test_scheme_and_scale_are_followed(plot, theme):
+    plot.append("train", *_falling(300))
+    theme.set_choice("light")
+    theme.set_scale(1.5)
+    assert theme.color("positive").name() in _colors(plot)
+
+
+def test_long_names_never_widen_the_card(plot):
+    before = plot.minimumSizeHint().width()
+    plot.rename("train", "a run with quite a long name " * 4)
+    plot.append("train", [1], [1.0])
+    plot.grab()
+    assert plot.minimumSizeHint().width() == before
+
+
+def test_going_back_forgets_what_came_after():
+    trace = Trace()
+    trace.append([1, 2, 3, 4, 5], [1, 1, 1, 9, 9])
+    trace.append([4, 5], [2, 3])
+    assert trace.envelope()[0].tolist() == [1, 2, 3, 4, 5]
+    assert trace.envelope()[1].tolist() == [1, 1, 1, 2, 3]
+    within = Trace()
+    within.append([1, 2, 3, 2, 3], [1, 9, 9, 2, 3])
+    assert within.envelope()[1].tolist() == [1, 2, 3]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 900), min_size=1, max_size=12))
+def test_however_it_arrives_the_trace_covers_all_of_it(parts):
+    count = sum(parts)
+    values = np.random.default_rng(count).standard_normal(count)
+    trace, start = Trace(), 0
+    for part in parts:
+        trace.append(np.arange(start, start + part), values[start : start + part])
+        start += part
+    steps, shown = trace.envelope()
+    assert len(trace) == count
+    assert len(steps) <= 2 * MOST_BINS
+    assert (np.diff(steps) >= 0).all()
+    assert (steps[0], steps[-1]) == (0, count - 1)
+    assert (shown.min(), shown.max()) == (values.min(), values.max())
+    _, means = trace.smoothed()
+    assert values.min() <= means.min() <= means.max() <= values.max()
+
+
+def test_the_mean_of_a_constant_is_the_constant():
+    trace = Trace()
+    trace.append(np.arange(7777), np.full(7777, 0.25))
+    assert trace.smoothed()[1] == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 2.4, ["0", "0.5", "1", "1.5", "2"]),
+        (0, 1, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+        (0, 46_900, ["0", "10k", "20k", "30k", "40k"]),
+    ],
+)
+def test_ticks_are_round(low, high, labels):
+    assert [label for _, label in curve_ticks.linear(low, high, 5)] == labels
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (-1.1, 0.5, ["0.1", "0.2", "0.5", "1", "2"]),
+        (-2.2, 0.5, ["0.01", "0.03", "0.1", "0.3", "1", "3"]),
+        (-0.1, 1.2, ["1", "2", "5", "10"]),
+        (-3, 9, ["0.001", "1", "1000", "1e6", "1e9"]),
+    ],
+)
+def test_logarithmic_ticks_are_few(low, high, labels):
+    assert [label for _, label in curve_ticks.logarithmic(low, high, 5)] == labels
