@@ -27,7 +27,7 @@ from visualizer.ui.training import Training
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
-_IDLE_MS = 300
+_IDLE_MS = 500
 _COMMANDS = ("train.start", "train.step", "train.stop", "train.reset")
 
 
@@ -94,7 +94,7 @@ class TrainPage(QWidget):
         self.training.watch(True)
         self._show_all()
         if self._prepared is None:
-            QTimer.singleShot(_IDLE_MS, self, self._prepare)
+            QTimer.singleShot(_IDLE_MS, self, self._prepare_if_seen)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask for no pictures while nobody looks; the training goes on."""
@@ -180,6 +180,12 @@ class TrainPage(QWidget):
         self.batch.show_augmentation(after.augmentation)
         if not self.training.busy:
             self._prepare()
+
+    def _prepare_if_seen(self) -> None:
+        """Spare those who only pass by the import of torch."""
+        if self.isVisible():
+            self._prepare()
+            self.training.offer_unfinished()
 
     def _prepare(self) -> None:
         """Look at the experiment off the GUI thread; the first time this imports torch."""

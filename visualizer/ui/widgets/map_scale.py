@@ -45,8 +45,9 @@ class Scale:
         span = self.high - self.low
         factor = np.divide(top, span, out=np.zeros_like(span), where=span > 0)
         base, start = (top / 2, (self.low + self.high) / 2) if self.signed else (0.0, self.low)
-        scaled = (maps - start.astype(np.float32)) * factor.astype(np.float32)
-        scaled += base + 0.5
+        with np.errstate(invalid="ignore", over="ignore"):  # weights that ran away
+            scaled = (maps - start.astype(np.float32)) * factor.astype(np.float32)
+            scaled += base + 0.5
         finite = np.isfinite(scaled)
         if finite.all():
             return np.clip(scaled, 0, top, out=scaled).astype(np.uint8)

@@ -1,0 +1,175 @@
+"""The experiment, the mailbox, the kept runs and the work of the training thread."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from visualizer.core.image import Image
+from visualizer.learning import events
+from visualizer.learning.networks import PRESETS, dropout_of
+from visualizer.state.mailbox import Mailbox
+from visualizer.state.runs import Runs
+from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training_probe import from_picture, from_validation
+from visualizer.state.training_work import (
+    SNAPSHOT,
+    STEP,
+    Failed,
+    Order,
+    Ready,
+    Remote,
+    Trained,
+    look,
+    prepare,
+    work,
+)
+
+SHORT = Experiment(epochs=0.3, device="cpu")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def prepared():
+    return prepare(SHORT)
+
+
+def test_of_pictures_the_newest_wins_and_news_all_arrive() -> None:
+    mailbox = Mailbox()
+    for i in range(3):
+        mailbox.tell(i)
+        mailbox.show("picture", i)
+    post = mailbox.take()
+    assert post.news == (0, 1, 2)
+    assert post.latest == {"picture": 2}
+    assert mailbox.take().news == () and mailbox.take().latest == {}
+
+
+def test_an_experiment_survives_a_file_and_refuses_nonsense() -> None:
+    made = Experiment(data=("shapes", "1000"), network="lenet-5", batch_norm=True, width=2.0)
+    assert Experiment.from_plain(made.to_plain()) == made
+    for bad in ({"network": "none such"}, {"learning_rate": -1.0}, {"surprise": 1}, [], None):
+        with pytest.raises(ValueError):
+            Experiment.from_plain(bad)
+
+
+def test_the_choices_reach_the_network() -> None:
+    spec = Experiment(activation="tanh", pooling="average", dropout=0.25, width=0.5).spec()
+    names = spec.names()
+    assert "tanh1" in names and not any(name.startswith("relu") for name in names)
+    assert dropout_of(spec) == 0.25
+    assert spec.layers[0].channels == PRESETS["quick"].layers[0].channels // 2
+
+
+def test_live_changes_are_passed_on_and_others_are_not() -> None:
+    model, heard = TrainingModel(), []
+    model.live = lambda name, value: heard.append((name, value))
+    model.edit("rate", learning_rate=0.5)
+    model.edit("seed", seed=3)
+    model.edit("augmentation", augmentation="gentle")
+    assert heard == [("learning_rate", 0.5), ("augmentation", "gentle")]
+
+
+def test_another_network_brings_its_own_dropout() -> None:
+    model = TrainingModel()
+    model.choose_network("textbook")
+    assert model.settings.dropout == 0.5
+
+
+def test_runs_are_kept_with_their_curves(tmp_path) -> None:
+    runs = Runs(tmp_path)
+    run = runs.begin(SHORT)
+    run.log.steps.append(1, 2.3, 0.1, 0.01)
+    run.log.validations.append(1, 2.2, 0.2, 1)
+    run.log.marks.append({"step": 1, "name": "dropout", "before": "0", "after": "0.5"})
+    run.status = "finished"
+    run.save_curves()
+    runs.rename(run, "  the \n first ")
+    runs.show(run, False)
+    again = list(Runs(tmp_path))[0]
+    assert (again.name, again.shown, again.status) == ("the first", False, "finished")
+    assert again.experiment == SHORT and again.log.marks == run.log.marks
+    np.testing.assert_array_equal(again.log.steps.since(0), run.log.steps.since(0))
+    assert runs.begin(SHORT).number == 2
+    runs.delete(run)
+    assert not run.folder.exists() and [r.number for r in runs] == [2]
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"number": 1}'])
+def test_a_damaged_run_is_named_and_left_alone(tmp_path, damage) -> None:
+    run = Runs(tmp_path).begin(SHORT)
+    (run.folder / "run.json").write_text(damage)
+    again = Runs(tmp_path)
+    assert len(again) == 0 and run.folder.name in again.faults[0]
+    assert run.folder.exists()
+
+
+def test_the_work_tells_everything_and_leaves_files(tmp_path, prepared) -> None:
+    mailbox, remote = Mailbox(), Remote()
+    remote.send(lambda controls: controls.request_snapshot())
+    work(Order(SHORT, tmp_path), remote, mailbox)
+    post = mailbox.take()
+    kinds = [type(news) for news in post.news]
+    assert kinds[0] is Ready and kinds[1] is events.Started and kinds[-1] is Trained
+    assert events.Finished in kinds
+    ready = post.news[0]
+    assert len(ready.log.steps) == post.latest[STEP].step == 4
+    assert post.latest[SNAPSHOT].step == 0  # asked for before the first step
+    for name in ("weights.safetensors", "metrics.csv", "result.json", "checkpoint-a.cnnv"):
+        assert (tmp_path / name).exists()
+
+
+def test_a_stop_before_the_trainer_is_there_is_not_lost(tmp_path) -> None:
+    mailbox, remote = Mailbox(), Remote()
+    remote.discard = True
+    remote.send(lambda controls: controls.stop())
+    work(Order(SHORT, tmp_path), remote, mailbox)
+    finished = [n for n in mailbox.take().news if isinstance(n, events.Finished)]
+    assert finished[0].stopped and finished[0].step == 0
+    assert not list(tmp_path.glob("checkpoint-*"))
+
+
+def test_what_cannot_be_trained_is_said_in_a_sentence(tmp_path) -> None:
+    mailbox = Mailbox()
+    work(Order(replace(SHORT, batch_size=5000), tmp_path), Remote(), mailbox)
+    (news,) = mailbox.take().news
+    assert isinstance(news, Failed) and news.error is None and "5000" in news.reason
+    assert "5000" in prepare(replace(SHORT, batch_size=5000)).refusal
+
+
+def test_a_resumed_run_goes_on_from_its_checkpoint(tmp_path) -> None:
+    first = Mailbox()
+    work(Order(SHORT, tmp_path), Remote(), first)
+    second = Mailbox()
+    work(Order(replace(SHORT, learning_rate=0.5), tmp_path, resume=True), Remote(), second)
+    ready, started = second.take().news[:2]
+    assert started.step == 4 and len(ready.log.steps) == 4
+    assert ready.prepared.experiment.learning_rate == SHORT.learning_rate
+
+
+def test_probes_have_the_size_and_the_channels_of_the_data(prepared) -> None:
+    part = prepared.dataset.validation
+    probe = from_validation(prepared.dataset, len(part) + 3)
+    np.testing.assert_array_equal(probe.pixels, part.images[3].numpy())
+    assert probe.label == int(part.labels[3])
+    photo = np.zeros((60, 100, 3), np.uint8)
+    photo[:, 50:] = 255
+    picture = from_picture(Image.from_array(photo, "half"), prepared.dataset)
+    assert picture.pixels.shape == (1, 28, 28) and picture.label is None
+    assert picture.pixels[0, :, 0].max() == 0 and picture.pixels[0, :, -1].min() == 255
+
+
+def test_a_look_before_training_shows_the_network_a_run_begins_with(prepared) -> None:
+    probe = from_validation(prepared.dataset, 0)
+    snapshot = look(prepared, probe, None)
+    assert snapshot.step == 0
+    assert snapshot.activations["relu1"].shape == (16, 12, 12)
+    assert snapshot.probabilities.sum() == pytest.approx(1, abs=1e-5)

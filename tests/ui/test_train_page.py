@@ -1,0 +1,224 @@
+"""The Train page with real training on the digits."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from visualizer.paths import user_data
+from visualizer.state.runs import Runs
+from visualizer.state.training import Experiment
+from visualizer.state.training_work import prepare
+from visualizer.ui.pages.train_page import TrainPage
+
+PATIENCE = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def torch_is_there():
+    """Import torch before the first test, and compute on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    prepare(Experiment())
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def page(qtbot, context, window):
+    page = TrainPage(context)
+    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    page.resize(1180, 640)
+    context.actions.set_page("Train")
+    page.model.edit("test", device="cpu")
+    page.show()
+    qtbot.waitUntil(lambda: page.prepared is not None, timeout=PATIENCE)
+    return page
+
+
+def wait_for(qtbot, page, state: str) -> None:
+    qtbot.waitUntil(lambda: page.training.state == state, timeout=PATIENCE)
+
+
+def answer(page, text: str) -> None:
+    button = next(b for b in page.progress.answers() if b.text().startswith(text))
+    button.click()
+
+
+def test_before_the_start_the_untrained_network_is_shown(page) -> None:
+    assert page.inside.input.count() == 1
+    assert page.kernels.mosaic.count() == 16
+    assert sum(value for _, value, _ in page.inside.bars.rows()) == pytest.approx(1, abs=1e-4)
+    assert "80,298 parameters" in page.training.progress_text(page.prepared)
+
+
+def test_one_button_and_the_digits_are_learned(qtbot, page, context) -> None:
+    page.model.edit("test", epochs=6.0)
+    context.actions["train.start"].trigger()
+    wait_for(qtbot, page, "training")
+    assert context.actions["train.start"].text() == "Pause"
+    wait_for(qtbot, page, "idle")
+    (run,) = page.training.runs
+    assert run.status == "finished" and run.step == run.steps == 78
+    assert run.accuracy > 0.9
+    (steps, losses), _ = page.curves.loss.drawn("1/train")
+    assert len(steps) == 78 and losses[0] > losses[-1]
+    assert page.batch.fed.count() == 12
+    assert "conv2" in page.runs.health.text() and "never fire" in page.runs.health.text()
+    assert page.runs.list.topLevelItem(0).text(1) == f"{run.accuracy:.1%}"
+    assert (run.folder / "curves.npz").exists() and (run.folder / "weights.safetensors").exists()
+
+
+def test_step_by_step(qtbot, page, context) -> None:
+    context.actions["train.step"].trigger()
+    qtbot.waitUntil(lambda: page.training.run.step == 1, timeout=PATIENCE)
+    wait_for(qtbot, page, "paused")
+    context.actions["train.step"].trigger()
+    qtbot.waitUntil(lambda: page.training.run.step == 2, timeout=PATIENCE)
+    assert page.training.state == "paused"
+    qtbot.waitUntil(lambda: page.batch.fed.count() == 12, timeout=PATIENCE)
+    context.actions["train.stop"].trigger()
+    wait_for(qtbot, page, "idle")
+    assert next(iter(page.training.runs)).status == "stopped"
+
+
+def test_what_changes_live_is_marked_and_the_rest_is_locked(qtbot, page) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    run = page.training.run
+    page.model.edit("dropout", dropout=0.5)
+    page.model.edit("augmentation", augmentation="gentle")
+    qtbot.waitUntil(lambda: len(run.log.marks) == 2, timeout=PATIENCE)
+    assert [mark["after"] for mark in run.log.marks] == ["0.5", "gentle"]
+    enabled = {name: c.isEnabled() for name, c in page.experiment._controls.items()}
+    assert enabled["dropout"] and enabled["learning_rate"] and not enabled["network"]
+    page.training.reset()
+    wait_for(qtbot, page, "idle")
+    assert len(page.training.runs) == 0 and not run.folder.exists()
+
+
+def test_leaving_the_page_stops_the_pictures_but_not_the_training(qtbot, page) -> None:
+    page.model.edit("test", epochs=40.0)
+    page.training.start()
+    wait_for(qtbot, page, "training")
+    page.hide()
+    step = page.training.run.step
+    qtbot.waitUntil(lambda: page.training.run.step > step + 10, timeout=PATIENCE)
+    with qtbot.assertNotEmitted(page.training.pictured, wait=300):
+        pass
+    with qtbot.waitSignal(page.training.pictured, timeout=PATIENCE):
+        page.show()
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
+def test_divergence_is_explained_and_the_way_back_taken(qtbot, page) -> None:
+    page.model.edit("test", learning_rate=1e9, optimizer="sgd")
+    page.training.start()
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    assert "learning rate is probably too high" in page.progress.sentence
+    assert page.training.state == "paused"
+    answer(page, "Back to step 0")
+    qtbot.waitUntil(lambda: page.model.settings.learning_rate == 1e8, timeout=PATIENCE)
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
+def test_what_cannot_be_trained_is_said_in_place(qtbot, page) -> None:
+    page.model.edit("test", batch_size=4000)
+    qtbot.waitUntil(lambda: "4000" in page.experiment.refusal.text(), timeout=PATIENCE)
+    page.model.edit("test", batch_size=100)
+    qtbot.waitUntil(lambda: not page.experiment.refusal.text(), timeout=PATIENCE)
+
+
+def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
+    page.inside.probeWanted.emit(1)
+    assert page.inside.input.caption().startswith("validation #1")
+    with qtbot.waitSignal(page._preparing.done, timeout=PATIENCE):
+        page.inside.pictureWanted.emit()
+    assert page.inside.input.caption().startswith("first")
+
+
+def test_other_data_and_another_network(qtbot, page) -> None:
+    page.model.choose_data(("shapes", "1000"))
+    page.model.choose_network("all-convolutional")
+    qtbot.waitUntil(
+        lambda: page.prepared.dataset.name == "shapes" and page.kernels.mosaic.count() == 16,
+        timeout=PATIENCE,
+    )
+    assert [name for name, _, _ in page.inside.bars.rows()][:2] == ["circle", "square"]
+
+
+def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
+    folder = user_data() / "runs"
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from PySide6.QtCore import QLockFile\n"
+        "from visualizer.state.mailbox import Mailbox\n"
+        "from visualizer.state.runs import Runs\n"
+        "from visualizer.state.training import Experiment\n"
+        "from visualizer.state.training_work import Order, Remote, work\n"
+        "run = Runs(Path(sys.argv[1])).begin(Experiment(epochs=5000.0, device='cpu'))\n"
+        "lock = QLockFile(str(run.folder / 'lock')); lock.tryLock(0)\n"
+        "work(Order(run.experiment, run.folder), Remote(), Mailbox())\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, str(folder)], env=os.environ.copy())
+    end = time.monotonic() + 40
+    while not list(folder.glob("*/checkpoint-*.cnnv")) and time.monotonic() < end:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    page.training.runs = Runs(folder)
+    page.training.offer_unfinished()
+    assert page.progress.sentence.startswith("Run 1 was cut short")
+    answer(page, "Go on")
+    wait_for(qtbot, page, "training")
+    qtbot.waitUntil(lambda: page.training.run.step > 13, timeout=PATIENCE)
+    assert page.training.run.log.steps.since(0)[0, 0] == 1  # the curve has its beginning
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
+@pytest.mark.parametrize(
+    ("text", "closes", "saved"),
+    [("Save and stop", True, True), ("Keep running", False, True), ("Stop", True, False)],
+)
+def test_closing_asks_while_training(qtbot, page, text, closes, saved) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+
+    def press() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(b for b in box.buttons() if b.text().replace("&", "") == text).click()
+
+    QTimer.singleShot(50, press)
+    assert page.may_close() is closes
+    run = page.training.run
+    page.close_work()
+    assert page.training.state == "idle"
+    assert bool(list(run.folder.glob("checkpoint-*"))) is saved
+    assert page.may_close()
+
+
+def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    item = page.runs.list.topLevelItem(0)
+    item.setText(0, "slow start")
+    (run,) = page.training.runs
+    assert run.name == "slow start"
+    item.setCheckState(0, Qt.CheckState.Unchecked)
+    assert not run.shown and page.curves.loss.keys() == ()
+    page.runs.list.setCurrentItem(page.runs.list.topLevelItem(0))
+    page.runs.deleteWanted.emit(run)
+    answer(page, "Delete")
+    assert len(page.training.runs) == 0 and not run.folder.exists()
