@@ -56,12 +56,12 @@ class CurveLegend(QWidget):
         font = theme.font("caption")
         metrics = QFontMetricsF(font)
         lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
-        room = self._room_for_names(metrics)
-        names = self._cut(metrics, room - lead)
+        entries, room = self._fitting(metrics)
+        names = self._cut(metrics, entries, room - lead)
         # The step gives way before the numbers do: the crosshair shows it too.
         fits = self._lead and room >= lead
         parts: list[tuple[str, QColor | None]] = [(self._lead, None)] if fits else []
-        for name, entry in zip(names, self._entries, strict=True):
+        for name, entry in zip(names, entries, strict=True):
             parts.append((f"{name} {entry.number}".strip(), theme.color(entry.role)))
         dot, gap = px(_DOT), px(_GAP)
         widths = [metrics.horizontalAdvance(text) + (px(_SPACE) + dot if color else 0)
@@ -82,15 +82,21 @@ class CurveLegend(QWidget):
                 painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
                 x += width + gap
 
-    def _room_for_names(self, metrics: QFontMetricsF) -> float:
+    def _fitting(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], float]:
+        """The first entries whose numbers fit, and the room that is left for their names."""
         px = self._theme.px
-        numbers = metrics.horizontalAdvance("".join(f" {e.number}" for e in self._entries))
-        marks = len(self._entries) * (px(_DOT) + px(_SPACE) + px(_GAP))
-        return self.width() - numbers - marks
+        room = float(self.width())
+        for count, entry in enumerate(self._entries):
+            number = metrics.horizontalAdvance(f" {entry.number}")
+            needed = number + px(_DOT) + px(_SPACE) + px(_GAP)
+            if needed > room + px(_GAP):
+                return self._entries[:count], room
+            room -= needed
+        return self._entries, room
 
-    def _cut(self, metrics: QFontMetricsF, room: float) -> list[str]:
+    def _cut(self, metrics: QFontMetricsF, entries: tuple[Entry, ...], room: float) -> list[str]:
         """The names, the longest cut until all fit; what short ones leave is for long ones."""
-        names = [entry.name for entry in self._entries]
+        names = [entry.name for entry in entries]
         widths = [metrics.horizontalAdvance(name) for name in names]
         if sum(widths) <= room:
             return names

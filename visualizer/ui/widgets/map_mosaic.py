@@ -363,11 +363,14 @@ class MapMosaic(QWidget):
         return float(np.mean(self._maps[index, row, column]))
 
     def _paint_labels(self, painter: QPainter) -> None:
-        painter.setFont(self._theme.font("caption"))
-        for i, text in enumerate(self._labels[: self.count()]):
+        font = self._theme.font("caption")
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        for i, label in enumerate(self._labels[: self.count()]):
             painter.setPen(self._theme.color(self._roles[i] if i < len(self._roles) else "muted"))
             rect = self.tile_rect(i)
-            rect = QRectF(rect.left(), rect.bottom(), rect.width(), self._theme.px(_LINE))
+            rect = QRectF(rect.left() - 1, rect.bottom(), rect.width() + 2, self._theme.px(_LINE))
+            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, rect.width())
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_outlines(self, painter: QPainter) -> None:
