@@ -16,9 +16,11 @@ from visualizer.core.convolution import (
     Activation,
     Cell,
     FeatureMap,
+    Samples,
     activate,
     cell,
     convolve_region,
+    sample,
 )
 from visualizer.core.display import (
     MODES,
@@ -53,7 +55,7 @@ FIRST = "sobel-x"  # the preset on show at first
 _BAND = 512  # rows of a large map that are counted in one go
 _SMALL = 4096  # cells; a smaller map is coloured up to its largest number
 _USUAL = 0.99
-_SAMPLE_SIDE = 160  # cells along a side of the sample that stands for a map
+_SAMPLED = 24  # rows that stand for a whole map
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,24 @@ class LaidFilter:
             bias=settings.bias,
             across=settings.applied_to == "across",
             flip=settings.flip,
+            finite=self.image.invalid == 0,
             check=check,
+        )
+        return np.asarray(activate(sums, settings.activation))
+
+    def sampled(self, rows: range, columns: range) -> Samples:
+        """Gather what the cells at `rows` and `columns` read, for all kernels of this size."""
+        finite = self.image.invalid == 0
+        return sample(self.pixels, self.geometry, rows, columns, finite=finite)
+
+    def cells_of(self, samples: Samples) -> FeatureMap:
+        """Return the cells (len(rows), len(columns), K) that were sampled for this geometry."""
+        settings = self.settings
+        sums = samples.convolve(
+            settings.kernel,
+            bias=settings.bias,
+            across=settings.applied_to == "across",
+            flip=settings.flip,
         )
         return np.asarray(activate(sums, settings.activation))
 
@@ -221,7 +240,11 @@ class LaidFilter:
         The work may be done in any thread.
         """
         rows, columns = range(self.geometry.out_height), range(self.geometry.out_width)
-        return FilterFrame(**vars(self), feature=self.cells(rows, columns, check))
+        return self.with_feature(self.cells(rows, columns, check))
+
+    def with_feature(self, feature: FeatureMap) -> "FilterFrame":
+        """Return it with a feature map that is known already."""
+        return FilterFrame(self.settings, self.image, self.pixels, self.geometry, feature)
 
     def centre(self, row: int, column: int) -> tuple[float, float]:
         """Return the row and column of the input in the middle of a cell's window."""
@@ -265,19 +288,24 @@ class LaidFilter:
             return block
         return np.ascontiguousarray(block[:, :, [self.map_looked_at]])
 
-    def ends(self, sample: FeatureMap, extremes: tuple[float, float]) -> tuple[float, float]:
-        """Return the numbers painted as the two ends of the scale.
+    @property
+    def sampled_rows(self) -> range:
+        """The rows of the map that its scale is taken from, before all of it is known."""
+        rows = self.geometry.out_height
+        step = -(-rows // _SAMPLED)
+        return range((step - 1) // 2, rows, step)
+
+    def ends(self, sample: FeatureMap) -> tuple[float, float]:
+        """Return the numbers painted as the two ends of the scale, from the sampled rows.
 
         Signed colours of a large map are full at the 99th percentile of the sizes: a few extreme
         cells, such as those at the border, would leave all others without colour.
-
-        Args:
-            sample: cells (h, w, K) spread over the map.
-            extremes: of all that is painted.
         """
-        if self.mode != "diverging" or sample.size <= _SMALL:
+        painted = self.painted(sample)
+        extremes = finite_extremes(painted)
+        if self.mode != "diverging" or painted.size <= _SMALL:
             return shown_range(self.mode, self.image.value_range, extremes)
-        sizes = np.abs(self.painted(sample))
+        sizes = np.abs(painted)
         sizes = sizes[np.isfinite(sizes)]
         usual = float(np.quantile(sizes, _USUAL)) if sizes.size else 0.0
         largest = usual or max(abs(extremes[0]), abs(extremes[1]))
@@ -311,8 +339,7 @@ class FilterFrame(LaidFilter):
     @cached_property
     def scale(self) -> tuple[float, float]:
         """The numbers painted as the two ends of the scale."""
-        step = sample_step(self.geometry)
-        return self.ends(self.feature[::step, ::step], self.extremes)
+        return self.ends(self.feature[self.sampled_rows.start :: self.sampled_rows.step])
 
     @cached_property
     def beyond_and_invalid(self) -> tuple[int, int]:
@@ -339,11 +366,6 @@ def lay(settings: FilterSettings, image: Image, pixels: Pixels | None = None) ->
 def resolve(settings: FilterSettings, image: Image) -> FilterFrame:
     """Return all that `settings` make of `image`. Raises GeometryError when there is no output."""
     return lay(settings, image).filtered()
-
-
-def sample_step(geometry: Geometry) -> int:
-    """Return which part of a map's rows and columns, every n-th, is enough to judge it by."""
-    return -(-max(geometry.out_height, geometry.out_width) // _SAMPLE_SIDE)
 
 
 def map_region(geometry: Geometry) -> tuple[float, float, float, float]:

@@ -3,11 +3,12 @@
 import time
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, Signal
 
-from visualizer.core.convolution import FeatureMap, as_float
-from visualizer.core.display import Palette, Rgb8, finite_extremes, to_rgb8
+from visualizer.core.convolution import FeatureMap, Samples, as_float
+from visualizer.core.display import Palette, Rgb8, to_rgb8
 from visualizer.core.image import Image, Pixels
 from visualizer.state.filters import (
     FilterFrame,
@@ -15,7 +16,6 @@ from visualizer.state.filters import (
     LaidFilter,
     applied_pixels,
     lay,
-    sample_step,
 )
 from visualizer.ui.background import Background, Job
 from visualizer.ui.widgets.picture import Paint, Picture
@@ -23,7 +23,12 @@ from visualizer.ui.widgets.viewport import Frame
 
 _AT_ONCE_MS = 4.0  # what may be done on the GUI thread
 _AT_ONCE_PIXELS = 300_000
-_WITHOUT_PREVIEW_MS = 10.0  # a whole map that is quicker than this needs none
+# Multiplications. A whole map of more follows what is visible of it. To take every n-th cell of
+# a fitted one pays when n is large, to take the few cells in sight of an enlarged one always.
+_WHOLE_FITTED, _WHOLE_SMALL, _WHOLE_ENLARGED = 350e6, 40e6, 20e6
+_MOST_KEPT = 25e6  # numbers of a large picture kept for the next look at it
+_LEAST_STEP = 6  # below it, whole rows are quicker to filter than every n-th cell of them
+_SMALL_SCALE = 0.5  # screen pixels a cell: below it, not every cell is to be seen
 _FLOAT_PIXELS = 4_000_000  # larger pictures stay in their own type: it saves memory
 
 
@@ -110,6 +115,7 @@ class FilterEngine(QObject):
         self._key: object = None
         self._source: Source | None = None
         self._result: Result | None = None
+        self._samples: tuple[tuple[object, ...], Samples] | None = None
         self._ms_per_million = 4.0  # products; measured anew at every map
         self._work = Background("filter", self)
         self._work.reported.connect(self._take)
@@ -136,11 +142,13 @@ class FilterEngine(QObject):
         small = image.height * image.width <= _AT_ONCE_PIXELS
         if self._source is None and small:
             self._take(_source(settings, image, palette))
-        expected = self._expected(settings, image)
-        if self._source is not None and small and expected < _AT_ONCE_MS:
+        products = _products(settings, image)
+        quick = products / 1e6 * self._ms_per_million < _AT_ONCE_MS
+        if self._source is not None and small and quick:
             self._work.cancel()
             laid = lay(settings, image, self._source.pixels)
-            self._finish(_whole(laid, self._result, palette))
+            frame, milliseconds = _filtered(laid, self._result)
+            self._finish(_result(frame, milliseconds, self._result, palette))
             return
         source, known = self._source, self._result
 
@@ -149,17 +157,49 @@ class FilterEngine(QObject):
             if source is None:
                 job.report(ready)
             laid = lay(settings, image, ready.pixels)
-            if expected > _WITHOUT_PREVIEW_MS and not _only_looks(known, laid):
-                job.report(preview(laid, seen, palette, job))
-            return _whole(laid, known, palette, job)
+            slow = products > _whole_first(seen) and not _only_looks(known, laid)
+            if slow:
+                job.report(self._visible(laid, seen, palette, job))
+            frame, milliseconds = _filtered(laid, known, job)
+            if not slow:
+                job.report(_reduced(frame, seen, palette))
+            result = _result(frame, milliseconds, known, palette)
+            _ = frame.extremes, frame.beyond_and_invalid  # the GUI thread finds them ready
+            result.picture.prepare()
+            return result
 
         self._work.submit(run)
 
-    def _expected(self, settings: FilterSettings, image: Image) -> float:
-        geometry = settings.geometry(image)
-        maps = image.channels if settings.applied_to in ("each", "across") else 1
-        products = geometry.out_height * geometry.out_width * maps * settings.kernel.weights[0].size
-        return products / 1e6 * self._ms_per_million
+    def _visible(self, laid: LaidFilter, seen: Seen, palette: Palette, job: Job) -> Preview:
+        """Return what is visible of a map: every cell in sight, or as many as the screen shows.
+
+        This runs in the thread.
+        """
+        height, width = laid.geometry.out_height, laid.geometry.out_width
+        sample = laid.cells(laid.sampled_rows, range(width), job.check)
+        paint = _painter(laid, laid.ends(sample), palette)
+        if seen.scale <= _SMALL_SCALE:
+            step = int(1 / seen.scale)
+            cells = self._every(step, laid) if step >= _LEAST_STEP else _lines(laid, step, job)
+            return Preview(laid, Picture(cells, height, width, paint), None)
+        # Pages of this array that are never written to are never given memory.
+        values = np.zeros((height, width, laid.maps), np.float32)
+        place = np.s_[seen.rows.start : seen.rows.stop, seen.columns.start : seen.columns.stop]
+        values[place] = laid.cells(seen.rows, seen.columns, job.check)
+        return Preview(laid, Picture(values, height, width, paint), values)
+
+    def _every(self, step: int, laid: LaidFilter) -> FeatureMap:
+        """Return every `step`-th cell along both axes; what they read is kept for the next time."""
+        rows = range(0, laid.geometry.out_height, step)
+        columns = range(0, laid.geometry.out_width, step)
+        numbers = len(rows) * len(columns) * laid.settings.kernel.weights[0].size
+        if numbers * laid.pixels.shape[2] > _MOST_KEPT:
+            return laid.cells(rows, columns)
+        key = (laid.pixels, laid.geometry, step)
+        if self._samples is None or not _same(self._samples[0], key):
+            self._samples = None  # the former ones go before there are others
+            self._samples = key, laid.sampled(rows, columns)
+        return laid.cells_of(self._samples[1])
 
     def _take(self, news: Source | Preview) -> None:
         if isinstance(news, Source):
@@ -170,10 +210,23 @@ class FilterEngine(QObject):
 
     def _finish(self, result: Result) -> None:
         self._result = result
-        feature, kernel = result.frame.feature, result.frame.settings.kernel
-        million = max(feature.size * kernel.weights[0].size / 1e6, 0.1)
-        self._ms_per_million = result.milliseconds / million
+        products = _products(result.frame.settings, result.frame.image)
+        self._ms_per_million = result.milliseconds / max(products / 1e6, 0.1)
         self.finished.emit(result)
+
+
+def _products(settings: FilterSettings, image: Image) -> int:
+    """Return how many multiplications a whole map takes."""
+    geometry, kernel = settings.geometry(image), settings.kernel
+    channels = image.channels if settings.applied_to in ("each", "across") else 1
+    return geometry.out_height * geometry.out_width * channels * kernel.height * kernel.width
+
+
+def _whole_first(seen: Seen) -> float:
+    """Return up to how many multiplications the whole map comes at once."""
+    if seen.scale > _SMALL_SCALE:
+        return _WHOLE_ENLARGED
+    return _WHOLE_FITTED if seen.scale * _LEAST_STEP > 1 else _WHOLE_SMALL
 
 
 def _source(settings: FilterSettings, image: Image, palette: Palette) -> Source:
@@ -194,21 +247,30 @@ def _painter(laid: LaidFilter, ends: tuple[float, float], palette: Palette) -> P
     return lambda block: laid.paint(block, ends, palette)
 
 
-def preview(laid: LaidFilter, seen: Seen, palette: Palette, job: Job) -> Preview:
-    """Return what is visible of a map: every cell in sight, or as many as the screen has pixels."""
-    height, width = laid.geometry.out_height, laid.geometry.out_width
-    rows, columns = range(height), range(width)
-    step = int(1 / seen.scale) if seen.scale <= 0.5 else sample_step(laid.geometry)
-    sample = laid.cells(rows[::step], columns[::step], job.check)
-    ends = laid.ends(sample, finite_extremes(laid.painted(sample)))
-    paint = _painter(laid, ends, palette)
-    if seen.scale <= 0.5:
-        return Preview(laid, Picture(sample, height, width, paint), None)
-    # Pages of this array that are never written to are never given memory.
-    values = np.zeros((height, width, laid.maps), np.float32)
-    place = np.s_[seen.rows.start : seen.rows.stop, seen.columns.start : seen.columns.stop]
-    values[place] = laid.cells(seen.rows, seen.columns, job.check)
-    return Preview(laid, Picture(values, height, width, paint), values)
+def _lines(laid: LaidFilter, step: int, job: Job) -> FeatureMap:
+    """Return every `step`-th row of a map, as many columns of it averaged."""
+    rows, columns = range(0, laid.geometry.out_height, step), range(laid.geometry.out_width)
+    lines = laid.cells(rows, columns, job.check)
+    size = (max(1, len(columns) // step), len(rows))
+    small = cv2.resize(lines, size, interpolation=cv2.INTER_AREA)
+    return as_float(small.reshape(*size[::-1], laid.maps))
+
+
+def _same(a: tuple[object, ...], b: tuple[object, ...]) -> bool:
+    return a[0] is b[0] and a[1:] == b[1:]
+
+
+def _reduced(frame: FilterFrame, seen: Seen, palette: Palette) -> Preview:
+    """Return a finished map at the resolution of the screen, before it is ready for any other."""
+    height, width, maps = frame.feature.shape
+    paint = _painter(frame, frame.scale, palette)
+    step = min(int(1 / seen.scale), height, width)
+    if seen.scale > _SMALL_SCALE or step < 2:
+        return Preview(frame, Picture(frame.feature, height, width, paint), frame.feature)
+    size = (width // step, height // step)
+    whole = frame.feature[: size[1] * step, : size[0] * step]
+    small = cv2.resize(whole, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], maps)
+    return Preview(frame, Picture(small, height, width, paint), None)
 
 
 def _only_looks(known: Result | None, laid: LaidFilter) -> bool:
@@ -220,27 +282,25 @@ def _only_looks(known: Result | None, laid: LaidFilter) -> bool:
     return replace(known.frame.settings, **unlike) == laid.settings
 
 
-def _whole(
-    laid: LaidFilter, known: Result | None, palette: Palette, job: Job | None = None
-) -> Result:
+def _filtered(
+    laid: LaidFilter, known: Result | None, job: Job | None = None
+) -> tuple[FilterFrame, float]:
+    """Return the whole map, and the milliseconds it took when it was computed."""
     if known is not None and _only_looks(known, laid):
-        frame = FilterFrame(**vars(laid), feature=known.frame.feature)
-        milliseconds = known.milliseconds
-    else:
-        started = time.perf_counter()
-        frame = laid.filtered(job.check if job else None)
-        milliseconds = 1e3 * (time.perf_counter() - started)
-        known = None
-    if job is not None:  # asked for on the GUI thread later, when they are known
-        _ = frame.beyond_and_invalid
+        return laid.with_feature(known.frame.feature), known.milliseconds
+    started = time.perf_counter()
+    frame = laid.filtered(job.check if job else None)
+    return frame, 1e3 * (time.perf_counter() - started)
+
+
+def _result(
+    frame: FilterFrame, milliseconds: float, known: Result | None, palette: Palette
+) -> Result:
     paint = _painter(frame, frame.scale, palette)
-    if known is not None:
+    if known is not None and known.frame.feature is frame.feature:
         return Result(frame, known.picture.repainted(paint), milliseconds)
     height, width, _ = frame.feature.shape
-    picture = Picture(frame.feature, height, width, paint)
-    if job is not None:
-        picture.prepare()
-    return Result(frame, picture, milliseconds)
+    return Result(frame, Picture(frame.feature, height, width, paint), milliseconds)
 
 
 def _within(first: float, last: float, count: int) -> range:

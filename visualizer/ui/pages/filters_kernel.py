@@ -33,7 +33,7 @@ _OWN = "own:"  # before the name of a kernel the user has saved
 # All in px at scale 1.
 _TALL = 490  # from this height on, the numbers stand under the kernel
 _ROOMY = 545  # and from here on there is room for what the preset does
-_LEAST_KERNEL, _LEAST_TURNED, _LEAST_CELL = 180, 90, 30
+_LEAST, _LEAST_WIDE, _LEAST_CELL = (180, 90), (140, 70), 30  # the kernel, turned, one weight
 HEADER = 30  # the height of a card's first row, also without a control in it
 _TALL_WIDTH, _WIDE_WIDTH = 384, 556
 
@@ -127,10 +127,10 @@ class KernelCard(Card):
         plane = min(settings.plane, kernel.planes - 1)
         if before is None or before.settings.kernel != kernel:
             self.note.setText(f"{kernel.height} × {kernel.width} · {kernels.describe(kernel)}")
-            with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
-                self._rows.setValue(kernel.height)
-                self._columns.setValue(kernel.width)
             self._show_choice(settings.preset, kernel)
+        with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
+            self._rows.setValue(kernel.height)
+            self._columns.setValue(kernel.width)
         self._sliders.show_preset(settings.preset, settings.parameters)
         self._show_planes(laid, plane)
         self.editor.set_value(kernel.weights[plane])
@@ -266,6 +266,8 @@ class KernelCard(Card):
         self._sliders.set_columns(1 if tall else 2)
         self._tall = tall
         self._show_side()
+        if self._laid is not None:
+            self._fit_editor(self._laid.settings.kernel)
         self.setFixedWidth(self._theme.px(_TALL_WIDTH if tall else _WIDE_WIDTH))
 
     def _show_side(self) -> None:
@@ -279,7 +281,8 @@ class KernelCard(Card):
     def _fit_editor(self, kernel: Kernel) -> None:
         """Let the cells of a large kernel become smaller than digits: its pattern still shows."""
         px = self._theme.px
-        for editor, least in ((self.editor, _LEAST_KERNEL), (self.turned, _LEAST_TURNED)):
+        wanted = _LEAST if self._tall else _LEAST_WIDE
+        for editor, least in zip((self.editor, self.turned), wanted, strict=True):
             editor.setMinimumSize(
                 min(px(least), kernel.width * px(_LEAST_CELL)),
                 min(px(least), kernel.height * px(_LEAST_CELL)),

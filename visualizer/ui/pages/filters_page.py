@@ -27,6 +27,7 @@ from visualizer.ui.pages.filters_pictures import InputCard, MapCard
 from visualizer.ui.pages.filters_stepping import Clock, StripCard, add_step_commands, transport
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
+_MOMENT_MS = 12  # most that the arithmetic waits for the map
 _STRIP, _STRIP_SHARE = 194, 0.34  # px at scale 1, and the most of the page's height
 
 
@@ -57,6 +58,8 @@ class FiltersPage(QWidget):
         self.viewport = Viewport(self)
         self._engine = FilterEngine(self)
         self._clock = Clock(self.stepper, self)
+        self._catching_up = QTimer(self, singleShot=True)
+        self._catching_up.timeout.connect(self._catch_up)
         self._add_commands()
         self._own = OwnKernelsMenu(self, lambda: self.model.settings.kernel, context.tell)
         self.input = InputCard(theme, self.viewport)
@@ -229,13 +232,17 @@ class FiltersPage(QWidget):
         self._demand()
 
     def _demand(self) -> None:
-        """Filter anew. What is known at once, such as where the windows are, is shown at once."""
+        """Filter anew. What is known at once waits a moment, so that the map is painted first."""
         image = self._context.session.image
         self._settings, _ = fitted(self.model.settings, image)
         self._engine.demand(self._settings, image, self._seen(image), self._palette())
+        self._catching_up.start(_MOMENT_MS)
+
+    def _catch_up(self) -> None:
+        """Show where the windows are, and the arithmetic, when that has not been done."""
         source = self._engine.source
         if source is not None and (self._laid is None or self._laid.settings is not self._settings):
-            self._show_laid(lay(self._settings, image, source.pixels))
+            self._show_laid(lay(self._settings, self._context.session.image, source.pixels))
 
     def _show_source(self, source: Source) -> None:
         self.input.view.set_picture(source.picture, source.pixels)
@@ -263,6 +270,7 @@ class FiltersPage(QWidget):
     def _show_preview(self, preview: Preview) -> None:
         self.map.view.frame.place(region=map_region(preview.laid.geometry))
         self.map.view.set_picture(preview.picture, preview.values)
+        self._catching_up.start(0)
 
     def _show_result(self, result: Result) -> None:
         self.frame = frame = result.frame

@@ -97,7 +97,7 @@ class InputCard(PictureCard):
         if image.bands != self._bands:
             self._bands = image.bands
             self._offer()
-        key = settings.applied_to
+        key = settings.applied_to if image.channels > 1 else "luma"
         self._applied.set_current(f"channel {settings.channel}" if key == "channel" else key)
         self.note.setText(f"{image.height} × {image.width}")
         self.view.set_padding(laid.geometry.padding, settings.border)

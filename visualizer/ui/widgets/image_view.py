@@ -112,9 +112,10 @@ class ImageView(QWidget):
 
     def set_padding(self, padding: Padding, border: Border = "zero") -> None:
         """Show a frame of hatched cells around the picture, with what `border` puts there."""
-        self._border = border
-        self.frame.place(padding=padding)
-        self._restyle()
+        if (padding, border) != (self.frame.padding, self._border):
+            self._border = border
+            self.frame.place(padding=padding)
+            self._restyle()
 
     def set_values_shown(self, shown: bool) -> None:
         """Choose whether enlarged pixels have their numbers written into them."""

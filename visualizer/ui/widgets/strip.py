@@ -111,5 +111,5 @@ class ArithmeticStrip(QScrollArea):
         self._unfold.raise_()
 
     def _theme_changed(self) -> None:
-        self._canvas.replan()
+        self._canvas.restyle()
         self.updateGeometry()

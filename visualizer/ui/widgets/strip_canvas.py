@@ -116,9 +116,13 @@ class StripCanvas(QWidget):
         said = self._shown
         return said is not None and (any(said.rounded) or said.total_rounded)
 
-    def replan(self) -> None:
-        """Lay everything out anew, in the theme's colours and sizes."""
+    def restyle(self) -> None:
+        """Take the theme's colours and sizes."""
         self._painter.forget()
+        self.replan()
+
+    def replan(self) -> None:
+        """Lay everything out anew."""
         self._longest, self._plan = {}, None
         if self._content is not None:
             self._fold()

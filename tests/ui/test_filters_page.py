@@ -1,0 +1,668 @@
+"""The Filters page by mouse and keyboard: editing, stepping, pinning, predicting, examples."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QScrollArea,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from visualizer.core.image import Image
+from visualizer.core.kernels import Kernel, from_json, from_text
+from visualizer.state.filters import FilterSettings, resolve
+from visualizer.ui import undo
+from visualizer.ui.background import Background
+from visualizer.ui.pages.filters_engine import FilterEngine, Preview, Result, Seen
+from visualizer.ui.pages.filters_page import FiltersPage
+from visualizer.ui.widgets.image_view import ImageView
+from visualizer.ui.widgets.spin import Spin
+
+SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
+SIZES = [SMALLEST, (1356, 820), (1836, 1000)]
+
+
+@pytest.fixture
+def show(qtbot, context, window):
+    """Build the page in a shown window, with its map computed."""
+    pages: list[FiltersPage] = []
+
+    def build(image: Image | None = None, size: tuple[int, int] = SMALLEST) -> FiltersPage:
+        if image is not None:
+            context.session.show(image)
+        page = FiltersPage(context)
+        pages.append(page)
+        page.model.edited.connect(_recorder(context))
+        context.session.edited.connect(_recorder(context))
+        layout = QVBoxLayout(window)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(page)
+        window.resize(*size)
+        context.actions.set_page(page.title)
+        with qtbot.waitExposed(window):
+            window.show()
+        window.activateWindow()
+        settle(qtbot, page)
+        return page
+
+    yield build
+    for page in pages:
+        page.close_work()
+
+
+@pytest.fixture
+def matrix() -> Image:
+    return Image.from_array(np.arange(36, dtype=np.uint8).reshape(6, 6), "matrix")
+
+
+def _recorder(context: Any) -> Callable[[Any], None]:
+    return lambda edit: undo.record(context.undo, edit, lambda: None)
+
+
+def settle(qtbot: Any, page: FiltersPage) -> None:
+    def idle() -> bool:
+        ready = page.frame is not None and page.frame.settings == page._settings
+        return ready and not any(work.busy for work in page.findChildren(Background))
+
+    qtbot.waitUntil(idle)
+    qtbot.wait(20)
+
+
+def at(view: ImageView, row: int, column: int) -> QPoint:
+    """Return where the middle of a cell is on the screen."""
+    scale, origin = view.frame.scale, view.frame.origin
+    return QPoint(
+        round(origin.x() + (column + 0.5) * scale), round(origin.y() + (row + 0.5) * scale)
+    )
+
+
+def colour_at(view: ImageView, row: int, column: int) -> str:
+    """Return the colour near the corner of a cell, where no digits and no outline are."""
+    scale, place = view.frame.scale, at(view, row, column)
+    offset = QPoint(round(scale * 0.32), round(scale * 0.32))
+    return view.grab().toImage().pixelColor(place - offset).name()
+
+
+# What is shown
+
+
+def test_the_map_its_extremes_and_the_size_formula_are_shown(show, context) -> None:
+    page = show()
+    frame = page.frame
+    assert frame is not None
+    expected = resolve(FilterSettings(), context.session.image)
+    np.testing.assert_array_equal(frame.feature, expected.feature)
+    extremes, down, along = (page.map.lines[i].text() for i in (1, 2, 3))
+    assert f"min {frame.feature.min():.0f} max {frame.feature.max():.0f}" in extremes
+    assert down == "rows ⌊(40 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 40"
+    assert along.endswith("= 60")
+    assert page.map.note.text() == "40 × 60"
+
+
+def test_a_square_picture_needs_the_formula_but_once(show, matrix) -> None:
+    page = show(matrix)
+    assert page.map.lines[2].text() == "⌊(6 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 6"
+    assert not page.map.lines[3].isVisible()
+    assert not page.input.lines[3].isVisible()
+
+
+def test_the_whole_input_and_map_can_be_had_as_they_are_shown(show, matrix) -> None:
+    page = show(matrix)
+    picture, feature = page.painted(page.frame)
+    np.testing.assert_array_equal(picture[:, :, 0], matrix.pixels[:, :, 0])
+    assert feature.shape == (6, 6, 3)
+
+
+# Editing
+
+
+def test_a_typed_weight_is_live_and_can_be_undone(qtbot, show, context) -> None:
+    page = show()
+    editor = page.kernel.editor
+    before = page.frame.feature.copy()
+    QTest.mouseClick(
+        editor, Qt.MouseButton.LeftButton, pos=editor.cell_rect(1, 1).center().toPoint()
+    )
+    QTest.keyClicks(editor, "9")
+    settle(qtbot, page)
+    image = context.session.image
+    np.testing.assert_array_equal(page.frame.feature, resolve(page.model.settings, image).feature)
+    assert page.model.settings.kernel.weights[0, 1, 1] == 9
+    assert page.kernel._chooser.current() == ""
+    QTest.keyClicks(editor.findChild(QLineEdit), "x")
+    assert "is not a number" in page.kernel._problem.text()
+    assert page.model.settings.kernel.weights[0, 1, 1] == 9
+    context.undo.undo()
+    settle(qtbot, page)
+    np.testing.assert_array_equal(page.frame.feature, before)
+    assert page.kernel._chooser.current() == "sobel-x"
+
+
+def test_a_preset_with_parameters_shows_its_sliders(qtbot, show, context) -> None:
+    page = show()
+    page.kernel.presetChosen.emit("gaussian", (), "")
+    settle(qtbot, page)
+    sliders = page.kernel._sliders
+    assert sliders.isVisible()
+    size = sliders._sliders["size"]
+    handle = size.findChild(QSlider)
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Right)
+    QTest.keyClick(handle, Qt.Key.Key_Right)
+    settle(qtbot, page)
+    assert page.model.settings.kernel.weights.shape == (1, 9, 9)
+    assert page.kernel._rows.value() == 9
+    assert context.undo.count() == 2  # the preset, and the slider in one step
+    context.undo.undo()
+    settle(qtbot, page)
+    assert page.model.settings.kernel.weights.shape == (1, 5, 5)
+    assert size.value() == 5
+
+
+def test_the_kernel_buttons_change_it_and_normalise_says_why_not(qtbot, show) -> None:
+    page = show()
+    buttons = {b.accessibleName(): b for b in page.kernel.findChildren(QAbstractButton)}
+    QTest.mouseClick(buttons["rotate"], Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(page.model.settings.kernel.weights[0, 0], [-1, -2, -1])
+    QTest.mouseClick(buttons["normalise"], Qt.MouseButton.LeftButton)
+    assert "sum to 0" in page.kernel._problem.text()
+    assert page.kernel._problem.isVisible()
+    QTest.mouseClick(buttons["clear"], Qt.MouseButton.LeftButton)
+    settle(qtbot, page)
+    assert not page.model.settings.kernel.weights.any()
+    assert not page.kernel._problem.isVisible()
+    assert "all weights are 0" in page.kernel.note.text()
+
+
+def test_a_size_without_output_is_refused_in_place(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.kernel.edited.emit("padding", "", {"padding": 0})
+    settle(qtbot, page)
+    page.kernel._rows.setValue(7)
+    assert "spans 7 pixels" in page.kernel._problem.text()
+    assert page.kernel._rows.value() == 3
+    assert page.model.settings.kernel.height == 3
+
+
+def test_a_slider_stops_before_what_is_impossible_and_typing_says_why(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.kernel.edited.emit("padding", "", {"padding": 0})
+    dilation = page.kernel._parameters._dilation
+    handle = dilation.findChild(QSlider)
+    handle.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_End)
+    assert page.model.settings.dilation == 2
+    typed = dilation.findChild(QLineEdit)
+    typed.setFocus()
+    typed.selectAll()
+    QTest.keyClicks(typed, "4")
+    assert page.model.settings.dilation == 2
+    assert "spans 9 pixels" in page.kernel._problem.text()
+
+
+def test_every_choice_reaches_the_map(qtbot, show, context) -> None:
+    page = show()
+    parameters = page.kernel._parameters
+    for choice, key in (
+        (parameters._mode, "full"), (parameters._border, "wrap"),
+        (parameters._activation, "ReLU"), (parameters._turn, "convolution"),
+    ):  # fmt: skip
+        box = choice.findChild(QComboBox)
+        box.setCurrentIndex(box.findData(key))
+        box.activated.emit(box.currentIndex())
+    settle(qtbot, page)
+    settings = page.model.settings
+    assert (settings.padding, settings.border) == ("full", "wrap")
+    assert (settings.activation, settings.flip) == ("ReLU", True)
+    assert page.frame.geometry.out_height == 42
+    assert page.frame.feature.min() >= 0
+    assert page.kernel.turned.isVisible()
+    np.testing.assert_array_equal(page.kernel.turned.value()[0], [1, 0, -1])
+    assert context.undo.count() == 4
+
+
+def test_a_filter_across_the_channels_has_a_plane_for_each(qtbot, show) -> None:
+    page = show()
+    page.input.appliedTo.emit("across", 0)
+    settle(qtbot, page)
+    assert page.frame.feature.shape == (40, 60, 1)
+    assert page.kernel._tabs.isVisible()
+    QTest.mouseClick(page.kernel._tabs.button("1"), Qt.MouseButton.LeftButton)
+    page.kernel.editor.valueEdited.emit(np.eye(3), "")
+    np.testing.assert_array_equal(page.model.settings.kernel.weights[1], np.eye(3))
+    assert page.model.settings.kernel.weights[0, 1, 0] == -2
+    QTest.mouseClick(page.kernel._copy, Qt.MouseButton.LeftButton)
+    np.testing.assert_array_equal(page.model.settings.kernel.weights[2], np.eye(3))
+    settle(qtbot, page)
+
+
+def test_each_channel_alone_gives_three_maps_to_look_at(qtbot, show) -> None:
+    page = show()
+    page.input.appliedTo.emit("each", 0)
+    settle(qtbot, page)
+    assert page.frame.feature.shape == (40, 60, 3)
+    QTest.mouseClick(page.map._tabs.button("2"), Qt.MouseButton.LeftButton)
+    settle(qtbot, page)
+    assert page.model.settings.plane == 2
+    assert page.frame.map_looked_at == 2
+
+
+# Stepping
+
+
+def press(page: FiltersPage, *keys: Qt.Key) -> None:
+    for key in keys:
+        QTest.keyClick(page.window(), key)
+
+
+def test_the_keys_step(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.input.view.setFocus()
+    stepper, key = page.stepper, Qt.Key
+    assert (stepper.position, stepper.complete) == (0, True)
+    press(page, key.Key_Right, key.Key_Right, key.Key_PageDown)
+    assert (stepper.position, stepper.computed) == (3, 4)
+    press(page, key.Key_Left, key.Key_PageUp)
+    assert stepper.position == 1
+    press(page, key.Key_Down)
+    assert stepper.position == 6
+    press(page, key.Key_Up)
+    assert stepper.position == 0
+    press(page, key.Key_End)
+    assert (stepper.position, stepper.complete) == (35, True)
+    press(page, key.Key_Home, key.Key_Space)
+    assert stepper.playing
+    press(page, key.Key_Space)
+    assert not stepper.playing
+    press(page, key.Key_Escape)
+    assert stepper.complete
+
+
+def test_playing_moves_the_window_by_itself_to_the_end(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.stepper.set_speed(10_000)
+    with qtbot.waitSignal(page._transport._buttons["play"].defaultAction().triggered):
+        press(page, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: page.stepper.position == 35)
+    assert not page.stepper.playing
+
+
+def test_what_is_not_computed_yet_is_blank(qtbot, show, context) -> None:
+    page = show(Image.from_array(np.full((6, 6), 200, np.uint8), "bright"))
+    page.kernel.presetChosen.emit("identity", (), "")
+    settle(qtbot, page)
+    blank = context.theme.color("blank").name()
+    view = page.map.view
+    assert colour_at(view, 5, 5) != blank
+    page.stepper.seek(7)
+    assert colour_at(view, 0, 5) != blank
+    assert colour_at(view, 1, 0) != blank
+    assert colour_at(view, 1, 2) == blank
+    assert colour_at(view, 5, 5) == blank
+    assert "row 0" in page.input.lines[0].text()
+    assert "column 0" in page.input.lines[0].text()
+
+
+def test_a_focused_field_keeps_its_keys(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    typed = page.kernel._parameters._bias.findChild(QLineEdit)
+    typed.setFocus()
+    qtbot.wait(10)
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Home, Qt.Key.Key_Space, Qt.Key.Key_P):
+        QTest.keyClick(typed, key)
+    assert page.stepper.complete
+    assert not page.stepper.playing
+    assert not page.stepper.predicting
+
+
+def test_pointing_moves_the_window_and_pauses(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.stepper.first()
+    page.stepper.step(10)
+    page.stepper.play()
+    QTest.mouseMove(page.input.view, at(page.input.view, 2, 3))
+    qtbot.waitUntil(lambda: page.stepper.position == 2 * 6 + 3)
+    assert not page.stepper.playing
+    assert page.stepper.computed == 11
+    QTest.mouseMove(page.map.view, at(page.map.view, 4, 4))
+    qtbot.waitUntil(lambda: page.stepper.position == 4 * 6 + 4)
+
+
+def test_a_click_pins_and_another_lets_go(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    view = page.map.view
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 1, 2))
+    assert page.stepper.pinned == 8
+    assert "pinned" in page.input.lines[2].text()
+    QTest.mouseMove(view, at(view, 3, 3))
+    assert page.stepper.shown == 8
+    assert "row 1, column 2" in page.strip.strip._canvas.accessibleDescription()
+    press(page, Qt.Key.Key_Escape)
+    assert page.stepper.pinned is None
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 1, 2))
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=at(view, 1, 2))
+    assert page.stepper.pinned is None
+
+
+def test_predicting_hides_the_output_until_it_is_revealed(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.stepper.seek(8)
+    press(page, Qt.Key.Key_P)
+    canvas = page.strip.strip._canvas
+    assert page.stepper.hidden
+    assert "hidden" in canvas.accessibleDescription()
+    press(page, Qt.Key.Key_R)
+    assert not page.stepper.hidden
+    assert "hidden" not in canvas.accessibleDescription()
+    press(page, Qt.Key.Key_Right)
+    assert (page.stepper.hidden, page.stepper.computed) == (True, 9)
+    press(page, Qt.Key.Key_P)
+    assert not page.stepper.predicting
+
+
+def test_hovering_a_weight_lights_every_pixel_it_touches(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.kernel.edited.emit("padding", "", {"padding": 0})
+    settle(qtbot, page)
+    view = page.input.view
+    plain = colour_at(view, 0, 5), colour_at(view, 5, 0)
+    editor = page.kernel.editor
+    QTest.mouseMove(editor, editor.cell_rect(0, 2).center().toPoint())
+    qtbot.waitUntil(lambda: colour_at(view, 0, 5) != plain[0])
+    assert colour_at(view, 5, 0) == plain[1]
+    page.kernel.edited.emit("turn", "", {"flip": True})
+    settle(qtbot, page)
+    page.kernel.weightHovered.emit(0, 2)  # as edited: turned it lies at (2, 0)
+    assert colour_at(view, 0, 5) == plain[0]
+    assert colour_at(view, 5, 0) != plain[1]
+    page.kernel.weightLeft.emit()
+    assert (colour_at(view, 0, 5), colour_at(view, 5, 0)) == plain
+
+
+def test_another_stride_keeps_the_window_where_it_was(qtbot, show) -> None:
+    page = show()
+    page.stepper.seek(20 * 60 + 30)
+    page.kernel.edited.emit("stride", "", {"stride": 2})
+    settle(qtbot, page)
+    assert page.stepper.row_column(page.stepper.position) == (10, 15)
+    assert page.stepper.count == 20 * 30
+
+
+# Pictures and examples
+
+
+def test_an_example_is_one_step_of_undo(qtbot, show, context, said) -> None:
+    page = show()
+    page.kernel.edited.emit("padding", "", {"padding": 7, "border": "reflect"})
+    settle(qtbot, page)
+    image, settings = context.session.image, page.model.settings
+    context.actions["filters.example.first-steps"].trigger()
+    settle(qtbot, page)
+    assert context.session.image.pixels[0, :3, 0].tolist() == [81, 2, 209]
+    np.testing.assert_array_equal(page.frame.feature[0, :2, 0], [515, 374])
+    assert "sum of nine products" in page.strip._caption.text()
+    assert said.sentences == []
+    context.undo.undo()
+    settle(qtbot, page)
+    assert context.session.image is image
+    assert page.model.settings == settings
+    assert not page.strip._caption.isVisible()
+    context.undo.redo()
+    settle(qtbot, page)
+    np.testing.assert_array_equal(page.frame.feature[0, :2, 0], [515, 374])
+    assert said.sentences == []
+
+
+def test_settings_that_no_longer_fit_are_changed_with_a_sentence(
+    qtbot, show, context, said
+) -> None:
+    page = show()
+    page.input.appliedTo.emit("channel", 2)
+    page.kernel.edited.emit("padding", "", {"padding": 5, "border": "reflect"})
+    settle(qtbot, page)
+    context.session.show(Image.from_array(np.zeros((3, 3), np.uint8), "tiny"))
+    settle(qtbot, page)
+    assert "no channel 3" in said.sentences[-1]
+    assert "The border is zero now." in said.sentences[-1]
+    assert (page.model.settings.channel, page.model.settings.border) == (0, "zero")
+    assert page.frame.feature.shape == (11, 11, 1)
+
+
+def test_a_picture_changed_meanwhile_is_shown_when_the_page_is(
+    qtbot, show, context, window
+) -> None:
+    page = show()
+    page.hide()
+    context.session.show(Image.from_array(np.ones((7, 8), np.uint8), "later"))
+    assert page.frame.image.name == "first"
+    page.show()
+    settle(qtbot, page)
+    assert page.frame.image.name == "later"
+    assert page.stepper.count == 56
+
+
+# Own kernels
+
+
+def test_kernels_are_saved_offered_and_deleted(qtbot, show) -> None:
+    page = show()
+    page.kernel.editor.valueEdited.emit(np.full((3, 3), 0.5), "")
+    page._own.save("halves")
+    assert page.kernel._chooser.current() == "own:halves"
+    page.kernel.presetChosen.emit("box", (), "")
+    page.kernel.ownChosen.emit("halves")
+    settle(qtbot, page)
+    assert page.model.settings.kernel.sum == 4.5
+    page._own.delete("halves")
+    assert page.kernel._chooser.current() == ""
+    assert page._own.kernels.names == []
+
+
+def test_kernels_go_out_and_come_in(qtbot, show, said, tmp_path: Path) -> None:
+    page = show()
+    page._own.export_to(tmp_path / "k.json")
+    page._own.export_to(tmp_path / "k.txt")
+    kernel = page.model.settings.kernel
+    assert from_json((tmp_path / "k.json").read_text(encoding="utf-8")) == kernel
+    text = (tmp_path / "k.txt").read_text(encoding="utf-8")
+    np.testing.assert_array_equal(from_text(text).weights, kernel.weights)
+    (tmp_path / "mine.txt").write_text("1/9 0,5\n2 -3\n", encoding="utf-8")
+    page._own.import_from(tmp_path / "mine.txt")
+    settle(qtbot, page)
+    assert page.model.settings.kernel.name == "mine"
+    assert page.frame.settings.kernel.weights[0, 1, 1] == -3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said_of_it"),
+    [
+        ("words.txt", b"one two three", "holds no kernel that can be used"),
+        ("picture.txt", b"\x89PNG\xff\xfe\x00", "no text file"),
+        ("cut.json", b'{"format": "cnn', "no JSON"),
+        ("large.txt", b"1 " * 600_000, "larger than any kernel"),
+        ("wide.txt", b"1 " * 16, "at most 15"),
+    ],
+)
+def test_a_bad_kernel_file_is_one_sentence(
+    show, said, tmp_path: Path, name: str, content: bytes, said_of_it: str
+) -> None:
+    page = show()
+    before = page.model.settings
+    (tmp_path / name).write_bytes(content)
+    page._own.import_from(tmp_path / name)
+    assert name in said.sentences[-1]
+    assert said_of_it in said.sentences[-1]
+    assert page.model.settings is before
+
+
+def test_a_missing_kernel_file_is_one_sentence(show, said, tmp_path: Path) -> None:
+    page = show()
+    page._own.import_from(tmp_path / "gone.json")
+    assert said.sentences[-1].startswith("gone.json holds no kernel that can be used: No such file")
+
+
+# Large pictures
+
+
+def large(height: int = 900, width: int = 1100) -> Image:
+    values = np.random.default_rng(3).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    return Image.from_array(values, "large")
+
+
+def engine_run(qtbot: Any, context: Any, settings: FilterSettings, seen: Seen) -> list[Any]:
+    engine = FilterEngine(context.actions)
+    heard: list[Any] = []
+    engine.previewed.connect(heard.append)
+    engine.finished.connect(heard.append)
+    palette = FiltersPage._palette(_Themed(context))
+    engine.demand(settings, large(), seen, palette)
+    qtbot.waitUntil(lambda: bool(heard) and isinstance(heard[-1], Result))
+    engine.close()
+    return heard
+
+
+class _Themed:
+    def __init__(self, context: Any) -> None:
+        self._context = context
+
+
+def test_what_is_visible_first_equals_the_whole_at_full_size(qtbot, context) -> None:
+    kernel = Kernel(np.random.default_rng(0).normal(size=(7, 7)))
+    settings = FilterSettings(applied_to="each", kernel=kernel, preset="", padding="same")
+    seen = Seen(1.0, range(100, 300), range(200, 500))
+    preview, result = engine_run(qtbot, context, settings, seen)
+    assert isinstance(preview, Preview)
+    whole = result.frame.feature
+    np.testing.assert_array_equal(preview.values[100:300, 200:500], whole[100:300, 200:500])
+    assert preview.values.shape == whole.shape
+    assert not preview.values[:100].any()
+
+
+def test_a_fitted_large_picture_is_first_shown_at_screen_resolution(qtbot, context) -> None:
+    kernel = Kernel(np.random.default_rng(0).normal(size=(9, 9)))
+    settings = FilterSettings(applied_to="each", kernel=kernel, preset="", padding="same")
+    seen = Seen(0.1, range(900), range(1100))
+    preview, result = engine_run(qtbot, context, settings, seen)
+    sampled = preview.picture.pixels
+    assert sampled.shape == (90, 110, 3)
+    np.testing.assert_allclose(sampled, result.frame.feature[::10, ::10], rtol=1e-4, atol=1e-2)
+    assert result.frame.feature.shape == (900, 1100, 3)
+
+
+def test_the_newest_edit_wins(qtbot, show) -> None:
+    page = show(large())
+    for bias in range(12):
+        page.kernel.edited.emit("bias", "bias#1", {"bias": float(bias)})
+    settle(qtbot, page)
+    assert page.frame.settings.bias == 11
+    assert page._laid.settings.bias == 11
+    luma = page.frame.pixels[..., 0]
+    expected = luma[400:403, 502] - luma[400:403, 500]
+    assert page.frame.feature[401, 501, 0] == 11 + (expected * [1, 2, 1]).sum()
+
+
+def test_other_colours_do_not_filter_again(qtbot, show) -> None:
+    page = show(large())
+    feature = page.frame.feature
+    page.map.edited.emit("display", "", {"display": "rescale"})
+    settle(qtbot, page)
+    assert page.frame.feature is feature
+    assert page.frame.mode == "rescale"
+
+
+# Looks
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_is_cut_off(qtbot, show, size) -> None:
+    page = show(size=size)
+    for change in ({}, {"flip": True}, {"applied_to": "across", "kernel": _three(page)}):
+        page.model.edit("look", **change)
+        settle(qtbot, page)
+        scroll = page.kernel.findChild(QScrollArea)
+        assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
+        for widget in visible_controls(page):
+            rect = widget.rect().translated(widget.mapTo(page, QPoint(0, 0)))
+            assert page.rect().contains(rect) or _scrolls(widget, page), widget.accessibleName()
+    for slider in page.kernel._parameters.findChildren(QSlider):
+        assert slider.visibleRegion().boundingRect().height() == slider.height()
+
+
+def _three(page: FiltersPage) -> Kernel:
+    return page.model.settings.kernel.with_planes(3)
+
+
+def _scrolls(widget: QWidget, page: FiltersPage) -> bool:
+    return page.kernel._scroll.isAncestorOf(widget) or page.strip.strip.isAncestorOf(widget)
+
+
+def visible_controls(page: FiltersPage) -> list[QWidget]:
+    kinds = (QAbstractButton, QComboBox, QSlider, QAbstractSpinBox, QLineEdit, ImageView)
+    return [w for kind in kinds for w in page.findChildren(kind) if w.isVisible()]
+
+
+def test_every_control_has_a_name_and_a_tooltip(show) -> None:
+    page = show()
+    for widget in visible_controls(page):
+        if isinstance(widget, QLineEdit) and isinstance(widget.parent(), QAbstractSpinBox):
+            continue
+        assert widget.accessibleName(), widget
+        if not isinstance(widget, ImageView):
+            assert widget.toolTip() or widget.parentWidget().toolTip(), widget.accessibleName()
+
+
+def test_presentation_size_and_the_light_theme(qtbot, show, context) -> None:
+    page = show(size=(1836, 960))
+    context.theme.set_choice("light")
+    context.theme.set_scale(1.5)
+    settle(qtbot, page)
+    scroll = page.kernel.findChild(QScrollArea)
+    assert scroll.widget().minimumSizeHint().width() <= scroll.viewport().width()
+    assert page.kernel.width() == 1.5 * 556
+    context.theme.set_scale(1.0)
+    context.theme.set_choice("dark")
+    settle(qtbot, page)
+
+
+def test_the_spin_box_steps_by_its_arrows(qtbot, theme, wheel) -> None:
+    spin = Spin(theme, "Rows", 1, 15)
+    qtbot.addWidget(spin)
+    spin.setValue(3)
+    spin.show()
+    up, down = QPoint(spin.width() - 8, 4), QPoint(spin.width() - 8, spin.height() - 4)
+    QTest.mouseClick(spin, Qt.MouseButton.LeftButton, pos=up)
+    QTest.mouseClick(spin, Qt.MouseButton.LeftButton, pos=up)
+    assert spin.value() == 5
+    QTest.mouseClick(spin, Qt.MouseButton.LeftButton, pos=down)
+    assert spin.value() == 4
+    assert spin.lineEdit().width() > 20
+    spin.hide()
+
+
+def test_the_tour_shows_its_scenes_and_puts_everything_back(qtbot, show, context) -> None:
+    page = show(Image.from_array(np.random.default_rng(0).integers(
+        0, 256, (48, 48, 3)).astype(np.uint8), "small"))  # fmt: skip
+    before, shown = page.model.settings, context.session.settings
+    scenes: list[str] = []
+
+    def shot(name: str) -> None:
+        settle(qtbot, page)
+        scenes.append(name)
+
+    page.tour(shot)
+    settle(qtbot, page)
+    assert {"sobel-stepping", "across", "example", "predict", "weight-sharing"} <= set(scenes)
+    assert page.model.settings == before
+    assert context.session.settings == shown
+    assert not page.stepper.predicting
