@@ -209,6 +209,15 @@ def test_the_keyboard_points_enlarges_and_leaves(qtbot, mosaic):
     assert mosaic.enlarged() is None
 
 
+def test_a_selected_map_has_the_mark_around_it(mosaic, theme):
+    mosaic.set_maps(_flat(*range(6)))
+    mosaic.set_selected(4)
+    corner = mosaic.tile_rect(4).topLeft().toPoint()
+    assert mosaic.grab().toImage().pixelColor(corner).name() == theme.color("mark").name()
+    mosaic.set_selected(None)
+    assert mosaic.grab().toImage().pixelColor(corner).name() != theme.color("mark").name()
+
+
 def test_another_number_of_maps_forgets_what_was_pointed_at(qtbot, mosaic):
     mosaic.set_maps(_flat(*range(6)))
     qtbot.mouseMove(mosaic, _point(mosaic, 5))

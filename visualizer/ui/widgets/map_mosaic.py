@@ -83,6 +83,7 @@ class MapMosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title or "Maps")
+        self.setToolTip(f"Click a {noun} to enlarge it, again to see all")
         keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
         theme.changed.connect(self._theme_changed)
 
@@ -264,6 +265,8 @@ class MapMosaic(QWidget):
         self._shape_text, self._labels, self._roles = shape_text, (), ()
         if not alike:
             self._is_band = is_band
+            if is_band:
+                self.setToolTip("")
             self._enlarged = self._selected = None
             self._point_at(None)
             self.updateGeometry()
