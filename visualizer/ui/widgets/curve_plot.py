@@ -1,7 +1,7 @@
 """Curves of a training run: the raw numbers faint, their mean strong, marks where things changed.
 
-No curve has more than 800 points. Ranges grow in leaps, so that a curve does not move with
-every number that is added.
+Every item is created once and given new numbers; no curve has more than 1,000 points. Ranges grow
+in leaps, so that a curve does not move with every number that is added.
 """
 
 from collections.abc import Sequence
@@ -9,43 +9,48 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox
 
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_ticks
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.curve_canvas import CurveCanvas, Stroke, axes
 from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
+from visualizer.ui.widgets.slider import keep_keys
 
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
 _TICKS = 5
-_FAINT = 0.3  # opacity of raw numbers
+_MOST_NAMED_CHANGES = 8
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
+_MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
 
 Points = tuple[Numbers, Numbers]
 
 
 @dataclass(eq=False)
 class _Curve:
-    """One row of numbers, and the points that are left of it for drawing."""
+    """One row of numbers and the items that draw it."""
 
     name: str
     role: str
     noisy: bool
+    raw: pg.PlotCurveItem
+    strong: pg.PlotCurveItem
     trace: Trace = field(default_factory=Trace)
     shown: bool = True
-    raw: Points = (np.zeros(0), np.zeros(0))
-    strong: Points = (np.zeros(0), np.zeros(0))  # what is read, too
+    all_points: Points = (np.zeros(0), np.zeros(0))
+    points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
 
     def append(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Add numbers and work out the points."""
         self.trace.append(steps, values)
-        self.raw = self.trace.envelope()
-        self.strong = self.trace.smoothed() if self.noisy else self.raw
+        self.all_points = self.trace.envelope()
+        self.points = self.trace.smoothed() if self.noisy else self.all_points
 
 
 class CurvePlot(Card):
@@ -64,15 +69,24 @@ class CurvePlot(Card):
         self._right, self._top, self._bottom = _FEWEST_STEPS, 1.0, 0.0
         self._logarithmic = self._close = False
         self._crosshair: float | None = None
+        self._epochs: Numbers = np.zeros(0)
+        self._changes: tuple[tuple[float, str], ...] = ()
+        self._names: list[pg.TextItem] = []
         self._legend = CurveLegend(theme)
         self._switch = QCheckBox("zoom" if share else "log", self)
         self._build_top()
-        self._canvas = CurveCanvas(theme)
-        self._canvas.setAccessibleName(f"{title} over the steps")
-        self._canvas.pointed.connect(self.set_crosshair)
-        self._canvas.moved.connect(self._move_crosshair)
-        self.body.addWidget(self._canvas, 1)
-        theme.changed.connect(self._draw)
+        self._plot = _Plot()
+        self._plot.setAccessibleName(f"{title} over the steps")
+        self._plot.pointed.connect(self.set_crosshair)
+        self._plot.moved.connect(self._move_crosshair)
+        self._grid_lines = self._add(pg.PlotCurveItem(connect="pairs"))
+        self._epoch_lines = self._add(pg.PlotCurveItem(connect="pairs"))
+        self._change_lines = self._add(pg.PlotCurveItem(connect="pairs"))
+        self._cross_line = self._add(pg.InfiniteLine(angle=90, movable=False))
+        self._cross_line.hide()
+        self.body.addWidget(self._plot, 1)
+        theme.changed.connect(self._restyle)
+        self._restyle()
         self._fit()
 
     def add_curve(self, key: str, name: str, role: str, *, noisy: bool = True) -> None:
@@ -81,27 +95,44 @@ class CurvePlot(Card):
         A noisy one is drawn faint, with its mean strong above it; another as it is.
         """
         self.remove_curve(key)
-        self._curves[key] = _Curve(name, role, noisy)
+        raw, strong = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
+        if noisy:
+            self._add(raw)
+        self._add(strong)
+        strong.setZValue(2)
+        self._curves[key] = _Curve(name, role, noisy, raw, strong)
+        self._pens(self._curves[key])
         self._read()
 
     def remove_curve(self, key: str) -> None:
         """Take a curve away, if it is there."""
-        if self._curves.pop(key, None) is not None:
-            self._refresh()
+        curve = self._curves.pop(key, None)
+        if curve is not None:
+            self._plot.removeItem(curve.strong)
+            if curve.noisy:
+                self._plot.removeItem(curve.raw)
+            self._fit()
+            self._read()
 
     def append(self, key: str, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Add the numbers that are new to a curve; see `Trace.append`."""
         curve = self._curves[key]
         curve.append(steps, values)
         if curve.shown:
-            self._refresh()
+            self._draw(curve)
+            self._fit()
+            self._read()
 
     def set_shown(self, key: str, shown: bool) -> None:
         """Show or hide a curve; it keeps its numbers."""
         curve = self._curves[key]
         if shown != curve.shown:
             curve.shown = shown
-            self._refresh()
+            for item in (curve.raw, curve.strong):
+                item.setVisible(shown)
+            self._draw(curve)
+            self._fit()
+            self._read()
 
     def rename(self, key: str, name: str) -> None:
         """Call a curve something else."""
@@ -127,11 +158,17 @@ class CurvePlot(Card):
 
     def set_epochs(self, steps: npt.ArrayLike) -> None:
         """Mark the ends of epochs with faint lines."""
-        self._canvas.set_epochs(steps)
+        wanted = np.asarray(steps, np.float64)
+        if not np.array_equal(wanted, self._epochs):
+            self._epochs = wanted
+            self._draw_marks()
 
     def set_changes(self, changes: Sequence[tuple[float, str]]) -> None:
         """Mark where settings were changed: (step, text). The newest are named in the plot."""
-        self._canvas.set_changes(changes)
+        if tuple(changes) != self._changes:
+            self._changes = tuple(changes)
+            self._name_changes()
+            self._draw_marks()
 
     def set_switch(self, on: bool) -> None:
         """Turn the switch at the top: a logarithmic axis, or, of a share, only its upper end.
@@ -146,7 +183,9 @@ class CurvePlot(Card):
             step = round(min(max(step, 0), self._right))
         if step != self._crosshair:
             self._crosshair = step
-            self._canvas.set_crosshair(step)
+            self._cross_line.setVisible(step is not None)
+            if step is not None:
+                self._cross_line.setValue(step)
             self._read()
 
     def readout(self) -> str:
@@ -160,7 +199,7 @@ class CurvePlot(Card):
     def drawn(self, key: str) -> tuple[Points, Points]:
         """Return the points of the raw and of the strong curve as they are drawn."""
         curve = self._curves[key]
-        return self._placed(*curve.raw), self._placed(*curve.strong)
+        return curve.raw.getData(), curve.strong.getData()
 
     def _build_top(self) -> None:
         self.top.replaceWidget(self.note, self._legend)
@@ -177,29 +216,23 @@ class CurvePlot(Card):
         switch.toggled.connect(self._switched)
         self.top.addWidget(switch)
 
+    def _add(self, item: pg.GraphicsObject) -> pg.GraphicsObject:
+        self._plot.addItem(item, ignoreBounds=True)
+        return item
+
     def _switched(self, on: bool) -> None:
         self._logarithmic, self._close = on and not self._share, on and self._share
         self._top, self._bottom = 1.0, 0.0
-        self._refresh()
-
-    def _refresh(self) -> None:
-        self._fit()
-        self._draw()
-        self._read()
-
-    def _draw(self) -> None:
-        """Hand the shown curves to the canvas, the strong ones above all others."""
-        faint, strong = [], []
         for curve in self._curves.values():
-            if curve.shown and len(curve.trace):
-                color = self._theme.color(curve.role)
-                strong.append(Stroke(*self._placed(*curve.strong), color, True))
-                if curve.noisy:
-                    pale = QColor(color)
-                    pale.setAlphaF(_FAINT)
-                    faint.append(Stroke(*self._placed(*curve.raw), pale, False))
-        # The first curve is the one looked at most.
-        self._canvas.set_strokes([*faint, *reversed(strong)])
+            self._draw(curve)
+        self._fit()
+
+    def _draw(self, curve: _Curve) -> None:
+        if not curve.shown:
+            return
+        if curve.noisy:
+            curve.raw.setData(*self._placed(*curve.all_points))
+        curve.strong.setData(*self._placed(*curve.points))
 
     def _placed(self, steps: Numbers, values: Numbers) -> Points:
         if not self._logarithmic:
@@ -213,29 +246,27 @@ class CurvePlot(Card):
         last = max((curve.trace.last_step for curve in shown), default=0.0)
         if self._span is not None:
             right = max(self._span, last, 1.0)
-        elif not last <= self._right <= max(4 * last, _FEWEST_STEPS):
+        elif not last * 0.4 <= self._right >= last or last < self._right / 4:
             right = max(last * _LEAP, _FEWEST_STEPS)
         else:
             right = self._right
         bottom, top = self._heights(shown)
-        self._right, self._bottom, self._top = right, bottom, top
-        across = curve_ticks.linear(0, right, _TICKS)
-        if self._logarithmic:
-            up = curve_ticks.logarithmic(bottom, top, _TICKS)
-        else:
-            up = curve_ticks.linear(bottom, top, _TICKS, percent=self._share)
-        self._canvas.set_axes(axes(right, bottom, top, across, up))
+        if (right, bottom, top) != (self._right, self._bottom, self._top) or not shown:
+            self._right, self._bottom, self._top = right, bottom, top
+            self._plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
+            self._draw_marks()
+            self._draw_ticks()
 
     def _heights(self, shown: list[_Curve]) -> tuple[float, float]:
         if self._share:  # a little above 100 %, so that a curve that reaches it is whole
             bottom = _ACCURATE if self._close else 0.0
             return bottom, 1 + 0.04 * (1 - bottom)
-        drawn = [self._placed(*c.raw)[1] for c in shown]
+        drawn = [self._placed(*c.all_points)[1] for c in shown]
         values = np.concatenate(drawn) if drawn else np.zeros(0)
         if not values.size:
             return self._bottom, self._top
         # Single spikes may leave the plot: they would flatten everything else.
-        means = [self._placed(*c.strong)[1].max(initial=-np.inf) for c in shown]
+        means = [self._placed(*c.points)[1].max(initial=-np.inf) for c in shown]
         top = max(float(np.quantile(values, 0.98)), max(means))
         if not self._logarithmic:
             fits = top <= self._top <= 2.5 * top
@@ -249,11 +280,48 @@ class CurvePlot(Card):
             return self._bottom, self._top
         return bottom - 0.15, top + 0.15
 
+    def _draw_marks(self) -> None:
+        height = self._top - self._bottom
+        low, high = self._bottom - height, self._top + height
+        changes = np.array([step for step, _ in self._changes], np.float64)
+        for item, steps in ((self._epoch_lines, self._epochs), (self._change_lines, changes)):
+            item.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
+        for label, (step, _) in zip(self._names, self._named(), strict=True):
+            label.setPos(step, self._top)
+
+    def _draw_ticks(self) -> None:
+        """Label round numbers, and draw lines across at those of the height.
+
+        The grid of pyqtgraph itself costs ten times as much to paint as the curves.
+        """
+        across = curve_ticks.linear(0, self._right, _TICKS)
+        if self._logarithmic:
+            up = curve_ticks.logarithmic(self._bottom, self._top, _TICKS)
+        else:
+            up = curve_ticks.linear(self._bottom, self._top, _TICKS, percent=self._share)
+        self._plot.getAxis("bottom").setTicks([across])
+        self._plot.getAxis("left").setTicks([up])
+        heights = np.repeat([place for place, _ in up], 2)
+        self._grid_lines.setData(np.tile([0, self._right], len(up)), heights)
+
+    def _named(self) -> tuple[tuple[float, str], ...]:
+        return self._changes[-_MOST_NAMED_CHANGES:]
+
+    def _name_changes(self) -> None:
+        for label in self._names:
+            self._plot.removeItem(label)
+        self._names = [
+            self._add(pg.TextItem(text, color=self._theme.color("here"), anchor=(0, 0)))
+            for _, text in self._named()
+        ]
+        for label in self._names:
+            label.setFont(self._theme.font("caption"))
+
     def _read(self) -> None:
         entries = []
         for curve in self._curves.values():
             if curve.shown:
-                entries.append(Entry(curve.name, curve.role, self._number(*curve.strong)))
+                entries.append(Entry(curve.name, curve.role, self._number(*curve.points)))
         lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
         self._legend.set_entries(tuple(entries), lead)
 
@@ -274,3 +342,95 @@ class CurvePlot(Card):
         here = self._right / 2 if self._crosshair is None else self._crosshair
         shift = by * self._right
         self.set_crosshair(here + (np.sign(by) * max(abs(shift), 1)))
+
+    def _pens(self, curve: _Curve) -> None:
+        color = self._theme.color(curve.role)
+        faint = QColor(color)
+        faint.setAlphaF(0.3)
+        curve.raw.setPen(pg.mkPen(faint, width=1))
+        curve.strong.setPen(pg.mkPen(color, width=self._theme.px(2)))
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        self._plot.setBackground(theme.color("card"))
+        self._plot.accent = theme.color("accent")
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(pg.mkPen(theme.color("border")))
+            axis.setTextPen(pg.mkPen(theme.color("muted")))
+            axis.setStyle(tickFont=theme.font("caption"), tickTextOffset=theme.px(4))
+        # Fixed, or the plot would move when a label grows longer.
+        self._plot.getAxis("left").setWidth(theme.px(46))
+        self._plot.getAxis("bottom").setHeight(theme.px(22))
+        self._grid_lines.setPen(pg.mkPen(theme.color("field"), width=1))
+        self._epoch_lines.setPen(pg.mkPen(theme.color("border"), width=1))
+        self._change_lines.setPen(
+            pg.mkPen(theme.color("here"), width=1, style=Qt.PenStyle.DashLine)
+        )
+        self._cross_line.setPen(pg.mkPen(theme.color("here"), width=1))
+        for curve in self._curves.values():
+            self._pens(curve)
+        self._name_changes()
+        self._draw_marks()
+
+
+class _Plot(pg.PlotWidget):
+    """The drawing area: no menu, no zoom, tells where it is pointed at.
+
+    Signals:
+        pointed(object): a step, or None when the pointer has left.
+        moved(float): an arrow key asks for the crosshair to go by this share of the width.
+    """
+
+    pointed = Signal(object)
+    moved = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accent = QColor()
+        self.setMenuEnabled(False)
+        self.hideButtons()
+        self.setMouseEnabled(False, False)
+        self.getViewBox().disableAutoRange()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(120, 80)
+        self.setToolTip("Point at a step to read its numbers; arrow keys do the same")
+        keep_keys(self, *_MOVES, Qt.Key.Key_Escape)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Point at a step."""
+        super().mouseMoveEvent(event)
+        self.pointed.emit(self._step_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Point at none."""
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move the crosshair, or hide it."""
+        key = Qt.Key(event.key())
+        if key in _MOVES:
+            self.moved.emit(_MOVES[key])
+        elif key == Qt.Key.Key_Escape:
+            self.pointed.emit(None)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus by a frame."""
+        super().focusInEvent(event)
+        self.getViewBox().setBorder(pg.mkPen(self.accent, width=2))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the frame and the crosshair away."""
+        super().focusOutEvent(event)
+        self.getViewBox().setBorder(None)
+        self.pointed.emit(None)
+
+    def _step_at(self, point: QPointF) -> float | None:
+        view = self.getViewBox()
+        place = self.mapToScene(point.toPoint())
+        if not view.sceneBoundingRect().contains(place):
+            return None
+        return float(view.mapSceneToView(place).x())

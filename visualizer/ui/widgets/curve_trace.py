@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
 
-MOST_BINS = 400  # two points each; more would not be seen
+MOST_BINS = 500  # two points each: no curve has more than 1,000
 _SMOOTHED_OVER = 40  # the strong curve is a mean over this part of the whole, either side, twice
 
 
