@@ -94,7 +94,7 @@ def test_runs_are_kept_with_their_curves(tmp_path) -> None:
     run.save_curves()
     runs.rename(run, "  the \n first ")
     runs.show(run, False)
-    again = list(Runs(tmp_path))[0]
+    again = next(iter(Runs(tmp_path)))
     assert (again.name, again.shown, again.status) == ("the first", False, "finished")
     assert again.experiment == SHORT and again.log.marks == run.log.marks
     np.testing.assert_array_equal(again.log.steps.since(0), run.log.steps.since(0))

@@ -96,6 +96,7 @@ class Theme(QObject):
         self._app = app
         self._choice: Choice = "system"
         self._scale = 1.0
+        self._fonts: dict[Role, QFont] = {}
         for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
             QFontDatabase.addApplicationFont(str(resource("fonts", file)))
         app.setStyle("Fusion")
@@ -142,6 +143,11 @@ class Theme(QObject):
 
     def font(self, role: Role) -> QFont:
         """Return the font of a role. Digits are tabular in every one."""
+        if role not in self._fonts:  # asked for at every paint
+            self._fonts[role] = self._make_font(role)
+        return QFont(self._fonts[role])
+
+    def _make_font(self, role: Role) -> QFont:
         font = QFont(MONO if role in _MONO_ROLES else SANS)
         font.setPixelSize(self.px(_SIZES[role]))
         if role in ("strong", "title"):
@@ -172,6 +178,7 @@ class Theme(QObject):
             self._apply()
 
     def _apply(self) -> None:
+        self._fonts.clear()
         colors = self.colors
         palette = QPalette()
         for group, names in {
@@ -192,7 +199,9 @@ class Theme(QObject):
         self._app.setPalette(palette)
         self._app.setFont(self.font("body"))
         sizes = {f"size_{role}": f"{self.px(size)}px" for role, size in _SIZES.items()}
-        lengths = {f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16)}
+        lengths = {
+            f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 24)
+        }
         template = Template(resource("styles", "app.qss").read_text(encoding="utf-8"))
         self._app.setStyleSheet(
             template.substitute(asdict(colors), sans=SANS, mono=MONO, **sizes, **lengths)

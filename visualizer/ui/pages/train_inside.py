@@ -1,6 +1,8 @@
 """One image through the network: the probe, every layer's maps, the dense layers, the answer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +30,7 @@ SCALES = (
 )
 _MOST_STAGES = 8
 _MOST_BANDS = 3
+_STAGES_A_PART = 2
 
 
 @dataclass(frozen=True)
@@ -116,18 +119,28 @@ class InsideCard(Card):
         self.input.set_images(probe[None])
         self.input.set_title(caption)
 
-    def show_snapshot(self, snapshot: "Snapshot") -> None:
-        """Show what a network makes of the probe."""
+    def parts(self, snapshot: "Snapshot") -> list[Callable[[], object]]:
+        """Return what shows what a network makes of the probe, to be called part by part."""
         if not all(stage.name in snapshot.activations for stage in self._stages):
-            return  # of a network that is no longer the one on show
+            return []  # of a network that is no longer the one on show
         self._snapshot = snapshot
-        for stage in self._stages:
-            self._show_stage(stage)
+        parts: list[Callable[[], object]] = [
+            partial(self._show_stages, self._stages[i : i + _STAGES_A_PART])
+            for i in range(0, len(self._stages), _STAGES_A_PART)
+        ]
         if len(snapshot.probabilities) == len(self._classes):
-            self.bars.set_probabilities(snapshot.probabilities, self._label)
+            answer = partial(self.bars.set_probabilities, snapshot.probabilities, self._label)
+            parts.append(answer)
+        return parts
+
+    def _show_stages(self, some: tuple[Stage, ...]) -> None:
+        for stage in some:
+            if stage in self._stages:  # or another network was chosen in the meantime
+                self._show_stage(stage)
 
     def _show_stage(self, stage: Stage) -> None:
-        assert self._snapshot is not None
+        if self._snapshot is None:
+            return
         values = self._snapshot.activations[stage.name]
         mosaic = self._mosaics[stage.name]
         if not mosaic.isVisibleTo(self):
@@ -146,7 +159,8 @@ class InsideCard(Card):
                 most = float(np.abs(values).max()) or 1.0
                 self._ends[stage.name] = (-most if stage.signed else 0.0, most)
         if self._snapshot is not None:
-            self.show_snapshot(self._snapshot)
+            for part in self.parts(self._snapshot):
+                part()
 
     def _fill_top(self) -> None:
         self._tools: list[tuple[QToolButton, str]] = []

@@ -1,5 +1,7 @@
 """The Train page: one button, and a network learns before everyone's eyes."""
 
+import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
 _IDLE_MS = 500
+_SECONDS_BETWEEN_SLOW = 0.3
+_PART_MS = 6
 _COMMANDS = ("train.start", "train.step", "train.stop", "train.reset")
 
 
@@ -54,6 +58,10 @@ class TrainPage(QWidget):
         self._probe: Probe | None = None
         self._probe_index = 0
         self._has_picture_probe = False
+        self._slow_at = 0.0
+        self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
+        self._part_timer = QTimer(self, interval=_PART_MS)
+        self._part_timer.timeout.connect(self._show_part)
         theme = context.theme
         self._add_commands()
         actions = [context.actions[name] for name in _COMMANDS]
@@ -305,14 +313,35 @@ class TrainPage(QWidget):
         self.progress.show_device(training.device_text())
 
     def _show_picture(self, snapshot: "Snapshot") -> None:
-        """Show a snapshot, and what is new on the curves: both about 12 times a second."""
-        if self.training.run is not None:
-            self.curves.update(self.training.run)
+        """Show a snapshot, and what is new on the curves, about 12 times a second.
+
+        While training, part after part: all at once would hold the event loop up for longer than
+        a frame. A snapshot that comes before the last one is shown is passed over.
+        """
+        if self._parts:
+            return
+        training, now = self.training, time.monotonic()
+        if training.run is not None:
+            self._parts.append(partial(self.curves.update, training.run))
         if self._probe is None or snapshot.probe.shape == self._probe.pixels.shape:
-            self.inside.show_snapshot(snapshot)
-        self.kernels.show_snapshot(snapshot)
-        self.batch.show_snapshot(snapshot)
-        self.runs.show_layers(snapshot, self.training.dead)
+            self._parts += self.inside.parts(snapshot)
+        # A batch that changes faster cannot be looked at.
+        if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
+            self._slow_at = now
+            self._parts.append(partial(self.kernels.show_snapshot, snapshot))
+            self._parts.append(partial(self.batch.show_snapshot, snapshot))
+            self._parts.append(partial(self.runs.show_layers, snapshot, training.dead))
+        if training.state == "training":
+            self._part_timer.start()
+        else:
+            while self._parts:
+                self._show_part()
+
+    def _show_part(self) -> None:
+        if self._parts:
+            self._parts.popleft()()
+        if not self._parts:
+            self._part_timer.stop()
 
     def _restyle(self) -> None:
         actions, theme, training = self._context.actions, self._context.theme, self.training

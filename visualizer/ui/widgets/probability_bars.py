@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
@@ -27,6 +27,7 @@ class ProbabilityBars(QWidget):
         self._names: tuple[str, ...] = ()
         self._values: npt.NDArray[np.float64] = np.zeros(0)
         self._truth: int | None = None
+        self._measured: tuple[float, float] | None = None  # widths; it is painted often
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Probability of each class")
         theme.changed.connect(self._theme_changed)
@@ -36,6 +37,7 @@ class ProbabilityBars(QWidget):
         if tuple(names) != self._names:
             self._names = tuple(names)
             self._values = np.zeros(0)
+            self._measured = None
             self.updateGeometry()
             self.update()
 
@@ -82,6 +84,10 @@ class ProbabilityBars(QWidget):
         """As many rows as make sense, ten at most, close together."""
         rows = max(min(len(self._names), 10), 3)
         return QSize(self._theme.px(140), rows * self._theme.px(_SMALLEST_ROW))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the names their share of the new width."""
+        self._measured = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows."""
@@ -134,6 +140,16 @@ class ProbabilityBars(QWidget):
         return min(max(fair, self._theme.px(_SMALLEST_ROW)), self._theme.px(_ROW))
 
     def _name_width(self) -> float:
+        if self._measured is None:
+            self._measured = self._widest_name(), self._widest_number()
+        return self._measured[0]
+
+    def _number_width(self) -> float:
+        if self._measured is None:
+            self._measured = self._widest_name(), self._widest_number()
+        return self._measured[1]
+
+    def _widest_name(self) -> float:
         metrics = QFontMetricsF(self._theme.font("caption"))
         names = self._names
         if len(names) > self._fitting():
@@ -141,10 +157,11 @@ class ProbabilityBars(QWidget):
         widest = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         return min(widest, self.width() * _WIDEST_NAME)
 
-    def _number_width(self) -> float:
+    def _widest_number(self) -> float:
         return QFontMetricsF(self._theme.font("small_number")).horizontalAdvance("100.0 %")
 
     def _theme_changed(self) -> None:
+        self._measured = None
         self.updateGeometry()
         self.update()
 
