@@ -46,6 +46,7 @@ def context(theme, window, said):
         actions=Actions(window),
         undo=QUndoStack(window),
         tell=said.sentences.append,
+        done=said.sentences.append,
         status=lambda left, right: said.status.append(left),
     )
 

@@ -1,13 +1,15 @@
 """The real window with its pages: navigation, menus, presentation, what it remembers."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QToolButton, QTreeWidget, QWidget
 
 from visualizer.core import samples
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.main_window import PAGES, MainWindow
+from visualizer.ui.messages import MessageBar
 from visualizer.ui.preferences import Preferences
+from visualizer.ui.presentation import scale_for
 
 
 @pytest.fixture
@@ -75,16 +77,41 @@ def test_the_sheet_lists_every_key(window) -> None:
     sheet.deleteLater()
 
 
-def test_presentation_enlarges_and_the_same_key_leads_back(qtbot, window) -> None:
+def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window) -> None:
+    size = window.size()
     for _ in range(2):
         qtbot.keyClick(window, Qt.Key.Key_F11)
         assert window.isFullScreen()
-        assert window.context.theme.scale == 1.5
+        assert window.context.theme.scale == scale_for(window.screen().size())
         assert not nav_button(window, "Image").isVisible()
         qtbot.keyClick(window, Qt.Key.Key_F11)
         assert not window.isFullScreen()
         assert window.context.theme.scale == 1.0
         assert nav_button(window, "Image").isVisible()
+        qtbot.waitUntil(lambda: window.size() == size)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [(1920, 1080, 1.5), (3840, 2160, 1.5), (1280, 720, 1.0), (1024, 768, 1.0), (1600, 900, 1.25)],
+)
+def test_type_grows_as_far_as_the_screen_has_room(width, height, scale) -> None:
+    assert scale_for(QSize(width, height)) == scale
+
+
+def test_a_message_covers_the_page_without_moving_it(qtbot, window) -> None:
+    page = window.show_page("Image")
+    place = page.mapTo(window, page.rect().topLeft())
+    bar = window.findChild(MessageBar)
+    window.context.tell("The file is empty: choose another one. " * 6)
+    assert bar.isVisible()
+    assert window.size() == QSize(1280, 720)
+    assert page.mapTo(window, page.rect().topLeft()) == place
+    assert window.rect().contains(bar.mapTo(window, bar.rect().bottomRight()))
+    window.context.done("Saved.")
+    assert bar.text == "Saved."
+    window.context.tell("")
+    assert bar.text == ""
 
 
 def test_the_next_start_remembers_and_reset_forgets(qtbot, make_window, tmp_path) -> None:

@@ -2,22 +2,20 @@ import threading
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QProgressDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QProgressDialog, QPushButton
 
 from visualizer.core.saving import CannotSave
 from visualizer.ui.saver import Saver
 
 
 @pytest.fixture
-def told() -> list[str]:
-    return []
+def told(said) -> list[str]:
+    return said.sentences
 
 
 @pytest.fixture
-def saver(qtbot, told):
-    window = QWidget()
-    qtbot.addWidget(window)
-    saver = Saver(told.append, window)
+def saver(context, window):
+    saver = Saver(context, window)
     yield saver
     saver.close()
 

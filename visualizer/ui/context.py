@@ -19,7 +19,8 @@ class Context:
         session: the picture on show.
         actions: every command of the application, registered once.
         undo: the one undo stack.
-        tell: show one sentence under the header (bad input, something saved); "" hides it.
+        tell: show one sentence on what went wrong, under the header; "" hides it.
+        done: show one sentence on what went well, for a few seconds.
         status: set the status bar's left text (row, column, values) and, unless it is None,
             its right one (the last computation's milliseconds).
     """
@@ -29,4 +30,5 @@ class Context:
     actions: Actions
     undo: QUndoStack
     tell: Callable[[str], None]
+    done: Callable[[str], None]
     status: Callable[[str, str | None], None]

@@ -35,7 +35,7 @@ class FilterExports(QObject):
         self._context = context
         self._frames = frames
         self._painted = painted
-        self._saver = Saver(context.tell, page)
+        self._saver = Saver(context, page)
         self._copying = Background("copying", self)
         self._copying.done.connect(self._put_on_clipboard)
         self._copying.failed.connect(self._copy_failed)
@@ -127,10 +127,10 @@ class FilterExports(QObject):
         clipboard = QGuiApplication.clipboard()
         if isinstance(made, str):
             clipboard.setText(made)
-            self._context.tell("Copied a script for torch that makes this feature map.")
+            self._context.done("Copied a script for torch that makes this feature map.")
         else:
             clipboard.setImage(made)
-            self._context.tell(f"Copied the feature map, {made.height()} × {made.width()} cells.")
+            self._context.done(f"Copied the feature map, {made.height()} × {made.width()} cells.")
 
     def _copy_failed(self, error: Exception) -> None:
         if isinstance(error, OSError):

@@ -1,5 +1,6 @@
 """The window: puts rail, header, pages and status bar together, and wires the registry to them."""
 
+from importlib import import_module
 from typing import cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,6 +20,7 @@ from visualizer.state.model import Edit
 from visualizer.state.session import Session
 from visualizer.ui import undo
 from visualizer.ui.actions import Actions
+from visualizer.ui.background import Background
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.context import Context
 from visualizer.ui.keyboard import ControlKeys
@@ -25,11 +28,11 @@ from visualizer.ui.messages import MessageBar
 from visualizer.ui.navigation import Header, Rail
 from visualizer.ui.pages import PAGES, Page
 from visualizer.ui.preferences import Preferences
+from visualizer.ui.presentation import Presentation
 from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
 from visualizer.ui.widgets.card import label
 
-PRESENTATION_SCALE = 1.5
 USUAL_SIZE = QSize(1440, 900)
 
 
@@ -44,6 +47,8 @@ class MainWindow(QMainWindow):
         self._preferences = preferences
         self._pages: dict[str, QWidget] = {}
         self._control_keys = ControlKeys(cast(QApplication, QApplication.instance()))
+        self._room = QScrollArea()
+        self._message = MessageBar(theme, self._room)
         self._undo = QUndoStack(self)
         self._undo.setUndoLimit(500)
         self.context = Context(
@@ -51,13 +56,15 @@ class MainWindow(QMainWindow):
             session=Session(image),
             actions=Actions(self),
             undo=self._undo,
-            tell=self._tell,
+            tell=self._message.tell,
+            done=self._message.done,
             status=self._status,
         )
         self._rail = Rail(theme)
+        self._presentation = Presentation(self, theme, self._rail)
         self._header = Header(theme)
-        self._message = MessageBar(theme)
         self._stack = QStackedWidget()
+        self._imports = Background("imports", self)
         self._sources = Sources(self.context, self)
         self._sources.set_recent(preferences.recent)
         self._lay_out()
@@ -98,11 +105,18 @@ class MainWindow(QMainWindow):
         return cast(Page, page)
 
     def build_pages_when_idle(self) -> None:
-        """Build the pages not seen yet, one each time the event loop has nothing to do."""
+        """Build the pages not seen yet, one each time the event loop has nothing to do.
+
+        What takes long to import is imported in a thread first: the window stays at hand.
+        """
+        self._imports.done.connect(self._build_next_page)
+        self._imports.submit(lambda job: import_module("pyqtgraph"))
+
+    def _build_next_page(self) -> None:
         missing = [title for title in PAGES if title not in self._pages]
         if missing:
             self._page(missing[0])
-            QTimer.singleShot(0, self.build_pages_when_idle)
+            QTimer.singleShot(0, self, self._build_next_page)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, end every thread, then go, unless a page has a reason to stay."""
@@ -116,6 +130,7 @@ class MainWindow(QMainWindow):
             self._preferences.recent = self._sources.recent
             self._preferences.save()
         self._undo.clear()  # while all that its signals reach is still there
+        self._imports.close()
         self._sources.close_work()
         for page in self._pages.values():
             cast(Page, page).close_work()
@@ -147,9 +162,13 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout()
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self._header, self._message, self._sources.bar):
+        # A window too small for its page scrolls; it is never made larger by what a page says.
+        self._room.setWidget(self._stack)
+        self._room.setWidgetResizable(True)
+        self._room.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for widget in (self._header, self._sources.bar):
             column.addWidget(widget)
-        column.addWidget(self._stack, 1)
+        column.addWidget(self._room, 1)
         central = QWidget()
         central.setObjectName("page")
         row = QHBoxLayout(central)
@@ -176,7 +195,7 @@ class MainWindow(QMainWindow):
             theme.setChecked(choice == self._theme.choice)
             themes.addAction(theme)
         # fmt: off
-        add("view.present", "Present", self._present, menu="View", shortcuts="F11",
+        add("view.present", "Present", self._presentation.show, menu="View", shortcuts="F11",
             checkable=True, tip="Full screen, larger type, rail hidden; the same key leads back")
         add("view.reset", "Reset layout", self.reset_layout, menu="View",
             tip="Forget window size, theme, last page and recent files")
@@ -216,20 +235,10 @@ class MainWindow(QMainWindow):
         self.open_at(None, None)
         self.show_page(next(iter(PAGES)))
 
-    def _present(self, on: bool) -> None:
-        self._rail.setVisible(not on)
-        self._theme.set_scale(PRESENTATION_SCALE if on else 1.0)
-        if on:
-            self._preferences.geometry = self.saveGeometry()
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
     def _picture_changed(self, image: Image) -> None:
         self._header.set_source(image.name)
         self.setWindowTitle(f"{image.name} — CNN Visualizer")
         self._message.tell("")
-
-    def _tell(self, sentence: str) -> None:
-        self._message.tell(sentence)
 
     def _status(self, left: str, right: str | None) -> None:
         self._left.setText(left)

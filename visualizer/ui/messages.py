@@ -1,20 +1,26 @@
-"""One sentence where the user looks: under the header, until it is closed or no longer true."""
+"""One sentence where the user looks: over the top of the page, which it never moves."""
 
 import qtawesome
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
+_WIDEST, _MARGIN = 860, 8  # px at scale 1
+_REST_MS = 6000
 
-class MessageBar(QWidget):
-    """Shows a sentence with a close button; hidden while there is nothing to say."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+class MessageBar(QFrame):
+    """Floats over the top of its parent; hidden while there is nothing to say.
+
+    What went wrong stays until it is closed or no longer true; what went well goes by itself.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        frame = QFrame()
-        frame.setProperty("role", "message")
+        self._parent = parent
         self._text = label("", "body")
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Message")
@@ -22,13 +28,13 @@ class MessageBar(QWidget):
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close the message")
         self._close.clicked.connect(lambda: self.tell(""))
-        row = QHBoxLayout(frame)
+        self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
+        self._rest.timeout.connect(self.hide)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 6, 8, 6)
         row.addWidget(self._text, 1)
         row.addWidget(self._close)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(18, 10, 18, 0)
-        outer.addWidget(frame)
+        parent.installEventFilter(self)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.hide()
@@ -36,12 +42,40 @@ class MessageBar(QWidget):
     @property
     def text(self) -> str:
         """The sentence on show, or ""."""
-        return self._text.text()
+        return self._text.text() if self.isVisibleTo(self._parent) else ""
 
     def tell(self, sentence: str) -> None:
-        """Show `sentence`; an empty one hides the bar."""
+        """Say what went wrong; an empty sentence hides the bar."""
+        self._say(sentence, "message")
+
+    def done(self, sentence: str) -> None:
+        """Say what went well, for a few seconds."""
+        self._say(sentence, "done")
+        self._rest.start()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay at the top of the parent when its size changes."""
+        if event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def _say(self, sentence: str, role: str) -> None:
+        self._rest.stop()
         self._text.setText(sentence)
+        self.setProperty("role", role)
+        self.style().unpolish(self)
+        self.style().polish(self)
         self.setVisible(bool(sentence))
+        self._place()
+        self.raise_()
+
+    def _place(self) -> None:
+        room = self._parent.width()
+        margin = self._theme.px(_MARGIN)
+        width = min(self._theme.px(_WIDEST), room - 2 * margin)
+        height = max(self._row.heightForWidth(width), self.sizeHint().height())
+        self.setGeometry((room - width) // 2, margin, width, height)
 
     def _restyle(self) -> None:
         self._close.setIcon(qtawesome.icon("mdi6.close", color=self._theme.colors.text))
+        self._place()

@@ -136,7 +136,9 @@ class Header(QFrame):
             if text or name == "Picture on show"
             else Qt.ToolButtonStyle.ToolButtonIconOnly
         )
-        button.setMenu(QMenu(button))
+        menu = QMenu(button)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # also under a mirrored button
+        button.setMenu(menu)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(name)
         self._icons.append((button, icon))

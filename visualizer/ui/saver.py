@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
 from visualizer.core.saving import CannotSave
 from visualizer.ui.background import Background, Job
+from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 
 Write = Callable[[Path, Callable[[float], None]], object]
@@ -16,14 +17,11 @@ PATIENCE_MS = 1000
 
 
 class Saver(QObject):
-    """Saves one file at a time.
+    """Saves one file at a time, and says at the end where it is, or why there is none."""
 
-    `tell` is given a sentence at the end: where the file is, or why there is none.
-    """
-
-    def __init__(self, tell: Callable[[str], None], window: QWidget) -> None:
+    def __init__(self, context: Context, window: QWidget) -> None:
         super().__init__(window)
-        self._tell = tell
+        self._tell, self._tell_done = context.tell, context.done
         self._window = window
         self._folder = QStandardPaths.writableLocation(
             QStandardPaths.StandardLocation.PicturesLocation
@@ -82,7 +80,7 @@ class Saver(QObject):
 
     def _saved(self) -> None:
         self._end_progress()
-        self._tell(f"Saved {self._path.name} in {self._path.parent}.")
+        self._tell_done(f"Saved {self._path.name} in {self._path.parent}.")
 
     def _failed(self, error: Exception) -> None:
         self._end_progress()

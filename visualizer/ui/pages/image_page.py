@@ -48,7 +48,7 @@ class ImagePage(QWidget):
         self._view = ImageView(theme, self._viewport)
         self._plane_views = [ImageView(theme, self._viewport) for _ in range(3)]
         self._counting = Counting(self)
-        self._saver = Saver(context.tell, self)
+        self._saver = Saver(context, self)
         self._frame: ImageFrame | None = None
         self._add_commands()
         zoom = {key: context.actions[f"image.{key}"] for key in ("zoom_out", "zoom_in", "fit")}
