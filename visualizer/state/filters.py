@@ -307,7 +307,7 @@ class LaidFilter:
             return shown_range(self.mode, self.image.value_range, extremes)
         sizes = np.abs(painted)
         sizes = sizes[np.isfinite(sizes)]
-        usual = float(np.quantile(sizes, _USUAL)) if sizes.size else 0.0
+        usual = float(f"{np.quantile(sizes, _USUAL):.2g}") if sizes.size else 0.0
         largest = usual or max(abs(extremes[0]), abs(extremes[1]))
         return -largest, largest
 

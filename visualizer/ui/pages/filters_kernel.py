@@ -89,6 +89,7 @@ class KernelCard(Card):
         self._problems: dict[str, str] = {}
         self._chooser = LabelledChoice(theme, "", name="Preset", tip="Choose a kernel")
         self._chooser.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        leave_focus(self._chooser)
         self._rows, self._columns = (
             Spin(theme, "Kernel rows", 1, MAX_SIDE),
             Spin(theme, "Kernel columns", 1, MAX_SIDE),

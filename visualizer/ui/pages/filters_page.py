@@ -4,13 +4,13 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.core.display import Palette, Rgb8, to_rgb8
 from visualizer.core.examples import EXAMPLES
 from visualizer.core.image import Image
-from visualizer.core.kernels import Kernel
+from visualizer.core.kernels import Kernel, Weights
 from visualizer.core.numbers import format_number
 from visualizer.state.filters import FilterFrame, FilterSettings, LaidFilter, lay, map_region
 from visualizer.state.filters_model import FiltersModel, fitted
@@ -60,13 +60,13 @@ class FiltersPage(QWidget):
         self._clock = Clock(self.stepper, self)
         self._catching_up = QTimer(self, singleShot=True)
         self._catching_up.timeout.connect(self._catch_up)
-        self._add_commands()
+        examples = self._add_commands()
         self._own = OwnKernelsMenu(self, lambda: self.model.settings.kernel, context.tell)
         self.input = InputCard(theme, self.viewport)
         undo = context.undo.createUndoAction(self, "Undo")
         self.kernel = KernelCard(theme, self._own, undo)
         self.map = MapCard(theme, self.viewport)
-        self.strip = StripCard(theme, context.actions)
+        self.strip = StripCard(theme, context.actions, examples)
         self._transport = transport(theme, context.actions, self.stepper)
         self._exports = FilterExports(context, self, lambda: self.frame, self.painted)
         self._lay_out()
@@ -152,7 +152,7 @@ class FiltersPage(QWidget):
         self.map.mapChosen.connect(lambda i: self._edit("feature map", "", {"plane": i}))
         self.strip.exactChosen.connect(lambda on: self._edit("exact", "", {"exact": on}))
         kernel.presetChosen.connect(lambda *to: self.attempt(partial(model.choose_preset, *to)))
-        kernel.weightsEdited.connect(lambda *to: self.attempt(partial(model.set_weights, *to)))
+        kernel.weightsEdited.connect(self._set_weights)
         kernel.sizeWanted.connect(lambda *to: self.attempt(partial(model.resize_kernel, *to)))
         kernel.changeWanted.connect(
             lambda label, change: self.attempt(partial(model.change_kernel, change, label))
@@ -179,7 +179,8 @@ class FiltersPage(QWidget):
         self.strip.weightHovered.connect(self.light)
         self.strip.weightLeft.connect(lambda: self.light(None))
 
-    def _add_commands(self) -> None:
+    def _add_commands(self) -> list[QAction]:
+        """Register the page's commands; return those that show an example."""
         actions, viewport = self._context.actions, self.viewport
         add_step_commands(actions, self.stepper, self.title)
         add = partial(actions.add, menu="View", page=self.title)
@@ -190,7 +191,7 @@ class FiltersPage(QWidget):
             tip="Zoom in; the wheel zooms at the pointer")  # fmt: skip
         add("filters.zoom_out", "Zoom out", lambda: viewport.zoom_by(0.8), shortcuts="-",
             tip="Zoom out")  # fmt: skip
-        for example in EXAMPLES:
+        return [
             actions.add(
                 f"filters.example.{example.key}",
                 example.title,
@@ -199,11 +200,17 @@ class FiltersPage(QWidget):
                 page=self.title,
                 tip=example.caption,
             )
+            for example in EXAMPLES
+        ]
 
     # Edits
 
     def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
         self.attempt(partial(self.model.edit, label, merge, **changes))
+
+    def _set_weights(self, weights: Weights, merge: str) -> None:
+        self.light(None)  # whoever edits a weight wants to see what it does
+        self.attempt(partial(self.model.set_weights, weights, merge))
 
     def _take_kernel(self, kernel: Kernel) -> None:
         self.attempt(partial(self.model.set_kernel, kernel, "own kernel"))

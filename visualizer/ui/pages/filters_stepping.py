@@ -3,6 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from visualizer.state.filters import LaidFilter
@@ -53,7 +54,7 @@ class StripCard(Card):
     weightHovered = Signal(int, int)
     weightLeft = Signal()
 
-    def __init__(self, theme: Theme, actions: Actions) -> None:
+    def __init__(self, theme: Theme, actions: Actions, examples: list[QAction]) -> None:
         super().__init__("")
         self.strip = ArithmeticStrip(theme)
         self._exact = QToolButton()
@@ -61,18 +62,19 @@ class StripCard(Card):
         self._exact.setCheckable(True)
         self._exact.setToolTip("Write numbers out with up to nine digits, or rounded")
         leave_focus(self._exact)
-        examples, predict, reveal = QToolButton(), QToolButton(), QToolButton()
-        examples.setText("Examples")
-        examples.setToolTip("Small inputs and kernels to check by hand")
-        examples.setMenu(QMenu(examples))
-        examples.menu().addActions(actions.menu("Examples"))
-        examples.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        shown, predict, reveal = QToolButton(), QToolButton(), QToolButton()
+        shown.setText("Examples")
+        shown.setToolTip("Small inputs and kernels to check by hand")
+        menu = QMenu(shown)
+        menu.addActions(examples)
+        shown.setMenu(menu)
+        shown.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         predict.setDefaultAction(actions["filters.predict"])
         reveal.setDefaultAction(actions["filters.reveal"])
         side = QVBoxLayout()
         side.setSpacing(6)
         side.addStretch(1)
-        for button in (examples, self._exact, predict, reveal):
+        for button in (shown, self._exact, predict, reveal):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             side.addWidget(button)
             leave_focus(button)

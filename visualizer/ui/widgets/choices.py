@@ -17,6 +17,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.slider import ARROWS, keep_keys
 
+_MOST_VISIBLE = 22  # options in sight at once
+
 Option = tuple[str, str] | tuple[str, str, str] | str | None
 
 
@@ -26,6 +28,9 @@ class _ComboBox(QComboBox):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
+        # A list with a scroll bar, of which a style sheet reaches every item; not a menu.
+        self.setStyleSheet("QComboBox { combobox-popup: 0; }")
+        self.setMaxVisibleItems(_MOST_VISIBLE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         keep_keys(self, *ARROWS, Qt.Key.Key_Space)
 
@@ -137,6 +142,7 @@ class LabelledChoice(QWidget):
         assert isinstance(model, QStandardItemModel)
         item = model.item(self._box.count() - 1)
         item.setEnabled(False)
+        item.setForeground(self._theme.color("accent"))
         item.setFont(self._theme.font("caption"))
 
     def _activated(self, index: int) -> None:

@@ -159,7 +159,7 @@ def _paint_lit(painter: QPainter, theme: Theme, frame: Frame, rows: range, colum
     )
     glow = theme.color("mark")
     if frame.scale < _OUTLINED_FROM:
-        glow.setAlpha(80)
+        glow.setAlpha(45)
         painter.fillRect(_at_least(whole, _SMALLEST), glow)
         return
     ratio = frame.ratio
