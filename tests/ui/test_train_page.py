@@ -6,15 +6,21 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+import PIL.Image
 import pytest
 import torch
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
+from visualizer.learning import classics
+from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state.runs import Runs
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
+from visualizer.ui.pages.train_data import in_words
+from visualizer.ui.pages.train_experiment import CLASSICS
 from visualizer.ui.pages.train_page import TrainPage
 
 PATIENCE = 20_000
@@ -222,3 +228,42 @@ def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
     page.runs.deleteWanted.emit(run)
     answer(page, "Delete")
     assert len(page.training.runs) == 0 and not run.folder.exists()
+
+
+def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
+    page.model.choose_data(("mnist",))
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    assert "MNIST" in page.progress.sentence
+    texts = [button.text() for button in page.progress.answers()]
+    assert texts == ["Download", "Use data in…", "Digits instead"]
+    answer(page, "Digits")
+    assert page.model.settings.data == ("digits",)
+
+
+def test_a_folder_of_images_is_looked_through_and_learned_from(
+    qtbot, page, tmp_path, monkeypatch
+) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (2, 12, 24, 24, 3)).astype(np.uint8)
+    for name, some in zip(("dark side", "light"), pixels // [[[[[2]]]], [[[[1]]]]], strict=True):
+        (tmp_path / "my pictures" / name).mkdir(parents=True)
+        for i, image in enumerate(some.astype(np.uint8)):
+            PIL.Image.fromarray(image).save(tmp_path / "my pictures" / name / f"{i}.png")
+    monkeypatch.setattr(
+        QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "my pictures")
+    )
+    page.experiment.folderWanted.emit()
+    qtbot.waitUntil(lambda: page.prepared.dataset.name == "folder", timeout=PATIENCE)
+    assert page.prepared.dataset.class_names == ("dark side", "light")
+    assert not page.progress.sentence
+    data = page.experiment._controls["data"]
+    assert "my pictures" in data.current()
+
+
+def test_progress_is_told_in_words() -> None:
+    told = in_words(Progress("Downloading MNIST", 3_100_000, 11_600_000, "bytes", 2e6))
+    assert told == "Downloading MNIST: 3.1 of 11.6 MB, 2.0 MB/s"
+    assert in_words(Progress("Looking", 1200, None)) == "Looking: 1,200 files"
+
+
+def test_every_classic_is_offered() -> None:
+    assert {key: this.title for key, this in classics.CLASSICS.items()} == CLASSICS

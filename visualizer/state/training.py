@@ -23,8 +23,9 @@ AUGMENTATIONS = ("none", "gentle", "strong")
 WIDTHS = (0.5, 1.0, 1.5, 2.0)
 LIVE = ("learning_rate", "batch_size", "dropout", "augmentation")
 
-# Epochs that make about 300 steps of 100 images, see `learning.settings.recommended`.
-_EPOCHS = {"digits": 24.0, "shapes": 11.0}
+# Where data come along, what makes about 300 steps of 100; else what takes a class a while.
+_EPOCHS = {"digits": 24.0, "shapes": 11.0, "mnist": 1.0, "fashion-mnist": 3.0, "kmnist": 3.0,
+           "cifar10": 10.0, "svhn": 5.0, "folder": 20.0}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.events import Event
     from visualizer.learning.modules import Network
+    from visualizer.learning.progress import Progress
     from visualizer.learning.snapshot import Snapshot
     from visualizer.learning.trainer import Trainer
 
@@ -38,11 +39,13 @@ class Order:
         experiment: how.
         folder: where its checkpoints go.
         resume: go on with the newest checkpoint in `folder`.
+        known: the data, where they have been opened already.
     """
 
     experiment: Experiment
     folder: Path
     resume: bool = False
+    known: "DataSet | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +146,16 @@ def load_learning() -> None:
         import visualizer.learning.trainer  # noqa: F401
 
 
-def prepare(experiment: Experiment, known: "DataSet | None" = None) -> Prepared:
+def prepare(
+    experiment: Experiment,
+    known: "DataSet | None" = None,
+    *,
+    download: bool = False,
+    tell: "Callable[[Progress], object] | None" = None,
+) -> Prepared:
     """Open the data of an experiment (or take them as `known`) and look at its network.
 
+    `download` says that the user agrees to fetch what is missing; `tell` hears of the progress.
     Raises BadData.
     """
     load_learning()
@@ -153,7 +163,7 @@ def prepare(experiment: Experiment, known: "DataSet | None" = None) -> Prepared:
     from visualizer.learning.layers import BadNetwork
     from visualizer.learning.sources import open_data
 
-    dataset = known or open_data(list(experiment.data), experiment.seed)
+    dataset = known or open_data(list(experiment.data), experiment.seed, download, tell)
     spec = experiment.spec()
     try:
         rows = table(spec, (dataset.channels, dataset.height, dataset.width), dataset.classes)
@@ -216,7 +226,7 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     from visualizer.learning import report
     from visualizer.learning.checkpoint import Ring, autosaving, write_weights
 
-    prepared = prepare(order.experiment)
+    prepared = prepare(order.experiment, order.known)
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
     remote.bind(trainer.controls)

@@ -51,6 +51,7 @@ class Training(QObject):
         run: that goes on, or None.
         runs: all there are.
         dead: for each ReLU layer its name, how many never fire, of how many.
+        known: what was looked at last, to be used again where it fits.
         hint: what else is going on, in a few words.
     """
 
@@ -77,6 +78,7 @@ class Training(QObject):
         self.run: Run | None = None
         self.runs = Runs(folder)
         self.dead: tuple[tuple[str, int, int], ...] = ()
+        self.known: Prepared | None = None
         self.hint = ""
         thread = self._thread
         thread.told.connect(self._hear)
@@ -216,6 +218,14 @@ class Training(QObject):
             self._thread.remote.discard = True
         return answer in (save, stop)
 
+    def known_for(self, experiment: Experiment) -> Any:
+        """Return the data of an experiment if they are the ones opened last."""
+        if self.known is None:
+            return None
+        made = self.known.experiment
+        same = (made.data, made.seed) == (experiment.data, experiment.seed)
+        return self.known.dataset if same else None
+
     def close(self) -> None:
         """Stop, save, and wait for the end."""
         self._thread.close()
@@ -257,7 +267,9 @@ class Training(QObject):
         lock.setStaleLockTime(0)
         lock.tryLock(0)
         self._lock = lock
-        self._thread.start(Order(run.experiment, run.folder, resume), paused=paused)
+        self._thread.start(
+            Order(run.experiment, run.folder, resume, self.known_for(run.experiment)), paused=paused
+        )
         self._send(lambda controls: controls.set_tempo(self._tempo))
         self._model.live = self._change
         self._set_state("starting")

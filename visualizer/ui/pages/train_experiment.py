@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import qtawesome
@@ -26,16 +27,31 @@ from visualizer.state.training import AS_DESIGNED, AUGMENTATIONS, LIVE, WIDTHS, 
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.choices import Option
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 
 WIDTH = 232  # px at scale 1
 
-DATA = (
-    ("digits", "Digits, handwritten", "1,797 digits, 28×28 grey; they come along"),
-    ("shapes", "Shapes, 4,000", "Six shapes, generated, 32×32 in colour"),
-    ("shapes 1000", "Shapes, 1,000", "Fewer of them"),
-    ("shapes 20000", "Shapes, 20,000", "More of them"),
-)
+OWN_FOLDER = "own folder"
+CLASSICS = {
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "cifar10": "CIFAR-10",
+    "svhn": "SVHN",
+}
+_BETWEEN_WORDS = "\n"  # of the key of some data: a folder's name may hold anything else
+DATA: tuple[Option, ...] = (
+    ("digits", "Digits", "1,797 handwritten digits, 28×28 grey; they come along"),
+    ("shapes", "Shapes", "4,000 generated pictures of six shapes, 32×32 in colour"),
+    ("shapes\n1000", "Shapes, 1,000", "Fewer of them"),
+    ("shapes\n20000", "Shapes, 20,000", "More of them"),
+    None,
+    *((key, title, "From a folder that holds it, or downloaded") for key, title in
+      CLASSICS.items()),
+    None,
+    (OWN_FOLDER, "A folder of images…", "With a folder for each class, or train/ and val/ of them"),
+)  # fmt: skip
 _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 _SCHEDULES = {"constant": "Constant", "cosine": "Cosine", "one-cycle": "One cycle"}
 _DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
@@ -57,12 +73,14 @@ class ExperimentCard(Card):
     Signals:
         edited(label, merge key, changes): the user asks for other settings.
         dataChosen(words), networkChosen(key): the user asks for these, with all that suits them.
+        folderWanted(): the user wants to choose a folder of images.
         tempoChosen(float or None): steps a second, None for flat out.
         problem(str): why what is typed cannot be used; "" once it can.
     """
 
     edited = Signal(str, str, dict)
     dataChosen = Signal(tuple)
+    folderWanted = Signal()
     networkChosen = Signal(str)
     tempoChosen = Signal(object)
     problem = Signal(str)
@@ -72,6 +90,7 @@ class ExperimentCard(Card):
         super().__init__("Experiment")
         self._theme = theme
         self._controls: dict[str, QWidget] = {}
+        self._offered, self._own = len(DATA), ""
         self.refusal = label("", "error")
         self.refusal.setWordWrap(True)
         self.refusal.hide()
@@ -98,7 +117,8 @@ class ExperimentCard(Card):
 
     def show_experiment(self, experiment: Experiment, busy: bool) -> None:
         """Show the settings; while a run goes on only those it can take on are live."""
-        words = " ".join(experiment.data)
+        words = _BETWEEN_WORDS.join(experiment.data)
+        self._offer(words, experiment.data)
         for name, control in self._controls.items():
             control.setEnabled(not busy or name in LIVE)
             value: Any = words if name == "data" else getattr(experiment, name)
@@ -106,6 +126,21 @@ class ExperimentCard(Card):
                 control.set_current(_key(value))
             elif isinstance(control, LabelledSlider):
                 control.set_value(value)
+
+    def _offer(self, key: str, words: tuple[str, ...]) -> None:
+        """Offer data of the user's own too, while they are chosen."""
+        options = list(DATA)
+        if key not in {option[0] for option in DATA if isinstance(option, tuple)}:
+            name = CLASSICS.get(words[0], "")
+            options.append((key, f"{name} {Path(words[-1]).name}".strip(), words[-1]))
+        if len(options) != self._offered:
+            self._offered = len(options)
+        elif len(options) == len(DATA) or key == self._own:
+            return
+        self._own = key
+        data = self._controls["data"]
+        assert isinstance(data, LabelledChoice)
+        data.set_options(options)
 
     def refuse(self, sentence: str) -> None:
         """Say why this cannot be trained; "" when it can."""
@@ -141,7 +176,7 @@ class ExperimentCard(Card):
             ),
             (slider("learning_rate", "Learning rate", 1e-5, 1.0, decimals=5, logarithmic=True),),
             (slider("batch_size", "Batch size", 1, 512),),
-            (slider("epochs", "Epochs", 1, 100, decimals=1),),
+            (slider("epochs", "Epochs", 0.5, 100, step=0.5, decimals=1),),
             (slider("dropout", "Dropout", 0, 0.9, step=0.05, decimals=2),),
             (
                 choice("augmentation", "Augmentation", _named(AUGMENTATIONS, _AUGMENTATIONS),
@@ -192,8 +227,10 @@ class ExperimentCard(Card):
         return made
 
     def _chosen(self, name: str, key: str) -> None:
-        if name == "data":
-            self.dataChosen.emit(tuple(key.split()))
+        if key == OWN_FOLDER:
+            self.folderWanted.emit()
+        elif name == "data":
+            self.dataChosen.emit(tuple(key.split(_BETWEEN_WORDS)))
         elif name == "network":
             self.networkChosen.emit(key)
         else:

@@ -20,6 +20,7 @@ from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import train_tour
 from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
 from visualizer.ui.pages.train_curves import Curves
+from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_inside import InsideCard
 from visualizer.ui.pages.train_progress import ProgressLine
@@ -53,7 +54,6 @@ class TrainPage(QWidget):
         self.model = TrainingModel()
         self.training = Training(self.model, user_data() / "runs", self)
         self._preparing = Background("train preview", self)
-        self._prepared: Prepared | None = None
         self._trained: Trained | None = None
         self._probe: Probe | None = None
         self._probe_index = 0
@@ -72,6 +72,9 @@ class TrainPage(QWidget):
         self.batch = BatchCard(theme)
         self.runs = RunsCard(theme, self.training.runs)
         self.progress = ProgressLine(theme)
+        self._data = DataSeeker(
+            self, self.model, self.progress, partial(self._prepare, download=True), self._show_all
+        )
         self._lay_out()
         self._connect()
         self._restyle()
@@ -94,14 +97,14 @@ class TrainPage(QWidget):
     @property
     def prepared(self) -> Prepared | None:
         """What the experiment comes to, once it has been looked at."""
-        return self._prepared
+        return self.training.known
 
     def showEvent(self, event: QShowEvent) -> None:
         """Show everything at once; torch is imported only when the page has been painted."""
         super().showEvent(event)
         self.training.watch(True)
         self._show_all()
-        if self._prepared is None:
+        if self.prepared is None:
             QTimer.singleShot(_IDLE_MS, self, self._prepare_if_seen)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -152,6 +155,7 @@ class TrainPage(QWidget):
         self._context.theme.changed.connect(self._restyle)
         card.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
         card.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
+        card.folderWanted.connect(self._data.choose_folder)
         card.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
         card.tempoChosen.connect(training.set_tempo)
         card.problem.connect(card.refuse)
@@ -170,6 +174,7 @@ class TrainPage(QWidget):
         training.trained.connect(self._keep_trained)
         training.progressed.connect(self._show_progress)
         training.pictured.connect(self._show_picture)
+        self._preparing.reported.connect(self._data.show)
         self._preparing.done.connect(self._looked)
         self._preparing.failed.connect(self._could_not_look)
 
@@ -195,17 +200,20 @@ class TrainPage(QWidget):
             self._prepare()
             self.training.offer_unfinished()
 
-    def _prepare(self) -> None:
-        """Look at the experiment off the GUI thread; the first time this imports torch."""
+    def _prepare(self, download: bool = False) -> None:
+        """Look at the experiment off the GUI thread; the first time this imports torch.
+
+        `download` says that the user agrees to fetch what is missing.
+        """
         if self.training.busy:
             return
         experiment, index = self.model.settings, self._probe_index
-        known = self._dataset_of(experiment)
+        known = self.training.known_for(experiment)
         trained = self._trained if self._still_fits(experiment) else None
         picture = self._probe if self._has_picture_probe else None
 
         def survey(job: Job) -> tuple[Prepared, Probe, Any]:
-            prepared = prepare(experiment, known)
+            prepared = prepare(experiment, known, download=download, tell=job.report)
             probe = picture
             if probe is None or probe.pixels.shape != prepared.dataset.train.images.shape[1:]:
                 probe = from_validation(prepared.dataset, index)
@@ -213,17 +221,10 @@ class TrainPage(QWidget):
             shown = None if prepared.refusal else look(prepared, probe, trained)
             return prepared, probe, shown
 
-        if self._prepared is None:
+        if self.prepared is None:
             self.training.hint = "getting ready: loading torch"
             self._show_progress()
         self._preparing.submit(survey)
-
-    def _dataset_of(self, experiment: Experiment) -> Any:
-        last = self._prepared
-        if last is None:
-            return None
-        same = (last.experiment.data, last.experiment.seed) == (experiment.data, experiment.seed)
-        return last.dataset if same else None
 
     def _still_fits(self, experiment: Experiment) -> bool:
         """Whether the trained network is the one this experiment would make."""
@@ -236,8 +237,9 @@ class TrainPage(QWidget):
     def _looked(self, found: "tuple[Prepared, Probe, Snapshot | None]") -> None:
         prepared, probe, snapshot = found
         self.training.hint = ""
+        self._data.settle()
         if self.training.busy:
-            self._prepared = self._prepared or prepared
+            self.training.known = self.training.known or prepared
             return
         self._show_prepared(prepared)
         self._take_probe(probe)
@@ -247,12 +249,15 @@ class TrainPage(QWidget):
     def _could_not_look(self, error: Exception) -> None:
         self.training.hint = ""
         reason = getattr(error, "reason", "")
+        self._data.settle()
         self.experiment.refuse(reason or "This experiment could not be looked at.")
-        if not reason:
+        if reason:
+            self._data.offer(reason)
+        else:
             unexpected(error)
 
     def _show_prepared(self, prepared: Prepared) -> None:
-        self._prepared = prepared
+        self.training.known = prepared
         self.experiment.refuse(prepared.refusal)
         self._show_network(prepared.experiment, prepared.dataset.class_names)
         if self.training.busy:
@@ -273,15 +278,15 @@ class TrainPage(QWidget):
     # The probe
 
     def _move_probe(self, by: int) -> None:
-        if self._prepared is not None:
+        if self.prepared is not None:
             self._has_picture_probe = False
-            self._probe_index = (self._probe_index + by) % len(self._prepared.dataset.validation)
-            self._new_probe(from_validation(self._prepared.dataset, self._probe_index))
+            self._probe_index = (self._probe_index + by) % len(self.prepared.dataset.validation)
+            self._new_probe(from_validation(self.prepared.dataset, self._probe_index))
 
     def _probe_picture(self) -> None:
-        if self._prepared is not None:
+        if self.prepared is not None:
             self._has_picture_probe = True
-            self._new_probe(from_picture(self._context.session.image, self._prepared.dataset))
+            self._new_probe(from_picture(self._context.session.image, self.prepared.dataset))
 
     def _new_probe(self, probe: Probe) -> None:
         self._take_probe(probe)
@@ -309,7 +314,7 @@ class TrainPage(QWidget):
 
     def _show_progress(self) -> None:
         training = self.training
-        self.progress.show_state(training.state_text, training.progress_text(self._prepared))
+        self.progress.show_state(training.state_text, training.progress_text(self.prepared))
         self.progress.show_device(training.device_text())
 
     def _show_picture(self, snapshot: "Snapshot") -> None:

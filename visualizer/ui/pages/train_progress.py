@@ -70,6 +70,10 @@ class ProgressLine(QStackedWidget):
             self._answers[0].setProperty("role", "primary")
         self.setCurrentWidget(self._question)
 
+    def say(self, sentence: str) -> None:
+        """Word the question on show differently; its answers stay."""
+        self._sentence.set_text(sentence)
+
     def answers(self) -> list[QPushButton]:
         """Return the buttons of the question on show."""
         return list(self._answers)

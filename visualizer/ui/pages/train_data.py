@@ -1,0 +1,89 @@
+"""Getting at data that do not come along: a folder of images, or a download with consent."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from visualizer.state.training import TrainingModel
+from visualizer.ui.pages.train_experiment import CLASSICS
+from visualizer.ui.pages.train_progress import ProgressLine
+
+if TYPE_CHECKING:
+    from visualizer.learning.progress import Progress
+
+_DEFAULT = ("digits",)
+
+
+class DataSeeker:
+    """Asks what is to be done about data that are not there. `fetch` downloads what is chosen."""
+
+    def __init__(
+        self,
+        page: QWidget,
+        model: TrainingModel,
+        line: ProgressLine,
+        fetch: Callable[[], object],
+        refresh: Callable[[], object],
+    ) -> None:
+        self._page, self._model, self._line = page, model, line
+        self._fetch, self._refresh = fetch, refresh
+        self._tells = False  # whether the line is taken up by progress
+
+    def choose_folder(self) -> None:
+        """Let the user choose a folder of images to learn from."""
+        folder = QFileDialog.getExistingDirectory(self._page, "A folder with a folder a class")
+        if folder:
+            self._model.choose_data(("folder", folder))
+        self._refresh()
+
+    def offer(self, reason: str) -> None:
+        """Ask what to do about a classic data set that is not there, saying why."""
+        name = self._model.settings.data[0]
+        if name in CLASSICS:
+            answers = [
+                ("Download", self._fetch),
+                ("Use data in…", self._choose_place),
+                ("Digits instead", self._give_up),
+            ]
+            self._line.ask(reason, answers)
+
+    def show(self, progress: "Progress") -> None:
+        """Show how far a download or the reading of a folder is."""
+        if not self._line.sentence:
+            self._line.ask(progress.doing, [("Cancel", self._give_up)])
+            self._tells = True
+        if self._tells:
+            self._line.say(in_words(progress))
+
+    def settle(self) -> None:
+        """Put the progress away: it has come to its end."""
+        if self._tells:
+            self._tells = False
+            self._line.withdraw()
+
+    def _choose_place(self) -> None:
+        name = self._model.settings.data[0]
+        title = f"The folder that holds {CLASSICS[name]}"
+        folder = QFileDialog.getExistingDirectory(self._page, title)
+        if folder:
+            self._model.choose_data((name, folder))
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._tells = False
+        self._model.choose_data(_DEFAULT)
+
+
+def in_words(progress: "Progress") -> str:
+    """Return how far some work is: "Downloading MNIST: 3.1 of 11.6 MB, 2.0 MB/s"."""
+    scale, unit = (1e6, "MB") if progress.unit == "bytes" else (1, progress.unit)
+    digits = 1 if scale > 1 else 0
+    text = f"{progress.doing}: {progress.done / scale:,.{digits}f}"
+    if progress.total:
+        text += f" of {progress.total / scale:,.{digits}f}"
+    text += f" {unit}"
+    if progress.speed:
+        text += f", {progress.speed / scale:,.{digits}f} {unit}/s"
+    return text
