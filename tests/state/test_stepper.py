@@ -147,15 +147,20 @@ def test_stepping_goes_on_from_where_one_stepped_not_from_where_one_looked(
     assert (stepper.position, stepper.computed) == (10, 11)
 
 
-def test_a_pin_stays_on_show_until_it_is_let_go(stepper: Stepper) -> None:
+def test_a_pin_stays_while_pointing_and_stepping_lets_it_go(stepper: Stepper) -> None:
     stepper.toggle_pin(12)
     assert (stepper.pinned, stepper.shown, stepper.computed) == (12, 12, 20)
     stepper.point(3)
     assert stepper.shown == 12
     stepper.step()
-    assert (stepper.position, stepper.shown) == (13, 12)
+    assert (stepper.pinned, stepper.position, stepper.shown) == (None, 13, 13)
+    stepper.toggle_pin(2)
     stepper.unpin()
-    assert (stepper.pinned, stepper.shown) == (None, 13)
+    assert (stepper.pinned, stepper.shown) == (None, 2)
+    stepper.toggle_pin(2)
+    stepper.play()
+    stepper.pause()
+    assert stepper.pinned is None
     stepper.toggle_pin(4)
     stepper.toggle_pin(4)
     assert stepper.pinned is None
@@ -174,6 +179,23 @@ def test_predicting_hides_each_new_cell_until_it_is_revealed(stepper: Stepper) -
     assert stepper.computed == 20
     stepper.predict(False)
     assert stepper.complete
+
+
+def test_predicting_a_pinned_cell_hides_and_reveals_what_the_map_does(stepper: Stepper) -> None:
+    stepper.predict(True)
+    stepper.toggle_pin(12)
+    assert (stepper.shown, stepper.hidden, stepper.computed) == (12, True, 12)
+    stepper.reveal()
+    assert (stepper.shown, stepper.hidden, stepper.computed) == (12, False, 13)
+    stepper.step()
+    assert (stepper.shown, stepper.hidden, stepper.computed) == (13, True, 13)
+
+
+def test_what_is_looked_at_is_what_is_asked_for(stepper: Stepper) -> None:
+    stepper.seek(12)
+    stepper.point(4)
+    stepper.predict(True)
+    assert (stepper.shown, stepper.hidden, stepper.computed) == (4, True, 4)
 
 
 def test_playing_shows_what_it_passes_even_while_predicting(stepper: Stepper) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
+    QApplication,
     QComboBox,
     QLineEdit,
     QScrollArea,
@@ -196,6 +197,48 @@ def test_a_size_without_output_is_refused_in_place(qtbot, show, matrix) -> None:
     assert page.model.settings.kernel.height == 3
 
 
+def test_a_refused_size_does_not_stay_in_its_field(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    page.kernel.edited.emit("padding", "", {"padding": 0})
+    settle(qtbot, page)
+    rows = page.kernel._rows
+    QTest.mouseClick(rows.lineEdit(), Qt.MouseButton.LeftButton)
+    rows.selectAll()
+    QTest.keyClicks(rows, "15")
+    assert page.model.settings.kernel.height == 3  # 1 was no wish
+    QTest.keyClick(rows, Qt.Key.Key_Return)
+    assert "spans 15 pixels" in page.kernel._problem.text()
+    assert rows.lineEdit().text() == "3"
+    assert page.model.settings.kernel.height == 3
+
+
+def test_dragging_a_slider_ends_what_was_wrong_in_its_field(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    stride = page.kernel._parameters._stride
+    typed, handle = stride.findChild(QLineEdit), stride.findChild(QSlider)
+    QTest.mouseClick(typed, Qt.MouseButton.LeftButton)
+    typed.selectAll()
+    QTest.keyClicks(typed, "99")
+    assert "between" in page.kernel._problem.text()
+    QTest.mouseClick(handle, Qt.MouseButton.LeftButton, pos=handle.rect().center())
+    assert page.model.settings.stride > 1
+    assert typed.text() == str(page.model.settings.stride)
+    assert page.kernel._problem.text() == ""
+    settle(qtbot, page)
+
+
+def test_a_pasted_block_of_another_size_takes_the_light_away(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    editor, view = page.kernel.editor, page.input.view
+    plain = colour_at(view, 4, 4)
+    QTest.mouseMove(editor, editor.cell_rect(0, 0).center().toPoint())
+    qtbot.waitUntil(lambda: colour_at(view, 4, 4) != plain)
+    editor.paste("1 2 3 4 5\n" * 5)
+    settle(qtbot, page)
+    assert page.model.settings.kernel.height == 5
+    assert colour_at(view, 4, 4) == plain
+
+
 def test_a_slider_stops_before_what_is_impossible_and_typing_says_why(qtbot, show, matrix) -> None:
     page = show(matrix)
     page.kernel.edited.emit("padding", "", {"padding": 0})
@@ -327,6 +370,64 @@ def test_a_focused_field_keeps_its_keys(qtbot, show, matrix) -> None:
     assert not page.stepper.predicting
 
 
+def choose(qtbot: Any, choice: QWidget, key: str) -> None:
+    """Choose an option of a box by two clicks, which Qt must not take for a double one."""
+    box, interval = choice.findChild(QComboBox), QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(1)
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    index = box.model().index(box.findData(key), 0)
+    box.view().scrollTo(index)
+    place = box.view().visualRect(index).center()
+    QTest.mouseClick(box.view().viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QApplication.setDoubleClickInterval(interval)
+
+
+POPUPS = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+
+@POPUPS
+def test_after_a_choice_by_mouse_the_keys_step(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    editor, chooser = page.kernel.editor, page.kernel._chooser
+    QTest.mouseClick(editor, Qt.MouseButton.LeftButton, pos=editor.rect().center())
+    choose(qtbot, chooser, "laplacian-4")
+    settle(qtbot, page)
+    assert page.model.settings.preset == "laplacian-4"
+    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_PageDown)
+    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_Right)
+    assert page.stepper.position == 2
+    assert page.model.settings.preset == "laplacian-4"
+    spin = page.kernel._rows
+    QTest.mouseClick(spin, Qt.MouseButton.LeftButton, pos=QPoint(spin.width() - 8, 4))
+    assert page.model.settings.kernel.height == 4
+    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_PageDown)
+    assert page.stepper.position == 3
+    assert page.model.settings.kernel.height == 4
+    settle(qtbot, page)
+
+
+def test_a_box_reached_by_tab_keeps_its_keys(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    box = page.kernel._chooser.findChild(QComboBox)
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(box, Qt.Key.Key_PageDown)
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    assert page.stepper.complete
+    settle(qtbot, page)
+
+
+def test_the_tabs_of_the_planes_leave_the_keys_to_the_stepping(qtbot, show) -> None:
+    page = show()
+    page.input.appliedTo.emit("each", 0)
+    settle(qtbot, page)
+    QTest.mouseClick(page.map._tabs.button("1"), Qt.MouseButton.LeftButton)
+    before = page.stepper.position
+    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_Right)
+    assert page.stepper.position == before + 1
+    settle(qtbot, page)
+
+
 def test_pointing_moves_the_window_and_pauses(qtbot, show, matrix) -> None:
     page = show(matrix)
     page.stepper.first()
@@ -426,6 +527,22 @@ def test_an_example_is_one_step_of_undo(qtbot, show, context, said) -> None:
     settle(qtbot, page)
     np.testing.assert_array_equal(page.frame.feature[0, :2, 0], [515, 374])
     assert said.sentences == []
+
+
+@POPUPS
+def test_a_click_on_examples_shows_them_and_another_takes_one(qtbot, show, context) -> None:
+    page = show()
+    button = next(b for b in page.findChildren(QToolButton) if b.text() == "Examples")
+
+    def pick() -> None:
+        menu = QApplication.activePopupWidget()
+        place = menu.actionGeometry(menu.actions()[0]).center()
+        QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=place)
+
+    QTimer.singleShot(50, page, pick)
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle(qtbot, page)
+    assert context.session.image.pixels[0, :3, 0].tolist() == [81, 2, 209]
 
 
 def test_settings_that_no_longer_fit_are_changed_with_a_sentence(

@@ -137,8 +137,9 @@ class Stepper:
     # Stepping
 
     def seek(self, index: int) -> None:
-        """Go to a cell; the map is on show up to it."""
+        """Go to a cell, letting a pinned one go; the map is on show up to it."""
         self._pause()
+        self._let_go()
         self._go(index)
 
     def step(self, cells: int = 1) -> None:
@@ -175,6 +176,7 @@ class Stepper:
             return
         self._playing = True
         self._elapsed = 0.0
+        self._pinned = None
         self.changed.emit()
         at_end = self._place == self.count - 1
         self._go(0 if self._complete or at_end else self._place, revealed=True)
@@ -242,8 +244,7 @@ class Stepper:
     def unpin(self) -> None:
         """Let the pinned cell go."""
         if self._pinned is not None:
-            self._pinned = None
-            self.changed.emit()
+            self._let_go()
             self.moved.emit()
 
     # Asking the class
@@ -255,6 +256,7 @@ class Stepper:
         self._predicting = on
         self._revealed = False
         if on:
+            self._place, self._looking = self.position, None  # what is asked for is what is seen
             self._was_complete = self._complete
             self._complete = False
         else:
@@ -278,6 +280,11 @@ class Stepper:
         self._looking = None
         self._complete = complete or (index == self.count - 1 and not self._predicting)
         self.moved.emit()
+
+    def _let_go(self) -> None:
+        if self._pinned is not None:
+            self._pinned = None
+            self.changed.emit()
 
     def _pause(self) -> None:
         if self._playing:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from visualizer.core.convolution import ACTIVATIONS
 from visualizer.core.geometry import RANGES, PaddingMode
@@ -164,7 +164,9 @@ class Parameters(QWidget):
 
 def leave_focus(control: QWidget) -> None:
     """Let a click on a control leave the keyboard with the page; Tab still reaches it."""
-    (control.focusProxy() or control).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    parts = control.findChildren(QAbstractButton) or [control.focusProxy() or control]
+    for part in parts:
+        part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
 def _title(name: str) -> str:

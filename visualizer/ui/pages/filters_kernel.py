@@ -94,11 +94,14 @@ class KernelCard(Card):
             Spin(theme, "Kernel rows", 1, MAX_SIDE),
             Spin(theme, "Kernel columns", 1, MAX_SIDE),
         )
+        for spin in (self._rows, self._columns):
+            leave_focus(spin)
         self._menu = QToolButton()
         self._menu.setMenu(menu)
         self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu.setToolTip("Save, delete, import and export kernels of your own")
         self._menu.setAccessibleName("Own kernels")
+        leave_focus(self._menu)
         self._about = label("", "caption")
         self._about.setWordWrap(True)
         self._sliders = PresetSliders(theme)
@@ -316,6 +319,7 @@ class KernelCard(Card):
             self._tabs = SegmentedButtons(self._theme, tabs, name="Plane")
             self._tabs.setProperty("bands", list(texts))
             self._tabs.changed.connect(lambda key: self.planeChosen.emit(int(key)))
+            leave_focus(self._tabs)
             self._planes_row.insertWidget(0, self._tabs)
         self._tabs.set_current(str(plane))
 

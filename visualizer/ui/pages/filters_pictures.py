@@ -194,6 +194,7 @@ class MapCard(PictureCard):
                 tabs = [(str(i), b, f"Look at the map of {b}") for i, b in enumerate(bands)]
                 self._tabs = SegmentedButtons(self._theme, tabs, name="Feature map")
                 self._tabs.changed.connect(lambda key: self.mapChosen.emit(int(key)))
+                leave_focus(self._tabs)
                 self._footer.addWidget(self._tabs)
         if self._tabs is not None:
             self._tabs.set_current(str(laid.map_looked_at))

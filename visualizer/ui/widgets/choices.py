@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QStandardItemModel, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QComboBox,
     QHBoxLayout,
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
-from visualizer.ui.widgets.slider import ARROWS, keep_keys
+from visualizer.ui.widgets.slider import ARROWS, PAGES, keep_keys
 
 _MOST_VISIBLE = 22  # options in sight at once
 
@@ -32,7 +33,14 @@ class _ComboBox(QComboBox):
         self.setStyleSheet("QComboBox { combobox-popup: 0; }")
         self.setMaxVisibleItems(_MOST_VISIBLE)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        keep_keys(self, *ARROWS, Qt.Key.Key_Space)
+        keep_keys(self, *ARROWS, *PAGES, Qt.Key.Key_Space)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Open; a box that takes no focus by a click leaves the keyboard with the page."""
+        focused = QApplication.focusWidget()
+        if focused is not None and not self.focusPolicy() & Qt.FocusPolicy.ClickFocus:
+            focused.clearFocus()
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Add the arrow, in the theme's colour, which a style sheet can only take from a file."""

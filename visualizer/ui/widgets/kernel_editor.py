@@ -379,7 +379,8 @@ class KernelEditor(QWidget):
         self._weights = weights
         self._grid = None
         if resized:
-            self._highlight = self._pointed = self._press = None
+            self._highlight = self._press = None
+            self._point_at(None)
             self.updateGeometry()
             self._lay_out()
         self.select(*self._selected)

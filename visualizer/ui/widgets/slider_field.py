@@ -189,6 +189,7 @@ class LabelledSlider(QWidget):
             self.valueChanged.emit(value)
 
     def _start_gesture(self) -> None:
+        self._edit.give_up()
         if not self._pause.isActive():
             self._new_gesture()
         self._pause.start()

@@ -1,6 +1,6 @@
 """A small whole number with a chevron up and one down."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QSpinBox
 
@@ -22,6 +22,8 @@ class Spin(QSpinBox):
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setKeyboardTracking(False)  # the 1 of a typed 15 is no wish
+        self.lineEdit().installEventFilter(self)
         keep_keys(self, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
         theme.changed.connect(self._fit)
         self._fit()
@@ -52,6 +54,12 @@ class Spin(QSpinBox):
             self.stepBy(1 if event.position().y() < arrows.center().y() else -1)
         else:
             super().mousePressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let a click on the number begin typing, also where one on the arrows takes no focus."""
+        if watched is self.lineEdit() and event.type() == QEvent.Type.MouseButtonPress:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+        return super().eventFilter(watched, event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Take a quick second press for what it is."""

@@ -43,6 +43,11 @@ class ValueEdit(QLineEdit):
         if self._before is None:
             self.setText(text)
 
+    def give_up(self) -> None:
+        """Drop what is half typed, and the focus: the value is chosen in another way."""
+        self._close()
+        self.clearFocus()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select everything, so that typing replaces it."""
         super().focusInEvent(event)
