@@ -20,6 +20,7 @@ class Said:
 
     sentences: list[str] = field(default_factory=list)
     status: list[str] = field(default_factory=list)
+    right: list[str | None] = field(default_factory=list)  # of the status bar
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def context(theme, window, said):
         undo=QUndoStack(window),
         tell=said.sentences.append,
         done=said.sentences.append,
-        status=lambda left, right: said.status.append(left),
+        status=lambda left, right: (said.status.append(left), said.right.append(right)),
     )
 
 

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -24,11 +24,13 @@ from visualizer.ui import undo
 from visualizer.ui.background import Background
 from visualizer.ui.pages import image_counting
 from visualizer.ui.pages.image_page import ImagePage
+from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.histogram import Histogram
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.number_grid import NumberGrid
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
 
@@ -303,6 +305,49 @@ def test_weights_of_a_dense_layer_are_counted(show) -> None:
     assert "224 weights" in texts(page)
     page.model.edit("hidden units", hidden_units=100)
     assert "12,000,000 weights" in texts(page)
+
+
+def test_the_status_bar_tells_how_long_the_planes_took(qtbot, show, said) -> None:
+    page = show()
+    page._viewport.fit()
+    assert re.fullmatch(r"planes \d+ ms   zoom \d+ %", said.right[-1])
+
+
+@pytest.mark.parametrize("height", [640, 540])
+def test_long_numbers_in_the_table_never_overlap(qtbot, show, window, height) -> None:
+    pixels = np.random.default_rng(0).integers(10_000, 65_536, (40, 60, 3)).astype(np.uint16)
+    page = show(Image.from_array(pixels, "deep.png"))
+    window.resize(SMALLEST[0], height)
+    page.model.point((20, 30))
+    grid = page.findChild(NumberGrid)
+    digits = cells.digits_font(page._context.theme, grid._type_size)
+    needed = QFontMetricsF(digits).horizontalAdvance("65535")
+    assert needed <= grid.cell_rect(0, 0).width()
+    assert grid._values.shape == (9, 9)
+
+
+def test_a_table_of_very_long_numbers_has_fewer_of_them(qtbot, show) -> None:
+    pixels = (np.random.default_rng(0).random((40, 60)) - 0.5).astype(np.float32) * 1e-6
+    page = show(Image.from_array(pixels, "faint.tif"))
+    page.model.pin((20, 30))
+    grid = page.findChild(NumberGrid)
+    assert grid._values.shape == (5, 5)
+    assert grid._values[2, 2] == pixels[20, 30]
+    assert "rows 18–22, columns 28–32" in grid.accessibleName()
+    QTest.mouseClick(grid, Qt.MouseButton.LeftButton, pos=grid.cell_rect(0, 4).center().toPoint())
+    assert page.model.cursor == (18, 32)
+
+
+def test_sentences_are_readable_whole_in_the_smallest_room(qtbot, show) -> None:
+    pixels = np.full((600, 800, 3), 0.5, np.float32)
+    pixels[3:6, 4:10, 0] = np.nan
+    page = show(Image.from_array(pixels, "a picture with holes.tif"))
+    sentences = [label for label in page.findChildren(WrappedLabel) if label.isVisible()]
+    assert any("18 values are NaN" in label.text() for label in sentences)
+    assert any("= 1,440,000 inputs" in label.text() for label in sentences)
+    for label in sentences:
+        assert label.height() >= label.heightForWidth(label.width()), label.text()
+    assert page.findChild(QScrollArea).verticalScrollBar().maximum() == 0
 
 
 def test_panels_stand_still_while_the_cursor_moves(show) -> None:

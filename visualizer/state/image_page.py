@@ -148,6 +148,11 @@ class Table:
     value_range: tuple[float, float]
     decimals: int
 
+    @property
+    def letters(self) -> int:
+        """How long a number between black and white may be when it is written."""
+        return max(len(write(end, self.decimals)) for end in self.value_range)
+
 
 @dataclass(frozen=True, eq=False)
 class ImageFrame:
@@ -330,8 +335,8 @@ def remarks(image: Image) -> tuple[str, ...]:
     several = image.invalid != 1
     values = "values are" if several else "value is"
     count = (
-        f"{image.invalid:,} {values} NaN or infinite: painted magenta, left out of the "
-        "statistics, the histogram and the scaling."
+        f"{image.invalid:,} {values} NaN or infinite: painted magenta, left out of "
+        "statistics, histogram and scaling."
     )
     return (*image.notes, count)
 

@@ -38,6 +38,7 @@ class Counting(QObject):
         self._paint: Paint | None = None
         self._sharp = False
         self._summaries: dict[Space, tuple[Summary, ...]] = {}
+        self._milliseconds: float | None = None
         self._pending: set[Space] = set()
         self._started = 0.0
         self._work = Background("picture statistics", self)
@@ -64,6 +65,11 @@ class Counting(QObject):
         """Return the summary of each plane, or nothing before it has been counted."""
         return self._summaries.get(space, ())
 
+    @property
+    def milliseconds(self) -> float | None:
+        """How long it took to work out and count the planes last; None before the first time."""
+        return self._milliseconds
+
     def want(self, *spaces: Space) -> None:
         """Count these colour spaces, in this order, unless that is done or being done."""
         assert self._image is not None
@@ -84,7 +90,9 @@ class Counting(QObject):
                 picture.prepare()
                 job.report(picture)
             for space in spaces:
-                job.report((space, summarise(image, space, job.report)))
+                started = time.perf_counter()
+                summaries = summarise(image, space, job.report)
+                job.report((space, summaries, 1000 * (time.perf_counter() - started)))
 
         return run
 
@@ -96,7 +104,7 @@ class Counting(QObject):
             if time.monotonic() - self._started > _PATIENCE_S:
                 self.progressed.emit(f"counting, {news * 100:.0f} %")
         elif isinstance(news, tuple):
-            space, summaries = news
+            space, summaries, self._milliseconds = news
             self._summaries[space] = summaries
             self._pending.discard(space)
             self.counted.emit()

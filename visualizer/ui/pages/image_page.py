@@ -310,7 +310,7 @@ class ImagePage(QWidget):
         self._show_status()
 
     def _show_status(self) -> None:
-        """Tell the status bar the pixel under the cursor, and the zoom."""
+        """Tell the status bar the pixel under the cursor, the planes' last time, and the zoom."""
         frame, cursor = self._frame, self.model.cursor
         if frame is None or not self.isVisible():
             return
@@ -319,7 +319,8 @@ class ImagePage(QWidget):
             values = zip(frame.planes, frame.values_at(*cursor), strict=True)
             numbers = "  ".join(f"{p.letter} {frame.text(v)}{p.unit}" for p, v in values)
             left = f"row {cursor[0]}  column {cursor[1]}   {numbers}"
-        self._context.status(left, f"zoom {self._viewport.zoom * 100:.0f} %")
+        took, zoom = self._counting.milliseconds, f"zoom {self._viewport.zoom * 100:.0f} %"
+        self._context.status(left, zoom if took is None else f"planes {took:.0f} ms   {zoom}")
 
 
 class _Derived:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import qtawesome
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -37,6 +38,9 @@ from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 from visualizer.ui.widgets.histogram import Curve, Histogram
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.number_grid import NumberGrid
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+_SIDES = (TABLE_SIDE, 7, 5)  # numbers in a row of the table; fewer where they are long
 
 
 class PlaneCard(Card):
@@ -48,7 +52,7 @@ class PlaneCard(Card):
         self.heading.hide()
         self.top.insertWidget(0, self._name, 1)
         self.top.setStretch(2, 0)
-        self._ends = ElidedLabel(role="caption")
+        self._ends = WrappedLabel("caption")
         self.body.setSpacing(4)
         self.body.addWidget(view, 1)
         self.body.addWidget(self._ends)
@@ -94,8 +98,15 @@ class TableCard(Card):
         self._choice.currentChanged.connect(
             lambda key: self.edited.emit("table", "", {"table": key})
         )
-        half = TABLE_SIDE // 2
-        self._grid.clicked.connect(lambda row, column: self.picked.emit(row - half, column - half))
+        self._side = TABLE_SIDE
+        self._shown: tuple[ImageFrame, tuple[int, int] | None] | None = None
+        self._grid.clicked.connect(self._pick)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many numbers as there is room for."""
+        super().resizeEvent(event)
+        if self._shown is not None:
+            self.show_cursor(*self._shown)
 
     def show_frame(self, frame: ImageFrame) -> None:
         """Offer the planes there are."""
@@ -107,19 +118,31 @@ class TableCard(Card):
 
     def show_cursor(self, frame: ImageFrame, cursor: tuple[int, int] | None) -> None:
         """Show the numbers around a pixel; without one, around the middle, unmarked."""
-        image, half = frame.image, TABLE_SIDE // 2
+        self._shown = (frame, cursor)
+        image = frame.image
         row, column = cursor or (image.height // 2, image.width // 2)
         table = frame.table_at(row, column)
-        low, high = table.value_range
         labels = [
             [write(v, table.decimals) if known else "" for v, known in zip(*line, strict=True)]
             for line in zip(table.values.tolist(), table.inside.tolist(), strict=True)
         ]
-        self._grid.set_values(table.values, low=low, high=high, inside=table.inside, labels=labels)
+        letters = max(table.letters, *(len(text) for line in labels for text in line))
+        self._side = next((s for s in _SIDES if self._grid.has_room(s, letters)), _SIDES[-1])
+        half, cut = self._side // 2, (TABLE_SIDE - self._side) // 2
+        kept = slice(cut, TABLE_SIDE - cut)
+        low, high = table.value_range
+        self._grid.set_values(
+            table.values[kept, kept], low=low, high=high, inside=table.inside[kept, kept],
+            labels=[line[kept] for line in labels[kept]], letters=letters,
+        )  # fmt: skip
         self._grid.set_highlight(half if cursor else None, half)
         rows = _span(row - half, row + half, image.height)
         columns = _span(column - half, column + half, image.width)
         self._grid.set_caption(f"rows {rows}, columns {columns}")
+
+    def _pick(self, row: int, column: int) -> None:
+        half = self._side // 2
+        self.picked.emit(row - half, column - half)
 
 
 class HistogramCard(Card):
@@ -298,10 +321,7 @@ class DenseCard(Card):
         )
         self.top.addWidget(self._choice)
         self._dense, self._convolution = label("", "here"), label("", "number")
-        self._dense_why, self._convolution_why = (
-            ElidedLabel(role="caption"),
-            ElidedLabel(role="caption"),
-        )
+        self._dense_why, self._convolution_why = WrappedLabel("caption"), WrappedLabel("caption")
         grid = QGridLayout()
         grid.setVerticalSpacing(0)
         grid.setHorizontalSpacing(8)

@@ -13,6 +13,7 @@ from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledRange, SegmentedButtons
 from visualizer.ui.widgets.image_view import ImageView
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _SPACE_TIPS = {
     "RGB": "Red, green and blue, as the file holds them",
@@ -61,7 +62,7 @@ class PictureCard(Card):
         self._reset = QPushButton("Reset")
         self._reset.setToolTip("Show the whole range of values again")
         self._facts = ElidedLabel(role="caption")
-        self._remarks = ElidedLabel(role="caption")
+        self._remarks = WrappedLabel(role="caption")
         self._zoom_buttons = [QToolButton() for _ in zoom]
         self._lay_out()
         self._restyle()

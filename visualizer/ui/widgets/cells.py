@@ -74,6 +74,11 @@ def fitting_size(longest: int, width: float, preferred: float, smallest: float) 
     return max(smallest, min(preferred, width / (_ADVANCE * max(longest, 1))))
 
 
+def text_width(letters: int, size: float) -> float:
+    """Return how wide so many digits are at a type size, both in px."""
+    return letters * _ADVANCE * size
+
+
 def compact_texts(values: npt.ArrayLike, room: int, digits: int = 3) -> list[list[str]]:
     """Return every number of (R, C) `values`, with fewer digits where `room` letters are too few.
 

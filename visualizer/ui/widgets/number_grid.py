@@ -1,5 +1,7 @@
 """A table of numbers painted as coloured cells: pixels as greys, signed values diverging."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
@@ -11,6 +13,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.cell_painter import CellPainter, Grid
 from visualizer.ui.widgets.slider import ARROWS, keep_keys
+
+_SMALLEST_TYPE = 7  # px at scale 1
 
 _MOVES = {
     Qt.Key.Key_Left: (0, -1),
@@ -45,6 +49,7 @@ class NumberGrid(QWidget):
         self._style: cells.Style = "grey"
         self._low, self._high = 0.0, 255.0
         self._labels: list[list[str]] | None = None
+        self._letters = 0
         self._caption = ""
         self._highlight: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
@@ -68,6 +73,7 @@ class NumberGrid(QWidget):
         largest: float | None = None,
         inside: npt.ArrayLike | None = None,
         labels: list[list[str]] | None = None,
+        letters: int = 0,
     ) -> None:
         """Show (R, C) numbers.
 
@@ -79,9 +85,11 @@ class NumberGrid(QWidget):
             largest: see style.
             inside: (R, C), False where a cell lies in the padding.
             labels: texts to show instead of the formatted numbers.
+            letters: how long the labels may become; cells are wider than high for long ones.
         """
         array = np.array(values, dtype=np.float64, ndmin=2)
         resized = array.shape != self._values.shape
+        widened, self._letters = letters != self._letters, letters
         self._values = array
         self._inside = np.ones(array.shape, bool) if inside is None else np.array(inside, bool)
         self._style, self._labels = style, labels
@@ -92,8 +100,15 @@ class NumberGrid(QWidget):
         if resized:
             self._highlight = self._pointed = None
             self.updateGeometry()
+        if resized or widened:
             self._lay_out()
         self._refresh()
+
+    def has_room(self, columns: int, letters: int) -> bool:
+        """Return whether so many cells of such long texts fit beside each other."""
+        px = self._theme.px
+        pitch = (self.width() - px(4)) // columns
+        return cells.text_width(letters, px(_SMALLEST_TYPE)) + px(3) <= pitch - self._gap_of(pitch)
 
     def set_caption(self, text: str) -> None:
         """Show a line under the cells ("" for none)."""
@@ -232,11 +247,21 @@ class NumberGrid(QWidget):
             return
         px = self._theme.px
         below = cells.caption_height(self._theme) if self._caption else 0.0
-        pitch = min((self.width() - px(4)) / columns, (self.height() - px(4) - below) / rows)
-        gap = max(1, min(px(self._gap), round(pitch * 0.12)))
+        across = (self.width() - px(4)) / columns
+        pitch = min(across, (self.height() - px(4) - below) / rows)
+        gap = self._gap_of(pitch)
         side = max(4, min(int(pitch - gap), px(self._preferred)))
-        left = (self.width() - columns * (side + gap) + gap) / 2
-        self._lattice = cells.Lattice(rows, columns, round(left), px(2), side, side, gap)
+        wanted = cells.text_width(self._letters, self._type_in(side)) + px(3)
+        width = max(side, min(int(across - gap), math.ceil(wanted)))
+        left = (self.width() - columns * (width + gap) + gap) / 2
+        self._lattice = cells.Lattice(rows, columns, round(left), px(2), width, side, gap)
+
+    def _gap_of(self, pitch: float) -> int:
+        return max(1, min(self._theme.px(self._gap), round(pitch * 0.12)))
+
+    def _type_in(self, side: float) -> float:
+        """Return the size of digits in a cell so high, before they have to be narrower."""
+        return min(self._theme.px(13), side * 0.45)
 
     def _refresh(self) -> None:
         self._grid = None
@@ -247,8 +272,9 @@ class NumberGrid(QWidget):
         room = max(2, int((side - 2) / (0.6 * theme.px(8))))
         texts = self._labels or cells.compact_texts(self._values, room)
         self._type_size = cells.fitting_size(
-            cells.longest(texts), side - theme.px(3), min(theme.px(13), side * 0.45), theme.px(7)
-        )
+            cells.longest(texts), side - theme.px(3),
+            self._type_in(self._lattice.cell_height), theme.px(_SMALLEST_TYPE),
+        )  # fmt: skip
         self.setAccessibleDescription(cells.spoken(texts))
         return self._painter.grid(
             self._values, texts, self._style, self._low, self._high, inside=self._inside
