@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -33,6 +34,9 @@ def painter() -> film.Painter:
             cell=lambda row, column: cell(pixels, kernel, geometry, row, column),
             kernel="example",
             source="matrix",
+            activation="none",
+            pixels=pixels,
+            values=values,
         ),
         STYLE,
     )
@@ -61,6 +65,70 @@ def test_cells_after_the_step_are_blank(painter: film.Painter) -> None:
 
     assert blanks(late) == 0
     assert 0.9 < blanks(early) / (350 * 350 * 15 / 16) <= 1
+
+
+def changed(a: film.Rgb8, b: film.Rgb8, rows: slice, columns: slice) -> bool:
+    return bool((a[rows, columns] != b[rows, columns]).any())
+
+
+def test_numbers_are_written_into_cells_that_are_large(painter: film.Painter) -> None:
+    scene = painter.scene
+    bare = replace(
+        scene,
+        pixels=np.repeat(scene.pixels, 3, axis=2),
+        values=np.repeat(scene.values, 3, axis=2),
+    )
+    plain, written = film.Painter(bare, STYLE).frame(5), painter.frame(5)
+    picture, above = slice(0, film.WIDTH // 2), slice(70, 420)
+    assert changed(plain, written, above, picture)
+    feature = slice(film.WIDTH // 2, film.WIDTH)
+    assert changed(plain, written, slice(70, 150), feature)
+    assert not changed(plain, written, slice(280, 420), feature)  # not reached yet: blank
+
+
+def test_small_cells_have_no_numbers(painter: film.Painter) -> None:
+    pixels = np.zeros((40, 40, 1), np.uint8)
+    scene = replace(painter.scene, pixels=pixels, picture=np.repeat(pixels, 3, axis=2))
+    frame = film.Painter(scene, STYLE).frame(15)
+    assert not frame[250:400, 200:400].any()
+
+
+def test_the_activation_is_named(painter: film.Painter) -> None:
+    rectified = film.Painter(replace(painter.scene, activation="ReLU"), STYLE)
+    whole, line = slice(None), slice(film.HEIGHT - 40, None)
+    assert changed(painter.frame(3), rectified.frame(3), line, whole)
+    assert not changed(painter.frame(3), rectified.frame(3), slice(0, film.HEIGHT - 40), whole)
+
+
+def test_a_picture_called_as_the_kernel_is_named_once(painter: film.Painter) -> None:
+    same = film.Painter(replace(painter.scene, source="example"), STYLE)
+    head = slice(0, 50), slice(150, 700)
+    empty = np.array((0x10, 0x12, 0x16))
+    assert (same.frame(0)[head] == empty).all()
+    assert (painter.frame(0)[head] != empty).any()
+
+
+def test_the_window_stays_off_the_title_in_the_padding(painter: film.Painter) -> None:
+    scene = painter.scene
+    pixels, kernel = scene.pixels, Kernel(np.ones((1, 3, 3)), "ones")
+    geometry = Geometry.of(6, 6, 3, 3, padding=2)
+    padded = replace(
+        scene,
+        geometry=geometry,
+        cell=lambda row, column: cell(pixels, kernel, geometry, row, column),
+        feature_map=np.zeros((8, 8, 3), np.uint8),
+        values=convolve(pixels, kernel, geometry),
+    )
+    frame = film.Painter(padded, STYLE).frame(0)
+    yellow = (frame == (0xF5, 0xCB, 0x5C)).all(axis=2)
+    assert yellow[:430, : film.WIDTH // 2].any()
+    assert not yellow[:64].any()
+
+
+def test_long_names_leave_room_for_the_step(painter: film.Painter) -> None:
+    long = film.Painter(replace(painter.scene, kernel="kernel " * 30, source="name " * 60), STYLE)
+    columns = slice(790, None)
+    assert not changed(painter.frame(3), long.frame(3), slice(0, 60), columns)
 
 
 def test_gif_holds_the_planned_frames(painter: film.Painter, tmp_path: Path) -> None:

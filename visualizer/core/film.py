@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from PIL import ImageColor, ImageDraw, ImageFont
 
 from visualizer.core.convolution import Cell
-from visualizer.core.geometry import Geometry
+from visualizer.core.geometry import Geometry, Padding
 from visualizer.core.numbers import format_number
 from visualizer.core.saving import CannotSave, whole
 from visualizer.paths import resource
@@ -30,10 +30,14 @@ _REST_S = 2.0  # the finished map stays on show
 _GIF_COLOURS = 96
 _LARGEST_GRID = 5  # kernel cells that still fit as numbers
 
+_NUMBERS_FROM = 24  # px, the side of a cell that its number is written into
+_TYPE_SIZES = range(15, 8, -1)
+
 _MARGIN, _GAP = 28, 24
 _BOX_W = (WIDTH - 2 * _MARGIN - _GAP) // 2
 _BOX_TOP, _BOX_H = 70, 350
 _STRIP_TOP = 440
+_TITLE_W = 760  # beside it stands how far the stepping has come
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class Scene:
         cell: gives the arithmetic of output cell (row, column).
         kernel: the kernel's name.
         source: the picture's name.
+        activation: what the output goes through, "none" for nothing.
+        pixels: (H, W, C), the numbers of the input; written into large cells when C is 1.
+        values: (OH, OW, K), the numbers of the output, likewise.
     """
 
     picture: Rgb8
@@ -71,6 +78,9 @@ class Scene:
     cell: Callable[[int, int], Cell]
     kernel: str
     source: str
+    activation: str
+    pixels: npt.NDArray
+    values: npt.NDArray
 
     @property
     def count(self) -> int:
@@ -121,32 +131,63 @@ class Painter:
         self._draw_map(canvas, draw, row, column)
         self._draw_window(draw, row, column)
         done = f"{position + 1:,} / {self.scene.count:,}"
-        draw.text((WIDTH - _MARGIN, 24), done, self.style.muted, self._font(16), anchor="ra")
+        draw.text((WIDTH - _MARGIN, 34), done, self.style.muted, self._font(16), anchor="rs")
         self._draw_strip(draw, self.scene.cell(row, column), row, column)
         return np.asarray(canvas)
 
     @cached_property
     def _picture(self) -> tuple[Rgb8, tuple[int, int], float]:
-        return _fitted(self.scene.picture, _MARGIN)
+        return self._numbered(
+            _fitted(self.scene.picture, _MARGIN, self.scene.geometry.padding), self.scene.pixels
+        )
 
     @cached_property
     def _map(self) -> tuple[Rgb8, tuple[int, int], float]:
-        return _fitted(self.scene.feature_map, _MARGIN + _BOX_W + _GAP)
+        left = _MARGIN + _BOX_W + _GAP
+        return self._numbered(_fitted(self.scene.feature_map, left, Padding()), self.scene.values)
 
     @cached_property
     def _background(self) -> Pillow.Image:
         canvas = Pillow.new("RGB", (WIDTH, HEIGHT), self.style.window)
         draw = ImageDraw.Draw(canvas)
-        draw.text((_MARGIN, 22), self.scene.kernel, self.style.text, self._font(20, bold=True))
+        scene, style = self.scene, self.style
+        bold, small = self._font(20, bold=True), self._font(14)
+        kernel = _cut(scene.kernel, bold, _TITLE_W / 2)
+        draw.text((_MARGIN, 34), kernel, style.text, bold, anchor="ls")
+        if scene.source != scene.kernel:
+            x = _MARGIN + bold.getlength(kernel) + 14
+            source = _cut(f"on {scene.source}", small, _TITLE_W - x)
+            draw.text((x, 34), source, style.muted, small, anchor="ls")
         pixels, place, _ = self._picture
         canvas.paste(Pillow.fromarray(pixels), place)
-        shape = self.scene.feature_map.shape
-        for x, text in (
-            (_MARGIN, self.scene.source),
-            (_MARGIN + _BOX_W + _GAP, f"feature map {shape[0]} × {shape[1]}"),
+        for x, what, shown in (
+            (_MARGIN, "input", scene.picture),
+            (_MARGIN + _BOX_W + _GAP, "feature map", scene.feature_map),
         ):
-            draw.text((x, _BOX_TOP - 8), text, self.style.muted, self._font(14), anchor="ls")
+            size = f"{what} {shown.shape[0]} × {shown.shape[1]}"
+            draw.text((x, _BOX_TOP - 8), size, style.muted, small, anchor="ls")
         return canvas
+
+    def _numbered(
+        self, fitted: tuple[Rgb8, tuple[int, int], float], values: npt.NDArray
+    ) -> tuple[Rgb8, tuple[int, int], float]:
+        """Return a fitted picture with its numbers in its cells, where they are large enough."""
+        pixels, place, zoom = fitted
+        if zoom < _NUMBERS_FROM or values.shape[2] != 1:
+            return fitted
+        texts = {at: format_number(float(value)) for at, value in np.ndenumerate(values[:, :, 0])}
+        longest = max(texts.values(), key=len)
+        fonts = (self._font(size, mono=True) for size in _TYPE_SIZES)
+        font = next((font for font in fonts if font.getlength(longest) <= zoom - 4), None)
+        if font is None:
+            return fitted
+        canvas = Pillow.fromarray(pixels)
+        draw = ImageDraw.Draw(canvas)
+        for (row, column), text in texts.items():
+            x, y = (column + 0.5) * zoom, (row + 0.5) * zoom
+            shade = tuple(int(level) for level in pixels[int(y), int(x)])
+            draw.text((x, y), text, _ink(shade), font, anchor="mm")
+        return np.asarray(canvas), place, zoom
 
     def _draw_map(
         self, canvas: Pillow.Image, draw: ImageDraw.ImageDraw, row: int, column: int
@@ -184,7 +225,10 @@ class Painter:
 
     def _draw_strip(self, draw: ImageDraw.ImageDraw, cell: Cell, row: int, column: int) -> None:
         planes, height, width = cell.patches.shape
-        result = f"{format_number(cell.output)}"
+        activation = self.scene.activation
+        result = format_number(cell.output)
+        if activation != "none":
+            result = f"{activation}  →  {result}"
         total = " + ".join(_bracketed(value) for value in (*cell.plane_sums, cell.bias))
         line = f"{total} = {format_number(cell.pre_activation)}  →  {result}"
         where = f"output [{row}, {column}]"
@@ -312,15 +356,29 @@ def write_video(painter: Painter, film: Plan, path: Path, tick: Callable[[float]
             writer.release()
 
 
-def _fitted(pixels: Rgb8, box_left: int) -> tuple[Rgb8, tuple[int, int], float]:
-    """Return pixels scaled into their box, its place (left, top), and the zoom."""
+def _fitted(pixels: Rgb8, box_left: int, padding: Padding) -> tuple[Rgb8, tuple[int, int], float]:
+    """Return pixels scaled so that they fit into their box with the padding around them.
+
+    Also their place (left, top), and the zoom.
+    """
     height, width = pixels.shape[:2]
-    zoom = min(_BOX_W / width, _BOX_H / height)
+    tall, wide = height + padding.top + padding.bottom, width + padding.left + padding.right
+    zoom = min(_BOX_W / wide, _BOX_H / tall)
     size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
     method = cv2.INTER_AREA if zoom < 1 else cv2.INTER_NEAREST
     scaled = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=method)
-    left = box_left + (_BOX_W - size[0]) // 2
-    return scaled.astype(np.uint8), (left, _BOX_TOP + (_BOX_H - size[1]) // 2), zoom
+    left = box_left + round((_BOX_W - wide * zoom) / 2 + padding.left * zoom)
+    top = _BOX_TOP + round((_BOX_H - tall * zoom) / 2 + padding.top * zoom)
+    return scaled.astype(np.uint8), (left, top), zoom
+
+
+def _cut(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
+    """Return the text, its end replaced by "…" where it is wider than `room`."""
+    if font.getlength(text) <= room:
+        return text
+    while text and font.getlength(f"{text}…") > room:
+        text = text[:-1]
+    return f"{text}…"
 
 
 def _bracketed(value: float) -> str:

@@ -117,7 +117,8 @@ class FilterExports(QObject):
 
         def write(path: Path, tick: Tick) -> None:
             scene = film.Scene(*self._painted(frame), frame.geometry, frame.cell,
-                               frame.settings.kernel.name, frame.image.name)  # fmt: skip
+                               frame.settings.kernel.name, frame.image.name,
+                               frame.settings.activation, frame.pixels, frame.feature)  # fmt: skip
             writer = film.write_gif if path.suffix.lower() == ".gif" else film.write_video
             writer(film.Painter(scene, style), film.plan(scene.count, fps), path, tick)
 
