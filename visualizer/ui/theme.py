@@ -202,9 +202,10 @@ class Theme(QObject):
         lengths = {
             f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 24)
         }
+        tick = resource("styles", "tick.svg").as_posix()
         template = Template(resource("styles", "app.qss").read_text(encoding="utf-8"))
         self._app.setStyleSheet(
-            template.substitute(asdict(colors), sans=SANS, mono=MONO, **sizes, **lengths)
+            template.substitute(asdict(colors), sans=SANS, mono=MONO, tick=tick, **sizes, **lengths)
         )
         self.changed.emit()
 

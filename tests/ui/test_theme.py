@@ -1,0 +1,31 @@
+"""What the style sheet makes of standard controls."""
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QStyle, QStyleOptionButton
+
+
+def test_buttons_of_standard_dialogs_have_no_icons(qtbot, theme) -> None:
+    kinds = QDialogButtonBox.StandardButton
+    box = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.Save | kinds.Open | kinds.Discard)
+    qtbot.addWidget(box)
+    box.show()
+    assert [b.text() for b in box.buttons() if not b.icon().isNull()] == []
+
+
+@pytest.mark.parametrize("choice", ["dark", "light"])
+def test_a_checked_box_has_a_tick(qtbot, theme, choice) -> None:
+    theme.set_choice(choice)
+    box = QCheckBox("log scale")
+    qtbot.addWidget(box)
+    box.setChecked(True)
+    box.resize(box.sizeHint())
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    square = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
+    picture = box.grab(square).toImage()
+    colours = [
+        picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height())
+    ]
+    ticked = colours.count(theme.color("on_accent"))
+    filled = colours.count(theme.color("accent_fill"))
+    assert 5 < ticked < filled
