@@ -66,6 +66,27 @@ def test_tab_goes_to_the_right(dialog, qtbot):
     assert dialog.table.current_cell() == (0, 0, 1)
 
 
+def test_arrows_at_the_ends_of_the_text_go_to_the_neighbour(dialog, qtbot):
+    dialog.table.go_to((0, 0, 0))
+    type_into(dialog, qtbot, "12", Qt.Key.Key_Right)
+    assert plane(dialog)[0] == [12, 1, 2]
+    assert dialog.table.current_cell() == (0, 0, 1)
+    qtbot.keyClicks(dialog.table, "5")
+    editor = next(e for e in dialog.table.findChildren(QLineEdit) if e.isVisible())
+    qtbot.keyClick(editor, Qt.Key.Key_Left)  # within the text
+    assert editor.isVisible() and editor.cursorPosition() == 0
+    qtbot.keyClick(editor, Qt.Key.Key_Left)
+    assert plane(dialog)[0] == [12, 5, 2]
+    assert dialog.table.current_cell() == (0, 0, 0)
+
+
+def test_the_right_arrow_stays_in_the_last_column(dialog, qtbot):
+    dialog.table.go_to((0, 1, 2))
+    type_into(dialog, qtbot, "7", Qt.Key.Key_Right)
+    assert plane(dialog)[1] == [3, 4, 7]
+    assert dialog.table.current_cell() == (0, 1, 2)
+
+
 def test_escape_in_a_cell_changes_nothing(dialog, qtbot):
     dialog.table.go_to((0, 0, 0))
     type_into(dialog, qtbot, "77", Qt.Key.Key_Escape)

@@ -39,8 +39,8 @@ _ROOT = QModelIndex()
 class MatrixTable(QTableView):
     """Shows one plane of a draft. Emits intents; never changes the draft.
 
-    Typing, F2 or a double click edit a cell; Enter goes down, Tab to the right; Delete makes the
-    selected cells 0.
+    Typing, F2 or a double click edit a cell; Enter goes down, Tab to the right; an
+    arrow at its end of the text goes to that side; Delete makes the selected cells 0.
 
     Signals:
         typed(object, str): another text for a (channel, row, column).
@@ -124,11 +124,20 @@ class MatrixTable(QTableView):
         self.closeEditor(editor, QStyledItemDelegate.EndEditHint.RevertModelCache)
         self.pasted.emit(self.current_cell(), text)
 
+    def leave(self, editor: QWidget, columns: int) -> None:
+        """Take over what was typed and go so many columns to the right."""
+        self.commitData(editor)
+        self.closeEditor(editor, QStyledItemDelegate.EndEditHint.NoHint)
+        self._go(0, columns)
+
     def _go_down(self) -> None:
+        self._go(1, 0)
+
+    def _go(self, down: int, right: int) -> None:
         _, row, column = self.current_cell()
-        below = self._cells.index(row + 1, column)
-        if below.isValid():
-            self.setCurrentIndex(below)
+        there = self._cells.index(row + down, column + right)
+        if there.isValid():
+            self.setCurrentIndex(there)
 
     def _fit(self) -> None:
         px = self._theme.px
@@ -240,6 +249,7 @@ class _CellDelegate(QStyledItemDelegate):
         editor.setFont(self._font)
         editor.setAccessibleName(f"Number in row {index.row()}, column {index.column()}")
         editor.block_pasted.connect(lambda text: self._view.take_block(editor, text))
+        editor.left_sideways.connect(lambda step: self._view.leave(editor, step))
         return editor
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
@@ -252,14 +262,27 @@ class _CellDelegate(QStyledItemDelegate):
 
 
 class _CellField(QLineEdit):
-    """The field over one cell. A pasted block is for the table."""
+    """The field over one cell. A pasted block is for the table, and so is an arrow at an end."""
 
     block_pasted = Signal(str)
+    left_sideways = Signal(int)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = self._step_out(event)
+        if step:
+            self.left_sideways.emit(step)
+            return
         if event.matches(QKeySequence.StandardKey.Paste):
             text = QGuiApplication.clipboard().text()
             if len(text.split()) > 1:
                 self.block_pasted.emit(text)
                 return
         super().keyPressEvent(event)
+
+    def _step_out(self, event: QKeyEvent) -> int:
+        """Return the columns an arrow key leads to beside the text: -1, 1, or 0 for none."""
+        if self.hasSelectedText() or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            return 0
+        if event.key() == Qt.Key.Key_Right and self.cursorPosition() == len(self.text()):
+            return 1
+        return -1 if event.key() == Qt.Key.Key_Left and self.cursorPosition() == 0 else 0
