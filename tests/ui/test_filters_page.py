@@ -26,8 +26,9 @@ from visualizer.core.kernels import Kernel, from_json, from_text
 from visualizer.state.filters import FilterSettings, resolve
 from visualizer.ui import undo
 from visualizer.ui.background import Background
-from visualizer.ui.pages.filters_engine import FilterEngine, Preview, Result, Seen
+from visualizer.ui.pages.filters_engine import FilterEngine, Result
 from visualizer.ui.pages.filters_page import FiltersPage
+from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.spin import Spin
 

@@ -55,7 +55,7 @@ FIRST = "sobel-x"  # the preset on show at first
 _BAND = 512  # rows of a large map that are counted in one go
 _SMALL = 4096  # cells; a smaller map is coloured up to its largest number
 _USUAL = 0.99
-_SAMPLED = 24  # rows that stand for a whole map
+_SCALE_CELLS = 120  # rows, and columns, that the colour scale is taken from
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,14 @@ class LaidFilter:
         )
         return np.asarray(activate(sums, settings.activation))
 
-    def sampled(self, rows: range, columns: range) -> Samples:
-        """Gather what the cells at `rows` and `columns` read, for all kernels of this size."""
+    def sampled(self, rows: range, columns: range, pixels: Pixels | None = None) -> Samples:
+        """Gather what the cells at `rows` and `columns` read, for all kernels of this size.
+
+        `pixels` may stand in for the picture's own.
+        """
+        pixels = self.pixels if pixels is None else pixels
         finite = self.image.invalid == 0
-        return sample(self.pixels, self.geometry, rows, columns, finite=finite)
+        return sample(pixels, self.geometry, rows, columns, finite=finite)
 
     def cells_of(self, samples: Samples) -> FeatureMap:
         """Return the cells (len(rows), len(columns), K) that were sampled for this geometry."""
@@ -289,14 +293,12 @@ class LaidFilter:
         return np.ascontiguousarray(block[:, :, [self.map_looked_at]])
 
     @property
-    def sampled_rows(self) -> range:
-        """The rows of the map that its scale is taken from, before all of it is known."""
-        rows = self.geometry.out_height
-        step = -(-rows // _SAMPLED)
-        return range((step - 1) // 2, rows, step)
+    def scale_cells(self) -> tuple[range, range]:
+        """The rows and columns of the map that its colour scale is taken from."""
+        return _spread(self.geometry.out_height), _spread(self.geometry.out_width)
 
     def ends(self, sample: FeatureMap) -> tuple[float, float]:
-        """Return the numbers painted as the two ends of the scale, from the sampled rows.
+        """Return the numbers painted as the two ends of the scale, from the `scale_cells`.
 
         Signed colours of a large map are full at the 99th percentile of the sizes: a few extreme
         cells, such as those at the border, would leave all others without colour.
@@ -339,7 +341,8 @@ class FilterFrame(LaidFilter):
     @cached_property
     def scale(self) -> tuple[float, float]:
         """The numbers painted as the two ends of the scale."""
-        return self.ends(self.feature[self.sampled_rows.start :: self.sampled_rows.step])
+        rows, columns = self.scale_cells
+        return self.ends(self.feature[rows.start :: rows.step, columns.start :: columns.step])
 
     @cached_property
     def beyond_and_invalid(self) -> tuple[int, int]:
@@ -380,6 +383,11 @@ def map_region(geometry: Geometry) -> tuple[float, float, float, float]:
         geometry.out_height * geometry.stride / geometry.height,
         geometry.out_width * geometry.stride / geometry.width,
     )
+
+
+def _spread(count: int) -> range:
+    step = -(-count // _SCALE_CELLS)
+    return range((step - 1) // 2, count, step)
 
 
 def _range(places: slice) -> range:

@@ -19,16 +19,18 @@ from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.exports import FilterExports
 from visualizer.ui.pages import filters_tour
-from visualizer.ui.pages.filters_engine import FilterEngine, Preview, Result, Seen, Source
+from visualizer.ui.pages.filters_engine import FilterEngine, Result, Source
 from visualizer.ui.pages.filters_examples import show_example, telling_place
 from visualizer.ui.pages.filters_kernel import KernelCard
 from visualizer.ui.pages.filters_own import OwnKernelsMenu
 from visualizer.ui.pages.filters_pictures import InputCard, MapCard
+from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.pages.filters_stepping import Clock, StripCard, add_step_commands, transport
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
 _MOMENT_MS = 12  # most that the arithmetic waits for the map
-_STRIP, _STRIP_SHARE = 194, 0.34  # px at scale 1, and the most of the page's height
+_AROUND = 44  # px: the margins above and below the cards, and between them
+_STRIP = 194  # px at scale 1: the least height for the arithmetic
 
 
 class FiltersPage(QWidget):
@@ -109,6 +111,10 @@ class FiltersPage(QWidget):
         self._captioned = (image, text)
         self.strip.show_caption(text)
         self._fit_strip()
+
+    def hasHeightForWidth(self) -> bool:
+        """Let the cards share what height there is: no text that wraps may make it more."""
+        return False
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with a picture that was changed while another page was on show."""
@@ -365,7 +371,8 @@ class FiltersPage(QWidget):
 
     def _fit_strip(self) -> None:
         wanted = self.strip.wanted_height()
-        most = max(self._context.theme.px(_STRIP), round(self.height() * _STRIP_SHARE))
+        others = self.kernel.least_height() + self._transport.height() + _AROUND
+        most = max(self._context.theme.px(_STRIP), self.height() - others)
         self.strip.setFixedHeight(min(wanted, most))
 
     def _restyle(self) -> None:
