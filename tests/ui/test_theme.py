@@ -1,10 +1,32 @@
 """What the style sheet makes of standard controls."""
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QDialogButtonBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialogButtonBox,
+    QProxyStyle,
+    QStyle,
+    QStyleOptionButton,
+)
 
 
-def test_buttons_of_standard_dialogs_have_no_icons(qtbot, theme) -> None:
+class WithIcons(QProxyStyle):
+    """As on a desktop whose dialogs have icons on their buttons."""
+
+    def styleHint(self, hint, option=None, widget=None, returned=None):
+        if hint == QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
+            return 1
+        return super().styleHint(hint, option, widget, returned)
+
+
+@pytest.fixture
+def with_icons(qapp, theme):
+    qapp.setStyle(WithIcons("Fusion"))
+    yield
+    qapp.setStyle("Fusion")
+
+
+def test_buttons_of_standard_dialogs_have_no_icons(qtbot, with_icons) -> None:
     kinds = QDialogButtonBox.StandardButton
     box = QDialogButtonBox(kinds.Ok | kinds.Cancel | kinds.Save | kinds.Open | kinds.Discard)
     qtbot.addWidget(box)

@@ -206,8 +206,8 @@ class Sources(QObject):
              "Type or paste a small grid of numbers"),
             ("file.edit_matrix", "&Edit this matrix…", self.edit_matrix, "Ctrl+Shift+N",
              f"Change the numbers of a picture of at most {small}"),
-            ("edit.copy", "&Copy picture", self.copy, "Ctrl+C",
-             "Copy the picture on show"),
+            ("edit.copy", "&Copy input picture", self.copy, "Ctrl+C",
+             "Copy the picture that was opened, as it was read"),
             ("edit.paste", "&Paste", self.paste, "Ctrl+V",
              "Open the picture, the file or the numbers on the clipboard"),
         ):  # fmt: skip
