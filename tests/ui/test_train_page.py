@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from visualizer.learning import classics
+from visualizer.learning import classics, command_line
 from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state.runs import Runs
@@ -267,3 +267,17 @@ def test_progress_is_told_in_words() -> None:
 
 def test_every_classic_is_offered() -> None:
     assert {key: this.title for key, this in classics.CLASSICS.items()} == CLASSICS
+
+
+def test_a_run_of_the_command_line_is_opened(qtbot, page, said, tmp_path) -> None:
+    arguments = ["train", "--epochs", "1", "--device", "cpu", "--out", str(tmp_path / "out")]
+    assert command_line.main([*arguments, "--network", "lecture", "--learning-rate", "0.003"]) == 0
+    page.training.open_run(tmp_path)
+    assert "there is no checkpoint" in said.sentences[-1]
+    page.training.open_run(tmp_path / "out")
+    wait_for(qtbot, page, "idle")
+    (run,) = page.training.runs
+    assert (run.name, run.experiment.network, run.step) == ("out", "lecture", 13)
+    settings = page.model.settings
+    assert (settings.learning_rate, settings.epochs) == (0.003, 1.0)
+    assert len(run.log.steps) == 13 and run.status == "finished"

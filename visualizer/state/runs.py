@@ -111,6 +111,22 @@ class Runs:
         self.changed.emit()
         return run
 
+    def adopt(self, folder: Path) -> Run:
+        """Add a copy of the run in `folder`, ours or one of the command line.
+
+        Raises OSError, or ValueError with a sentence when there is none.
+        """
+        checkpoints = list(folder.glob("checkpoint-*.cnnv"))
+        if not checkpoints:
+            raise ValueError("there is no checkpoint in it.")
+        own = folder / _DESCRIPTION
+        experiment = _read(folder).experiment if own.exists() else _made_from(folder)
+        run = self.begin(experiment)
+        for file in checkpoints:
+            shutil.copy2(file, run.folder)  # their age tells which is the newer
+        self.rename(run, folder.name)
+        return run
+
     def rename(self, run: Run, name: str) -> None:
         """Give a run another name; an empty one changes nothing. Raises OSError."""
         name = " ".join(name.split())[:LONGEST_NAME]
@@ -134,6 +150,23 @@ class Runs:
         self._runs.remove(run)
         self.changed.emit()
         shutil.rmtree(run.folder)
+
+
+def _made_from(folder: Path) -> Experiment:
+    """Return the experiment behind a run of the command line.
+
+    The rest, such as the learning rate, is in its checkpoint. Raises OSError and ValueError.
+    """
+    try:
+        facts = json.loads((folder / "result.json").read_bytes())
+        return Experiment(
+            data=tuple(facts["data"]),
+            seed=facts["data_seed"],
+            network=facts["network"],
+            augmentation=facts["augment"],
+        )
+    except (LookupError, TypeError):
+        raise ValueError("its result.json does not say what it was made with.") from None
 
 
 def _read(folder: Path) -> Run:

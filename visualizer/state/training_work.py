@@ -259,10 +259,14 @@ def _in_force(order: Order, trainer: "Trainer") -> Experiment:
     from visualizer.learning.networks import dropout_of
 
     state = trainer.state()
+    settings = state.settings
     return replace(
         order.experiment,
-        learning_rate=state.settings.learning_rate,
-        batch_size=state.settings.batch_size,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        schedule=settings.schedule,
+        batch_size=settings.batch_size,
+        epochs=settings.epochs,
         dropout=dropout_of(state.spec) or 0.0,
     )
 
@@ -303,3 +307,10 @@ def memory_in_use() -> int | None:
     except (OSError, ValueError, IndexError):
         return None
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def gpu_memory_in_use() -> int:
+    """Return the bytes torch holds on the GPU, once it has been imported."""
+    import torch
+
+    return int(torch.cuda.memory_reserved())

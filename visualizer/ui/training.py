@@ -19,6 +19,7 @@ from visualizer.state.training_work import (
     Ready,
     Trained,
     augmentation,
+    gpu_memory_in_use,
     memory_in_use,
 )
 from visualizer.ui.errors import unexpected
@@ -123,6 +124,18 @@ class Training(QObject):
             self._model.restore(run.experiment)
             run.status = "running"
             self._begin(run, resume=True)
+
+    def open_run(self, folder: Path) -> None:
+        """Take over a copy of a run from a folder, such as the command line leaves, and go on."""
+        if self.busy:
+            self.said.emit("A network is being trained; stop it before opening another run.")
+            return
+        try:
+            run = self.runs.adopt(folder)
+        except (OSError, ValueError) as error:
+            self.said.emit(f"{folder} holds no run that can be opened: {error}")
+            return
+        self.resume(run)
 
     def step(self) -> None:
         """Take one step and wait."""
@@ -256,6 +269,8 @@ class Training(QObject):
         """Where it computes, and the memory it takes."""
         used = memory_in_use()
         memory = "" if used is None else f"{used / 2**20:,.0f} MiB"
+        if self._device.startswith("CUDA"):
+            memory += f", GPU {gpu_memory_in_use() / 2**20:,.0f} MiB"
         return " · ".join(part for part in (self._device, memory) if part)
 
     # The run
@@ -299,7 +314,7 @@ class Training(QObject):
         assert run is not None
         if isinstance(news, Ready):
             self._dataset = news.prepared.dataset
-            run.log = news.log
+            run.log, run.experiment = news.log, news.prepared.experiment
             self._restore(news.prepared.experiment)
             self._set_state("training")
             self.prepared.emit(news.prepared)

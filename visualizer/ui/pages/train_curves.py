@@ -34,18 +34,19 @@ class Curves:
     def show_runs(self, runs: Runs, active: Run | None) -> None:
         """Draw the runs that are to be shown; the active one, or else the newest, whole."""
         shown = [run for run in runs if run.shown]
-        before = self._focus
-        self._focus = active if active in shown else (shown[-1] if shown else None)
-        if self._focus is not before:  # the legend begins with the run in focus
-            for run in list(self._drawn):
-                self._remove(run)
-            shown.sort(key=lambda run: run is not self._focus)
-        for run in list(self._drawn):
-            drawn = self._drawn[run]
-            same = run in shown and drawn.log is run.log and drawn.whole == (run is self._focus)
-            if not same:
-                self._remove(run)
-            elif drawn.name != run.name:
+        before, self._focus = self._focus, active if active in shown else None
+        if self._focus is None and shown:
+            self._focus = shown[-1]
+        shown.sort(key=lambda run: run is not self._focus)  # the legend begins with it
+        gone = [
+            run for run, drawn in self._drawn.items() if run not in shown or _is_old(run, drawn)
+        ]
+        if self._focus is not before or self._focus in gone:
+            gone = list(self._drawn)
+        for run in gone:
+            self._remove(run)
+        for run, drawn in self._drawn.items():
+            if drawn.name != run.name:
                 self._rename(run)
         for run in shown:
             if run not in self._drawn:
@@ -111,6 +112,11 @@ class Curves:
         if not drawn.whole:
             for plot in (self.loss, self.accuracy):
                 plot.rename(_key(run, "validation"), f"{run.name}, validation")
+
+
+def _is_old(run: Run, drawn: _Drawn) -> bool:
+    """Whether a run has another log than the one that was drawn, as when it was resumed."""
+    return drawn.log is not run.log
 
 
 def _key(run: Run, part: str) -> str:

@@ -4,11 +4,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.paths import user_data
 from visualizer.state.training import Experiment, TrainingModel
@@ -148,6 +149,14 @@ class TrainPage(QWidget):
             tip="One update of the weights, then wait")  # fmt: skip
         add("train.stop", "Stop", training.stop, tip="End this run, and save it")
         add("train.reset", "Reset", training.reset, tip="Forget this run, and begin anew")
+
+        add("train.open", "Open run…", self._open_run,
+            tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
+
+    def _open_run(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "The folder of a run")
+        if folder:
+            self.training.open_run(Path(folder))
 
     def _connect(self) -> None:
         model, training, card = self.model, self.training, self.experiment
