@@ -72,7 +72,7 @@ class PlaneCard(Card):
         mean = write(summary.mean, max(frame.decimals(frame.space), 1))
         self.note.setText(f"mean {mean}{plane.unit}")
         low, high = (frame.text(v) + plane.unit for v in (summary.minimum, summary.maximum))
-        invalid = f" · {summary.invalid:,} invalid" if summary.invalid else ""
+        invalid = f" · {summary.invalid:,}\u00a0invalid" if summary.invalid else ""
         self._ends.set_text(f"min {low} · max {high}{invalid}")
 
 
