@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
@@ -39,6 +40,13 @@ class Source:
     picture: Picture
 
 
+class Took(NamedTuple):
+    """Milliseconds on the clock, and of processor time: the latter whatever else is running."""
+
+    clock: float
+    work: float
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """A finished map.
@@ -46,12 +54,12 @@ class Result:
     Attributes:
         frame: the map and what it was made from.
         picture: of the map, its halves made when it is large.
-        milliseconds: how long filtering took.
+        took: how long filtering took.
     """
 
     frame: FilterFrame
     picture: Picture
-    milliseconds: float
+    took: Took
 
 
 class FilterEngine(QObject):
@@ -104,8 +112,7 @@ class FilterEngine(QObject):
         known = self._result
         if laid is not None and small and self._is_quick(laid):
             self._work.cancel()
-            frame, milliseconds = _filtered(laid, known)
-            self._finish(_result(frame, milliseconds, known, palette))
+            self._finish(_result(*_filtered(laid, known), known, palette))
             return
         look = None
         if laid is not None and not _only_looks(known, laid):
@@ -129,7 +136,7 @@ class FilterEngine(QObject):
 
     def _finish(self, result: Result) -> None:
         self._result = result
-        self._ms_per_million = result.milliseconds / max(products(result.frame) / 1e6, 0.1)
+        self._ms_per_million = result.took.work / max(products(result.frame) / 1e6, 0.1)
         self.finished.emit(result)
 
 
@@ -153,10 +160,10 @@ class _Task:
         early = unseen and self.previewer.wanted(laid, self.seen)
         if early:
             job.report(self.previewer.look(laid, self.seen, self.palette, job.check))
-        frame, milliseconds = _filtered(laid, self.known, job)
+        frame, took = _filtered(laid, self.known, job)
         if unseen and not early:
             job.report(reduced(frame, self.seen, self.palette))
-        result = _result(frame, milliseconds, self.known, self.palette)
+        result = _result(frame, took, self.known, self.palette)
         _ = frame.extremes, frame.beyond_and_invalid  # the GUI thread finds them ready
         result.picture.prepare()
         job.report(result)
@@ -194,20 +201,18 @@ def _only_looks(known: Result | None, laid: LaidFilter) -> bool:
 
 def _filtered(
     laid: LaidFilter, known: Result | None, job: Job | None = None
-) -> tuple[FilterFrame, float]:
-    """Return the whole map, and the milliseconds it took when it was computed."""
+) -> tuple[FilterFrame, Took]:
+    """Return the whole map, and how long it took when it was computed."""
     if known is not None and _only_looks(known, laid):
-        return laid.with_feature(known.frame.feature), known.milliseconds
-    started = time.perf_counter()
+        return laid.with_feature(known.frame.feature), known.took
+    clock, work = time.perf_counter(), time.thread_time()
     frame = laid.filtered(job.check if job else None)
-    return frame, 1e3 * (time.perf_counter() - started)
+    return frame, Took(1e3 * (time.perf_counter() - clock), 1e3 * (time.thread_time() - work))
 
 
-def _result(
-    frame: FilterFrame, milliseconds: float, known: Result | None, palette: Palette
-) -> Result:
+def _result(frame: FilterFrame, took: Took, known: Result | None, palette: Palette) -> Result:
     paint = painter(frame, frame.scale, palette)
     if known is not None and known.frame.feature is frame.feature:
-        return Result(frame, known.picture.repainted(paint), milliseconds)
+        return Result(frame, known.picture.repainted(paint), took)
     height, width, _ = frame.feature.shape
-    return Result(frame, Picture(frame.feature, height, width, paint), milliseconds)
+    return Result(frame, Picture(frame.feature, height, width, paint), took)

@@ -293,7 +293,7 @@ class FiltersPage(QWidget):
         self.map.view.frame.place(region=map_region(frame.geometry))
         self.map.view.set_picture(result.picture, frame.feature)
         self.map.show_numbers(frame, self._palette())
-        self._computed = f"filter {result.milliseconds:.1f} ms"
+        self._computed = f"filter {result.took.clock:.1f} ms"
         self._show_status()
 
     def _show_position(self) -> None:

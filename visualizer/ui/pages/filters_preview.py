@@ -106,7 +106,7 @@ class Previewer:
 
     def __init__(self) -> None:
         self._kept: Kept | None = None
-        self._ms_per_million = 0.5  # multiplications; measured anew at every look
+        self._ms_per_million = 0.5  # multiplications; of processor time, measured at every look
 
     def forget(self) -> None:
         """Let go of what was kept of another picture."""
@@ -162,7 +162,7 @@ class Previewer:
         self, laid: LaidFilter, seen: Seen, palette: Palette, kept: Kept | None, check: Check
     ) -> Preview:
         height, width = laid.geometry.out_height, laid.geometry.out_width
-        started = time.perf_counter()
+        started = time.thread_time()
         sample = laid.cells_of(kept.scale) if kept else laid.cells(*laid.scale_cells, check)
         values = None
         if kept is not None and kept.look is not None:
@@ -178,7 +178,7 @@ class Previewer:
             cells[place] = laid.cells(seen.rows, seen.columns, check)
         million = max(self._products(laid, seen) / 1e6, 0.1)
         if kept is not None:
-            self._ms_per_million = 1e3 * (time.perf_counter() - started) / million
+            self._ms_per_million = 1e3 * (time.thread_time() - started) / million
         paint = painter(laid, laid.ends(sample), palette)
         return Preview(laid, Picture(cells, height, width, paint), values)
 
