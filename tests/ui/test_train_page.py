@@ -281,3 +281,30 @@ def test_a_run_of_the_command_line_is_opened(qtbot, page, said, tmp_path) -> Non
     settings = page.model.settings
     assert (settings.learning_rate, settings.epochs) == (0.003, 1.0)
     assert len(run.log.steps) == 13 and run.status == "finished"
+
+
+def test_the_colour_scale_can_be_shared_own_or_locked(page) -> None:
+    mosaic = page.inside._mosaics["relu1"]
+    page.inside._set_scale("each")
+    assert "each on a scale of its own" in mosaic.caption()
+    page.inside._set_scale("locked")
+    assert "locked" in mosaic.caption()
+    page.inside._set_scale("shared")
+    assert mosaic.caption().splitlines()[1].startswith("0 to")
+
+
+def test_larger_type_leaves_the_running_run_alone(qtbot, page, theme) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    theme.set_scale(1.5)
+    assert page.runs.list.topLevelItem(0).text(2) == "training"
+    theme.set_scale(1.0)
+    page.training.reset()
+    wait_for(qtbot, page, "idle")
+
+
+def test_a_network_without_convolutions_has_no_kernels(qtbot, page) -> None:
+    page.model.choose_network("mlp")
+    qtbot.waitUntil(lambda: page.prepared.experiment.network == "mlp", timeout=PATIENCE)
+    assert page.kernels.mosaic.count() == 0
+    assert page.inside._mosaics["relu2"].count() == 1

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from visualizer.learning.layers import Convolution
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
 SHOWN_IMAGES = 12
+_NOTHING = np.zeros((0, 1, 1), np.float32)
 
 
 class KernelsCard(Card):
@@ -44,7 +46,7 @@ class KernelsCard(Card):
         self._layer.set_options([(name, name) for name in names])
         self._layer.setVisible(bool(names))
         self.note.setText("" if names else "this network has none")
-        self.mosaic.setVisible(False)
+        self.mosaic.set_maps(_NOTHING)
 
     def show_snapshot(self, snapshot: "Snapshot") -> None:
         """Show what has been learned."""
@@ -53,7 +55,6 @@ class KernelsCard(Card):
 
     def _show(self) -> None:
         kernels = self._snapshot.kernels.get(self._layer.current()) if self._snapshot else None
-        self.mosaic.setVisible(kernels is not None)
         if kernels is not None:
             self.mosaic.set_kernels(kernels)
 

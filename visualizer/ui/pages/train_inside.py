@@ -16,7 +16,7 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.fields import SegmentedButtons
+from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
 SCALES = (
-    ("shared", "Shared", "One colour scale for all maps of a layer"),
-    ("each", "Each", "A colour scale for each map: faint ones show too"),
-    ("locked", "Locked", "The scale of this moment stays: growing maps grow brighter"),
+    ("shared", "Shared scale", "One colour scale for all maps of a layer"),
+    ("each", "Each its own", "A colour scale for each map: faint ones show too"),
+    ("locked", "Locked scale", "The scale of this moment stays: growing maps grow brighter"),
 )
 _MOST_STAGES = 8
 _MOST_BANDS = 3
@@ -85,10 +85,9 @@ class InsideCard(Card):
         self._grid = QGridLayout(self._room)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
-        self._scales = SegmentedButtons(theme, SCALES, name="Colour scale")
-        for key, _, _ in SCALES:
-            leave_focus(self._scales.button(key))
-        self._scales.changed.connect(self._set_scale)
+        self.scales = LabelledChoice(theme, "", SCALES, name="Colour scale", tip="Colour scale")
+        leave_focus(self.scales)
+        self.scales.currentChanged.connect(self._set_scale)
         self.note.hide()
         self._fill_top()
         self.body.addWidget(self._room, 1)
@@ -180,7 +179,7 @@ class InsideCard(Card):
             self._tools.append((button, icon))
             row.addWidget(button)
         self.top.addLayout(row)
-        self.top.addWidget(self._scales)
+        self.top.addWidget(self.scales)
 
     def _want(self, step: int) -> None:
         self.probeWanted.emit(step)
@@ -195,7 +194,7 @@ class InsideCard(Card):
         for name, mosaic in self._mosaics.items():
             mosaic.setVisible(name in shown)
         cells = [self.input, *(self._mosaics[s.name] for s in maps[:_MOST_STAGES]), self.bars]
-        columns = 3 if len(cells) <= 6 else 4
+        columns = 2 if len(cells) == 2 else 3 if len(cells) <= 6 else 4
         for i, cell in enumerate(cells):
             self._grid.addWidget(cell, i // columns, i % columns)
         rows = -(-len(cells) // columns)

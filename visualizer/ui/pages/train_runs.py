@@ -72,7 +72,7 @@ class RunsCard(Card):
         self._stack.addWidget(scroll)
         self.body.addWidget(self._stack, 1)
         self._sides.changed.connect(lambda key: self._stack.setCurrentIndex(key == "layers"))
-        theme.changed.connect(self.show_runs)
+        theme.changed.connect(lambda: self.show_runs(self._active))
         self.show_runs()
 
     @property

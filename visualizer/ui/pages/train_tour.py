@@ -32,7 +32,7 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     runs = set(training.runs)
     _wait(lambda: page.prepared is not None)
     shot("before")
-    page.model.edit("tour", augmentation="gentle", epochs=24.0)
+    page.model.edit("tour", augmentation="gentle", epochs=12.0)
     training.start()
     _wait(lambda: training.run is not None and training.run.step >= 100)
     training.toggle()
