@@ -308,3 +308,19 @@ def test_a_network_without_convolutions_has_no_kernels(qtbot, page) -> None:
     qtbot.waitUntil(lambda: page.prepared.experiment.network == "mlp", timeout=PATIENCE)
     assert page.kernels.mosaic.count() == 0
     assert page.inside._mosaics["relu2"].count() == 1
+
+
+def test_a_run_that_cannot_go_on_is_kept(qtbot, page, said) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    (run,) = page.training.runs
+    for checkpoint in run.folder.glob("checkpoint-*.cnnv"):
+        checkpoint.write_bytes(b"damaged")
+    page.training.resume(run)
+    wait_for(qtbot, page, "idle")
+    assert list(page.training.runs) == [run] and run.status == "stopped"
+    assert list(run.folder.glob("checkpoint-*.cnnv"))
+    assert said.sentences[-1].startswith("Run 1 could not go on, and is kept as it is: ")
+    assert [kept.status for kept in Runs(page.training.runs.folder)] == ["stopped"]

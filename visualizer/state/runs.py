@@ -49,6 +49,11 @@ class Run:
     accuracy: float | None = None
     log: Log = field(default_factory=Log)
 
+    def is_empty(self) -> bool:
+        """Whether it has taken no step and left no checkpoint and no curves."""
+        kept = any(self.folder.glob("checkpoint-*")) or (self.folder / _CURVES).exists()
+        return not kept and len(self.log.steps) == 0
+
     def save(self) -> None:
         """Write the description. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)

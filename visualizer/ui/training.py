@@ -9,7 +9,7 @@ from typing import Any, Literal
 from PySide6.QtCore import QLockFile, QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from visualizer.state.runs import Run, Runs
+from visualizer.state.runs import Run, Runs, Status
 from visualizer.state.training import Experiment, TrainingModel
 from visualizer.state.training_probe import Probe
 from visualizer.state.training_work import (
@@ -42,6 +42,7 @@ class Training(QObject):
 
     Signals:
         changed(): state, run or list of runs is another.
+        scored(): the run has another accuracy, or another mark on its curves.
         prepared(Prepared): a run has looked at its data.
         trained(Trained): a run has left its network.
         progressed(StepDone), pictured(Snapshot): the newest.
@@ -57,6 +58,7 @@ class Training(QObject):
     """
 
     changed = Signal()
+    scored = Signal()
     prepared = Signal(object)
     trained = Signal(object)
     progressed = Signal(object)
@@ -76,6 +78,7 @@ class Training(QObject):
         self._last: Any = None
         self._device = ""
         self._forget = False
+        self._resumed: Status | None = None  # what a run was before it was to go on
         self.run: Run | None = None
         self.runs = Runs(folder)
         self.dead: tuple[tuple[str, int, int], ...] = ()
@@ -116,12 +119,14 @@ class Training(QObject):
         except OSError as error:
             self.said.emit(f"No run can be kept in {self.runs.folder}: {error}.")
             return
+        self._resumed = None
         self._begin(run, paused=paused)
 
     def resume(self, run: Run) -> None:
         """Go on with a run where its last checkpoint was made."""
         if not self.busy:
             self._model.restore(run.experiment)
+            self._resumed = run.status
             run.status = "running"
             self._begin(run, resume=True)
 
@@ -315,6 +320,7 @@ class Training(QObject):
         if isinstance(news, Ready):
             self._dataset = news.prepared.dataset
             run.log, run.experiment = news.log, news.prepared.experiment
+            self._resumed = None
             self._restore(news.prepared.experiment)
             self._set_state("training")
             self.prepared.emit(news.prepared)
@@ -339,13 +345,13 @@ class Training(QObject):
                 self.dead = event.dead
                 if event.whole:
                     run.accuracy = event.score.accuracy
-                    self.changed.emit()
+                    self.scored.emit()
             case events.Paused() if self._state != "stopping":
                 self._set_state("paused")
             case events.Resumed() if self._state != "stopping":
                 self._set_state("training")
             case events.Changed():
-                self.changed.emit()
+                self.scored.emit()
             case events.ChangeRefused() | events.NotSaved():
                 self.said.emit(event.reason)
             case events.WentBack():
@@ -380,9 +386,14 @@ class Training(QObject):
         self.asked.emit(event.reason, [*answers, ("Stop", self.stop)])
 
     def _failed(self, run: Run, news: Failed) -> None:
-        run.status = "failed"
-        self._forget = len(run.log.steps) == 0
-        self.said.emit(news.reason)
+        reason = news.reason
+        if self._resumed is None:
+            run.status = "failed"
+            self._forget = run.is_empty()
+        else:  # nothing of it may be lost: what is wrong may be mended, such as a missing folder
+            run.status = "failed" if self._resumed == "running" else self._resumed
+            reason = f"{run.name} could not go on, and is kept as it is: {reason}"
+        self.said.emit(reason)
         if news.error is not None:
             unexpected(news.error)
 
@@ -397,7 +408,8 @@ class Training(QObject):
         self._set_state("idle")
 
     def _keep_run(self, run: Run) -> None:
-        run.save_curves()
+        if self._resumed is None:  # else the run never began, and has nothing new
+            run.save_curves()
         self.runs.keep(run)
 
     def _settle(self, run: Run, status: Literal["stopped", "failed"]) -> None:
