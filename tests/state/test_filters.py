@@ -180,12 +180,28 @@ def test_a_weight_touches_every_pixel_it_multiplies(grey: Image) -> None:
         (kernel_of([-1, 0, 1]), "diverging"),
         (kernel_of([1, 1, 1]), "rescale"),
         (normalise(kernel_of([1, 1, 1])), "clamp"),
-        (kernel_of([0, -1, 0], [-1, 5, -1], [0, -1, 0]), "clamp"),
-        (negate(kernel_of([1])), "rescale"),
+        (kernel_of([0, -1, 0], [-1, 5, -1], [0, -1, 0]), "diverging"),
+        (negate(kernel_of([1])), "diverging"),
+        (kernel_of([-0.001, 2, 0]), "rescale"),
     ],
 )
-def test_colours_are_chosen_by_what_the_kernel_does(grey: Image, kernel: Kernel, mode: str) -> None:
-    assert lay(FilterSettings(kernel=kernel, preset=""), grey).mode == mode
+def test_colours_are_chosen_by_the_results(grey: Image, kernel: Kernel, mode: str) -> None:
+    bright = brightened(grey)
+    settings = FilterSettings(kernel=kernel, preset="", padding=0)
+    assert lay(settings, bright).mode == mode
+    assert resolve(settings, bright).mode == mode
+    rectified = replace(settings, activation="ReLU")
+    assert lay(rectified, bright).mode != "diverging"
+
+
+def brightened(grey: Image) -> Image:
+    """The picture without black: an all but positive kernel gives no negative number."""
+    return Image.from_array(np.maximum(grey.pixels[:, :, 0], 20), "bright")
+
+
+def test_without_negative_numbers_zero_is_black(grey: Image) -> None:
+    frame = resolve(FilterSettings(kernel=kernel_of([2.0]), preset="", padding=0, bias=7), grey)
+    assert frame.scale == (0.0, frame.extremes[1])
 
 
 def test_a_chosen_display_stays(grey: Image) -> None:

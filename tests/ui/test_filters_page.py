@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -32,6 +33,7 @@ from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.spin import Spin
 
+ORIGIN = QPoint(0, 0)
 SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
 SIZES = [SMALLEST, (1356, 820), (1836, 1000)]
 
@@ -108,7 +110,7 @@ def test_the_map_its_extremes_and_the_size_formula_are_shown(show, context) -> N
     np.testing.assert_array_equal(frame.feature, expected.feature)
     extremes, down, along = (page.map.lines[i].text() for i in (1, 2, 3))
     assert f"min {frame.feature.min():.0f} max {frame.feature.max():.0f}" in extremes
-    assert down == "rows ⌊(40 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 40"
+    assert down == "H ⌊(40 + 2·1 − 1·(3 − 1) − 1) / 1⌋ + 1 = 40"
     assert along.endswith("= 60")
     assert page.map.note.text() == "40 × 60"
 
@@ -719,6 +721,93 @@ def test_nothing_is_cut_off(qtbot, show, size) -> None:
             assert page.rect().contains(rect) or _scrolls(widget, page), widget.accessibleName()
     for slider in page.kernel._parameters.findChildren(QSlider):
         assert slider.visibleRegion().boundingRect().height() == slider.height()
+
+
+def test_nothing_of_the_kernel_scrolls_at_the_smallest_size(qtbot, show) -> None:
+    page = show()
+    bar, where = (
+        page.kernel._scroll.verticalScrollBar(),
+        page.kernel._buttons[0].mapTo(page, ORIGIN),
+    )
+    page.kernel.say("Normalise divides by the sum of the weights, which is 0 here: " + "x " * 30)
+    settle(qtbot, page)
+    assert page.kernel._problem.isVisible()
+    assert page.kernel._buttons[0].mapTo(page, ORIGIN) == where
+    page.kernel.say("")
+    for key, parameters in (("gabor", ()), ("gabor", (("size", 15.0),)), ("gaussian", ())):
+        page.model.choose_preset(key, parameters)
+        settle(qtbot, page)
+        assert bar.maximum() == 0, (key, parameters)
+    page.model.apply_to("across")
+    settle(qtbot, page)
+    assert bar.maximum() == 0
+    page.model.edit("turn", flip=True)
+    settle(qtbot, page)
+    assert bar.maximum() == 0
+
+
+@pytest.mark.parametrize("preset", ["sobel-x", "gaussian"])
+def test_the_sums_of_all_planes_are_in_sight(qtbot, show, preset: str) -> None:
+    page = show()
+    page.model.choose_preset(preset)
+    page.model.apply_to("across")
+    settle(qtbot, page)
+    strip = page.strip.strip
+    assert strip.verticalScrollBar().maximum() == strip.horizontalScrollBar().maximum() == 0
+    made = strip._canvas._plan
+    assert made.sum_type >= max(made.type_size, 13)
+    assert len(made.sums) == 3
+    assert made.sums[-1].bottom() <= strip.viewport().height()
+
+
+def test_the_rgb_example_fits_with_its_caption(qtbot, show, context) -> None:
+    page = show()
+    context.actions["filters.example.rgb"].trigger()
+    settle(qtbot, page)
+    assert page.strip._caption.isVisible()
+    assert page.strip.strip.verticalScrollBar().maximum() == 0
+    assert not page.hasHeightForWidth()
+
+
+def test_the_size_is_never_cut_off_however_long_its_formula(qtbot, show, context) -> None:
+    page = show(Image.from_array(np.zeros((300, 451, 3), np.uint8), "wide"))
+    page.input.appliedTo.emit("each", 0)
+    settle(qtbot, page)
+    for line, size in ((page.map.lines[2], "300"), (page.map.lines[3], "451")):
+        font, parts = line.fitted()
+        assert parts[-1][0] == size
+        assert font.pixelSize() >= context.theme.font("caption").pixelSize()
+        shown = "".join(text for text, _ in parts)
+        assert QFontMetricsF(font).horizontalAdvance(shown) <= line.width()
+        assert size in line.toolTip()
+
+
+def test_what_lies_beyond_the_scale_is_said_in_words(qtbot, show) -> None:
+    page = show(size=(1836, 1000))
+    page.map.edited.emit("display", "", {"display": "clamp"})
+    settle(qtbot, page)
+    beyond, _ = page.frame.beyond_and_invalid
+    assert f"{beyond:,} cells beyond the scale" in page.map.lines[1].text()
+    assert "nearer of its ends, 0 or 255" in page.map.lines[1].toolTip()
+
+
+def test_what_the_filter_is_applied_to_can_be_read_whole(qtbot, show) -> None:
+    page = show()
+    box = page.input._applied.findChild(QComboBox)
+    for kind in ("luma", "each", "across"):
+        page.input.appliedTo.emit(kind, 0)
+        settle(qtbot, page)
+        needed = box.fontMetrics().horizontalAdvance(box.currentText())
+        assert needed <= box.width() - 34, box.currentText()  # the arrow, and the margins
+
+
+def test_a_kernel_too_fine_for_numbers_shows_colours_alone(qtbot, show) -> None:
+    page = show()
+    page.model.choose_preset("gabor", (("size", 15.0),))
+    settle(qtbot, page)
+    editor = page.kernel.editor
+    editor.grab()
+    assert {text for row in editor._grid.texts for text in row} == {""}
 
 
 def _three(page: FiltersPage) -> Kernel:

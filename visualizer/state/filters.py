@@ -55,6 +55,7 @@ FIRST = "sobel-x"  # the preset on show at first
 _BAND = 512  # rows of a large map that are counted in one go
 _SMALL = 4096  # cells; a smaller map is coloured up to its largest number
 _USUAL = 0.99
+_NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
 _SCALE_CELLS = 120  # rows, and columns, that the colour scale is taken from
 
 
@@ -72,7 +73,7 @@ class FilterSettings:
         bias: added to every sum.
         activation: applied to every sum.
         flip: a true convolution, the kernel turned by 180°.
-        display: how results are painted; "auto" goes by the kernel.
+        display: how results are painted; "auto" goes by the results.
         plane: the filter's plane in the editor ("across"), or the channel whose map is looked
             at ("each").
         exact: whether numbers are written out, rather than rounded.
@@ -272,19 +273,32 @@ class LaidFilter:
 
     @property
     def mode(self) -> Mode:
-        """How numbers are painted; "auto" goes by what the kernel does.
+        """How numbers are painted; "auto" goes by the results.
 
-        One whose weights sum to 0 answers to changes: signed colours. One whose weights sum to 1
-        keeps brightness: the picture's own range. Any other: from the smallest to the largest.
+        Negative numbers among them: signed colours. None, and a kernel whose weights sum to 1,
+        which keeps brightness: the picture's own range. Any other: from 0 to the largest.
         """
         settings = self.settings
         if settings.display != "auto":
             return settings.display
-        total = settings.kernel.sum
-        if abs(total) <= 1e-6 * np.abs(settings.kernel.weights).sum():
+        if self.negative:
             return "diverging"
-        keeps = abs(total - 1) < 0.01 and settings.bias == 0
+        keeps = abs(settings.kernel.sum - 1) < 0.01 and settings.bias == 0
         return "clamp" if keeps and settings.activation in ("none", "ReLU") else "rescale"
+
+    @cached_property
+    def negative(self) -> bool:
+        """Whether there are negative numbers among the results, judged by some of the cells."""
+        settings, weights = self.settings, self.settings.kernel.weights
+        if settings.activation in _NEVER_NEGATIVE:
+            return False
+        low, high = self.image.value_range
+        least = np.minimum(weights * min(low, 0.0), weights * high).sum() + settings.bias
+        if least >= 0:
+            return False
+        geometry = self.geometry
+        rows, columns = _spread(geometry.out_height), _spread(geometry.out_width)
+        return bool((self.cells(rows, columns) < 0).any())
 
     def painted(self, block: FeatureMap) -> FeatureMap:
         """Return the maps of a block (h, w, K) that are painted: diverging shows but one."""
@@ -305,6 +319,8 @@ class LaidFilter:
         """
         painted = self.painted(sample)
         extremes = finite_extremes(painted)
+        if self.settings.display == "auto" and self.mode == "rescale":
+            return 0.0, extremes[1]
         if self.mode != "diverging" or painted.size <= _SMALL:
             return shown_range(self.mode, self.image.value_range, extremes)
         sizes = np.abs(painted)
@@ -332,6 +348,11 @@ class FilterFrame(LaidFilter):
     """
 
     feature: FeatureMap
+
+    @cached_property
+    def negative(self) -> bool:
+        """Whether there are negative numbers among the results."""
+        return finite_extremes(self.feature)[0] < 0
 
     @cached_property
     def extremes(self) -> tuple[float, float]:

@@ -21,10 +21,10 @@ _PADDINGS = (
     ("full", "Full: every overlap", "Every place where window and picture overlap counts"),
 )
 _BORDERS = (
-    ("zero", "Zero border", "Outside the picture everything is 0"),
-    ("replicate", "Edge repeated", "replicate: the nearest pixel of the edge"),
-    ("reflect", "Mirrored", "reflect: mirrored at the edge, which is not repeated"),
-    ("wrap", "Wrapped around", "wrap: the picture begins again on the other side"),
+    ("zero", "Border: zero", "Outside the picture everything is 0"),
+    ("replicate", "Border: replicate", "Outside, the nearest pixel of the edge is repeated"),
+    ("reflect", "Border: reflect", "Mirrored at the edge, which itself is not repeated"),
+    ("wrap", "Border: wrap", "The picture begins again on the other side"),
 )
 _ACTIVATION_TIPS = {
     "none": "The sum and the bias, as they are",
@@ -164,8 +164,7 @@ class Parameters(QWidget):
 
 def leave_focus(control: QWidget) -> None:
     """Let a click on a control leave the keyboard with the page; Tab still reaches it."""
-    parts = control.findChildren(QAbstractButton) or [control.focusProxy() or control]
-    for part in parts:
+    for part in control.findChildren(QAbstractButton) or (control.focusProxy() or control,):
         part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 

@@ -32,10 +32,14 @@ from visualizer.ui.widgets.spin import Spin
 _OWN = "own:"  # before the name of a kernel the user has saved
 # All in px at scale 1.
 _TALL = 490  # from this height on, the numbers stand under the kernel
+_LEAST_HEIGHT = 300
 _ROOMY = 545  # and from here on there is room for what the preset does
-_LEAST, _LEAST_WIDE, _LEAST_CELL = (180, 90), (140, 70), 30  # the kernel, turned, one weight
+_LEAST, _LEAST_WIDE, _LEAST_WITH_TABS = (180, 90), (140, 70), (110, 60)  # the kernel, turned
+_LEAST_CELL = 30
 HEADER = 30  # the height of a card's first row, also without a control in it
 _TALL_WIDTH, _WIDE_WIDTH = 384, 556
+
+_UNDER_CHOICE, _SLIDERS_IN_A_ROW = 1, 3
 
 Change = Callable[[Kernel], Kernel]
 # name, icon, tooltip, what it does
@@ -113,6 +117,7 @@ class KernelCard(Card):
         self._problem = label("", "error")
         self._problem.setWordWrap(True)
         self._problem.hide()
+        self.top.insertWidget(1, self._problem, 10)
         self._parameters = Parameters(theme)
         self._buttons = [self._button(*change) for change in CHANGES]
         self._undo = undo
@@ -168,7 +173,9 @@ class KernelCard(Card):
         said = next((text for text in self._problems.values() if text), "")
         if said != self._problem.text():
             self._problem.setText(said)
+            self._problem.setToolTip(said)
             self._problem.setVisible(bool(said))
+            self.note.setVisible(not said)
 
     def light(self, row: int | None, column: int = 0) -> None:
         """Outline a weight, as edited, and where it lies when turned; None: none."""
@@ -178,6 +185,16 @@ class KernelCard(Card):
         else:
             height, width = self.editor.value().shape
             self.turned.set_highlight(height - 1 - row, width - 1 - column)
+
+    def least_height(self) -> int:
+        """Return the height at which nothing scrolls, where the numbers stand beside the kernel."""
+        outside = self.height() - self._scroll.viewport().height()
+        for layout in (self._editing.layout(), self._numbers.layout(), self._whole):
+            assert layout is not None
+            layout.invalidate()  # what was shown or hidden just now counts at once
+            layout.activate()
+        inside = self._whole.minimumSize().height()
+        return self._theme.px(_LEAST_HEIGHT) if self._tall else outside + inside
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the numbers under the kernel, or beside it where there is little height."""
@@ -220,17 +237,16 @@ class KernelCard(Card):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self._listed = _column(self._numbers)
-        for widget in (self._parameters, self._problem):
-            self._listed.addWidget(widget)
+        self._listed.addWidget(self._parameters)
         self._listed.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(10)
         inside = QWidget()
-        column = _column(inside)
-        column.addLayout(choosing)
-        column.addWidget(self._about)
-        column.addLayout(self._grid, 1)
+        self._whole = _column(inside)
+        self._whole.addLayout(choosing)
+        self._whole.addWidget(self._about)
+        self._whole.addLayout(self._grid, 1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -266,8 +282,11 @@ class KernelCard(Card):
         self._grid.setRowStretch(3, 1 if tall else 0)
         self._grid.setColumnStretch(0, 3)
         self._grid.setColumnStretch(1, 0 if tall else 4)
-        (self._beside if tall else self._listed).insertWidget(0, self._sliders)
-        self._sliders.set_columns(1 if tall else 2)
+        if tall:
+            self._beside.insertWidget(0, self._sliders)
+        else:
+            self._whole.insertWidget(_UNDER_CHOICE, self._sliders)
+        self._sliders.set_columns(1 if tall else _SLIDERS_IN_A_ROW)
         self._tall = tall
         self._show_side()
         if self._laid is not None:
@@ -285,7 +304,8 @@ class KernelCard(Card):
     def _fit_editor(self, kernel: Kernel) -> None:
         """Let the cells of a large kernel become smaller than digits: its pattern still shows."""
         px = self._theme.px
-        wanted = _LEAST if self._tall else _LEAST_WIDE
+        wide = _LEAST_WIDE if kernel.planes == 1 else _LEAST_WITH_TABS
+        wanted = _LEAST if self._tall else wide
         for editor, least in zip((self.editor, self.turned), wanted, strict=True):
             editor.setMinimumSize(
                 min(px(least), kernel.width * px(_LEAST_CELL)),
@@ -363,6 +383,8 @@ class KernelCard(Card):
         self._undo.setIcon(qtawesome.icon("mdi6.undo", color=color))
         self._menu.setIcon(qtawesome.icon("mdi6.dots-vertical", color=color))
         self.heading.setMinimumHeight(px(HEADER))
+        self._problem.setFixedHeight(px(HEADER))
+        self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
         self._arrange(self.height() >= px(_TALL))
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.core.display import Palette
 from visualizer.core.numbers import format_number
@@ -18,17 +18,18 @@ from visualizer.ui.widgets.viewport import Viewport
 
 _APPLIED_TO = (
     ("luma", "Luma", "The grey of the picture: 0.299 R + 0.587 G + 0.114 B"),
-    ("each", "Each channel alone", "The same kernel on every channel, a feature map for each"),
-    ("across", "Across all channels", "One filter: a kernel plane for each channel, summed"),
+    ("each", "Each channel", "The same kernel on every channel, a feature map for each"),
+    ("across", "Across channels", "One filter: a kernel plane for each channel, summed"),
 )
 _DISPLAYS = (
-    ("auto", "Automatic", "Signed colours for a kernel of sum 0, else black to white"),
+    ("auto", "Automatic", "Signed colours where numbers are negative, else grey from 0"),
     ("diverging", "Signed colours", "0 neutral, positive orange, negative blue"),
     ("clamp", "Clamp", "The picture's own range from black to white; what lies beyond is cut"),
     ("absolute", "Absolute", "The size without the sign, on the picture's own range"),
     ("offset", "Plus 128", "128 grey levels are added, so that 0 is middle grey"),
     ("rescale", "Rescale", "The smallest number black, the largest white"),
 )
+_BEYOND = "Cells whose number lies outside the scale look like the nearer of its ends,"
 _NARROWEST = 96  # px at scale 1: a choice in a narrow card
 _NAMES = {"R": "Red", "G": "Green", "B": "Blue"}
 
@@ -46,12 +47,9 @@ class PictureCard(Card):
         self._below.setSpacing(0)
         for line in self.lines:
             self._below.addWidget(line)
-        self._footer = QHBoxLayout()
-        self._footer.setSpacing(8)
-        self._footer.addLayout(self._below, 1)
         self.body.setSpacing(6)
         self.body.addWidget(self.view, 1)
-        self.body.addLayout(self._footer)
+        self.body.addLayout(self._below)
 
     def show_laid(self, laid: LaidFilter) -> None:
         """Keep room for as many lines as the size formula takes: both pictures align."""
@@ -61,7 +59,10 @@ class PictureCard(Card):
     def _choice(self, options: object, name: str, tip: str) -> LabelledChoice:
         choice = LabelledChoice(self._theme, "", options, name=name, tip=tip)  # type: ignore[arg-type]
         leave_focus(choice)
-        for part in (choice, choice.focusProxy() or choice):
+        box = choice.findChild(QComboBox)
+        assert isinstance(box, QComboBox)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        for part in (choice, box):
             part.setMinimumWidth(self._theme.px(_NARROWEST))
         return choice
 
@@ -145,14 +146,19 @@ class MapCard(PictureCard):
         super().__init__(theme, "Feature map", viewport, "Feature map")
         self._display = self._choice(_DISPLAYS, "Display", "How signed numbers are shown")
         self._bar = ColorBar(theme)
-        self._below.replaceWidget(self.lines[0], self._bar)
+        self._below.removeWidget(self.lines[0])
         self.lines[0].deleteLater()
+        self._scale = QHBoxLayout()
+        self._scale.setSpacing(8)
+        self._scale.addWidget(self._bar, 1)
+        self._below.insertLayout(0, self._scale)
         self._tabs: SegmentedButtons | None = None
         self._bands: tuple[str, ...] = ()
         self._put_controls(self._display)
         self._display.currentChanged.connect(
             lambda mode: self.edited.emit("display", "", {"display": mode})
         )
+        theme.changed.connect(self._fit_tabs)
         self.view.set_placeholder("Filtering…")
 
     def show_laid(self, laid: LaidFilter) -> None:
@@ -163,8 +169,8 @@ class MapCard(PictureCard):
         self.note.setText(f"{geometry.out_height} × {geometry.out_width}")
         self._show_tabs(laid)
         down, along = geometry.formula("rows"), geometry.formula("columns")
-        self.lines[2].show_parts(*_formula("" if down == along else "rows ", down))
-        self.lines[3].show_parts(*_formula("columns ", along))
+        self.lines[2].show_parts(*_formula("" if down == along else "H ", down))
+        self.lines[3].show_parts(*_formula("W ", along))
 
     def show_numbers(self, frame: FilterFrame, palette: Palette) -> None:
         """Print the extremes, the scale, and what the colours cannot show."""
@@ -175,11 +181,23 @@ class MapCard(PictureCard):
         smallest, largest = (format_number(value) for value in frame.extremes)
         beyond, invalid = frame.beyond_and_invalid
         parts = [("min ", "muted"), (smallest, "text"), (" max ", "muted"), (largest, "text")]
+        short: list[tuple[str, str]] = []
         if beyond:
-            parts += [(f" · {beyond:,} beyond", "here")]
+            cells = "1 cell" if beyond == 1 else f"{beyond:,} cells"
+            short = [*parts, (f" · {cells} beyond", "here")]
+            parts += [(f" · {cells} beyond the scale", "here")]
         if invalid:
-            parts += [(f" · {invalid:,} not finite", "invalid")]
-        self.lines[1].show_parts(*parts)
+            bad = (f" · {invalid:,} not finite", "invalid")
+            parts, short = [*parts, bad], [*short, bad] if short else []
+        tip = f"{_BEYOND} {format_number(low)} or {format_number(high)}." if beyond else ""
+        self.lines[1].show_parts(*parts, short=tuple(short), tip=tip)
+
+    def _fit_tabs(self) -> None:
+        """Keep the tabs as low as the scale beside them: what is under both stays in place."""
+        if self._tabs is not None:
+            px = self._theme.px
+            self._tabs.setStyleSheet(f"QToolButton {{ padding: 0 {px(7)}px; }}")
+            self._tabs.setFixedHeight(self._bar.sizeHint().height())
 
     def _show_tabs(self, laid: LaidFilter) -> None:
         """Offer a tab for each feature map where there are several."""
@@ -195,7 +213,8 @@ class MapCard(PictureCard):
                 self._tabs = SegmentedButtons(self._theme, tabs, name="Feature map")
                 self._tabs.changed.connect(lambda key: self.mapChosen.emit(int(key)))
                 leave_focus(self._tabs)
-                self._footer.addWidget(self._tabs)
+                self._fit_tabs()
+                self._scale.addWidget(self._tabs)
         if self._tabs is not None:
             self._tabs.set_current(str(laid.map_looked_at))
 

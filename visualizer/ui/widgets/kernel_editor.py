@@ -437,6 +437,8 @@ class KernelEditor(QWidget):
     def _look(self) -> Grid:
         theme, side = self._theme, self._lattice.cell_width
         texts = cells.compact_texts(self._weights, max(2, int((side - 2) / (0.6 * theme.px(7)))))
+        if any("…" in row for row in texts):  # colours say more than a few numbers among dots
+            texts = [[""] * len(row) for row in texts]
         preferred = min(theme.px(18), max(theme.px(10), side * 0.32))
         self._type_size = cells.fitting_size(
             cells.longest(texts), side - theme.px(2), preferred, theme.px(7)

@@ -1,53 +1,94 @@
-"""A line of digits in several colours whose type shrinks until it fits."""
+"""A line of digits in several colours that fits into the room there is."""
 
-from PySide6.QtCore import QPointF, QSize
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 
-_LARGE, _SMALL, _HEIGHT = 13.0, 8.0, 18.0  # px at scale 1
+_LARGE, _HEIGHT = 13.0, 18.0  # px at scale 1
+_NARROW = -0.42  # em taken from a space where room is short
+
+Parts = tuple[tuple[str, str], ...]
 
 
 class NumberLine(QWidget):
-    """Painted, not a label: while stepping it changes sixty times a second."""
+    """Painted, not a label: while stepping it changes sixty times a second.
+
+    Where room is short the type shrinks to the size of captions, then the spaces; then shorter
+    words are taken, or all but the last part is cut with "…". The tooltip has the whole.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._parts: tuple[tuple[str, str], ...] = ()
+        self._parts: Parts = ()
+        self._short: Parts = ()
+        self._tip = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
     def text(self) -> str:
         """Return what is on show."""
-        return "".join(text for text, _ in self._parts)
+        return _joined(self._parts)
 
-    def show_parts(self, *parts: tuple[str, str]) -> None:
-        """Show (text, colour role) one after another."""
-        if parts != self._parts:
-            self._parts = parts
+    def show_parts(self, *parts: tuple[str, str], short: Parts = (), tip: str = "") -> None:
+        """Show (text, colour role) one after another.
+
+        Args:
+            parts: the texts.
+            short: what is shown where there is no room for them.
+            tip: explains them.
+        """
+        if (parts, short, tip) != (self._parts, self._short, self._tip):
+            self._parts, self._short, self._tip = parts, short, tip
             self.setAccessibleName(self.text())
+            self.setToolTip(tip or self.text())
             self.update()
 
     def sizeHint(self) -> QSize:
         """A line of the largest type, so that nothing moves when it shrinks."""
         return QSize(0, self._theme.px(_HEIGHT))
 
+    def fitted(self) -> tuple[QFont, Parts]:
+        """Return the font, and the parts as they are shown in the present width."""
+        for parts in filter(None, (self._parts, self._short)):
+            font = self._font(parts)
+            if QFontMetricsF(font).horizontalAdvance(_joined(parts)) <= self.width():
+                return font, parts
+        font, parts = self._font(self._parts), self._parts
+        metrics = QFontMetricsF(font)
+        room = self.width() - sum(metrics.horizontalAdvance(text) for text, _ in parts[-1:])
+        shown = []
+        for part, role in parts[:-1]:
+            cut = metrics.elidedText(part, Qt.TextElideMode.ElideRight, max(room, 0))
+            room -= metrics.horizontalAdvance(cut)
+            shown.append((cut, role))
+        return font, (*shown, *parts[-1:])
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the parts, as large as fits."""
-        theme = self._theme
-        size = cells.fitting_size(
-            len(self.text()), self.width(), theme.px(_LARGE), theme.px(_SMALL)
-        )
-        font = cells.digits_font(theme, size)
+        """Paint the parts."""
+        font, parts = self.fitted()
         metrics = QFontMetricsF(font)
         x = 0.0
         y = (self.height() + metrics.ascent() - metrics.descent()) / 2
         with QPainter(self) as painter:
             painter.setFont(font)
-            for text, role in self._parts:
-                painter.setPen(theme.color(role))
+            for text, role in parts:
+                painter.setPen(self._theme.color(role))
                 painter.drawText(QPointF(x, y), text)
                 x += metrics.horizontalAdvance(text)
+
+    def _font(self, parts: Parts) -> QFont:
+        theme, text = self._theme, _joined(parts)
+        smallest = theme.font("caption").pixelSize()
+        size = cells.fitting_size(len(text), self.width(), theme.px(_LARGE), smallest)
+        font = cells.digits_font(theme, size)
+        if QFontMetricsF(font).horizontalAdvance(text) > self.width():
+            font.setWordSpacing(_NARROW * smallest)
+        return font
+
+
+def _joined(parts: Parts) -> str:
+    return "".join(text for text, _ in parts)

@@ -16,6 +16,7 @@ from visualizer.ui.widgets.strip_layout import Plan, Wanted, plan
 from visualizer.ui.widgets.strip_numbers import (
     FOLD,
     NEVER_FOLDED,
+    NEVER_FOLDED_OF_MANY,
     Folding,
     Shown,
     equation,
@@ -177,9 +178,11 @@ class StripCanvas(QWidget):
     def _fold(self) -> None:
         """Choose the first folding with which everything fits; unfolded, scroll instead."""
         assert self._content is not None
-        _, height, width = self._content.cell.weights.shape
+        planes, height, width = self._content.cell.weights.shape
+        whole = NEVER_FOLDED if planes == 1 else NEVER_FOLDED_OF_MANY
         for places in (None,) if self._unfolded else _FOLDS:
-            self._rows, self._columns = Folding.to(height, places), Folding.to(width, places)
+            self._rows = Folding.to(height, places, whole)
+            self._columns = Folding.to(width, places, whole)
             self._write_texts()
             self._measure()
             made = plan(self._wanted(), QSizeF(self._room), self._theme.px)
@@ -190,7 +193,7 @@ class StripCanvas(QWidget):
             self._longest = {}
         foldable = self._unfolded or self._rows.hidden > 0 or self._columns.hidden > 0
         words = "Fold" if self._unfolded else f"Show all {height} × {width}"
-        self.planned.emit(foldable and max(height, width) > NEVER_FOLDED, words)
+        self.planned.emit(foldable and max(height, width) > whole, words)
 
     def _show(self) -> None:
         self._write_texts()
@@ -235,7 +238,8 @@ class StripCanvas(QWidget):
         width = self._painter.width
         many = len(content.cell.weights) > 1
         names = [width(name, "caption") for name in content.planes] if many else []
-        terms = (len(content.cell.weights) * (self._longest["plane_sum"] + 3) + 6) if many else 14
+        terms = len(content.cell.weights) * (self._longest["plane_sum"] + 3) if many else 14
+        terms += 6 if many and content.cell.bias else 0
         patch, weight, product = (width(text, "caption") for text in self._grid_captions())
         return Wanted(
             planes=len(content.cell.weights),
@@ -402,4 +406,5 @@ def _same_shape(a: Content, b: Content) -> bool:
     same_weights = a.cell.weights is b.cell.weights or np.array_equal(
         a.cell.weights, b.cell.weights
     )
-    return same_weights and (a.planes, a.activation) == (b.planes, b.activation)
+    same_bias = bool(a.cell.bias) == bool(b.cell.bias)
+    return same_weights and same_bias and (a.planes, a.activation) == (b.planes, b.activation)

@@ -12,9 +12,10 @@ _ADVANCE = 0.6  # of the monospaced digits, in em
 # Pixels at scale 1.
 _CELL, _SMALLEST_CELL = 42, 15
 _TYPE, _SMALLEST_TYPE = 13, 9
+_FILLED = 0.8  # of a cell's height, by its digits' line
 _BOX_WIDTH, _BOX_HEIGHT, _BOX_TYPE, _SMALLEST_BOX_TYPE = 92, 60, 26, 15
 _SUM_TYPE = 15
-_SIGN = 38
+_SIGN, _SMALLEST_SIGN = 38, 26
 _CAPTION = 20
 _MARGIN = 6
 _BETWEEN = 8  # planes
@@ -73,11 +74,12 @@ def plan(wanted: Wanted, room: QSizeF, px: Callable[[float], int]) -> Plan:
     """Return the largest layout that fits into `room`, or the smallest there is."""
     free = room.height() - px(_CAPTION) - 2 * px(_MARGIN) - (wanted.planes - 1) * px(_BETWEEN)
     pitch = free / (wanted.planes * wanted.rows)
-    gap = px(4) if pitch >= px(32) else px(2)
+    gap = px(4) if pitch >= px(32) else px(2) if pitch >= px(_SMALLEST_CELL + 2) else px(1)
     height = max(px(_SMALLEST_CELL), min(px(_CELL), int(pitch - gap)))
-    largest = max(px(_SMALLEST_TYPE), min(px(_TYPE), int(height * 0.66)))
-    for type_size in range(largest, px(_SMALLEST_TYPE) - 1, -1):
-        made = _plan(wanted, room, px, height, gap, type_size)
+    largest = max(px(_SMALLEST_TYPE), min(px(_TYPE), int(height * _FILLED)))
+    sizes = range(largest, px(_SMALLEST_TYPE) - 1, -1)
+    for type_size, sign in ((largest, _SIGN), *((size, _SMALLEST_SIGN) for size in sizes)):
+        made = _plan(wanted, room, px, height, gap, type_size, px(sign))
         if made.size.width() <= room.width():
             break
     return made
@@ -118,9 +120,10 @@ def _plan(
     height: int,
     gap: int,
     type_size: int,
+    sign: int,
 ) -> Plan:
     box_type, box_width = _box(wanted.total, px)
-    sum_type = min(px(_SUM_TYPE), max(type_size, height * 0.6))
+    sum_type = min(px(_SUM_TYPE), max(px(_TYPE), height * 0.6))
     grids = [
         Lattice(
             wanted.rows,
@@ -133,7 +136,7 @@ def _plan(
         )
         for letters in (wanted.patch, wanted.weight, wanted.product)
     ]
-    widths = _widths(wanted, px, [grid.bounds.width() for grid in grids], box_width, sum_type)
+    widths = _widths(wanted, px, [grid.bounds.width() for grid in grids], box_width, sum_type, sign)
     block = grids[0].bounds.height()
     content = wanted.planes * (block + px(_BETWEEN)) - px(_BETWEEN)
     size = QSizeF(
@@ -174,9 +177,10 @@ def _widths(
     grids: list[float],
     box: float,
     sum_type: float,
+    sign: int,
 ) -> list[float]:
     """Return the columns' widths in whole px, from the planes' names to the output."""
-    sign, many = px(_SIGN), wanted.planes > 1
+    many = wanted.planes > 1
     patch, weight, product = (
         max(grid, caption) for grid, caption in zip(grids, wanted.captions, strict=True)
     )

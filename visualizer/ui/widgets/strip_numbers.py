@@ -16,7 +16,8 @@ from visualizer.core.numbers import format_number
 
 FOLD = "⋯"
 ROUNDED_DIGITS, EXACT_DIGITS = 3, 9
-NEVER_FOLDED = 5  # rows or columns
+NEVER_FOLDED = 5  # rows or columns of a kernel of one plane
+NEVER_FOLDED_OF_MANY = 3  # and of one with several, which share the height
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,12 @@ class Folding:
     after: int
 
     @classmethod
-    def to(cls, count: int, places: int | None) -> "Folding":
-        """Fold `count` rows or columns into an odd number of places (None: all are shown)."""
-        if places is None or count <= NEVER_FOLDED:
+    def to(cls, count: int, places: int | None, whole: int = NEVER_FOLDED) -> "Folding":
+        """Fold `count` rows or columns into an odd number of places (None: all are shown).
+
+        Up to `whole` of them are always shown.
+        """
+        if places is None or count <= max(places, whole):
             return cls(count, count, 0)
         half = (places - 1) // 2
         return cls(count, half, half)
