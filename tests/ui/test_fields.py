@@ -266,3 +266,23 @@ def test_segments_are_exclusive_and_tell_only_the_user_s_choice(qtbot, theme, sh
         "Space: RGB",
         "Space: Lab",
     ]
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_a_focused_slider_has_a_ring(qtbot, theme, scheme) -> None:
+    theme.set_choice(scheme)
+    slider = Slider()
+    qtbot.addWidget(slider)
+    slider.setValue(50)
+    slider.resize(200, 20)
+    with qtbot.waitExposed(slider):
+        slider.show()
+    slider.clearFocus()
+    corner = slider.grab().toImage().pixelColor(60, 0)
+    slider.setFocus()
+    qtbot.waitUntil(slider.hasFocus)
+    ringed = slider.grab().toImage().pixelColor(60, 0)
+    assert ringed != corner
+    assert abs(ringed.lightnessF() - theme.color("accent").lightnessF()) < 0.1
+    slider.hide()
+    theme.set_choice("dark")

@@ -810,6 +810,18 @@ def test_a_kernel_too_fine_for_numbers_shows_colours_alone(qtbot, show) -> None:
     assert {text for row in editor._grid.texts for text in row} == {""}
 
 
+def test_the_sum_of_a_filter_and_of_the_plane_on_show_are_told_apart(qtbot, show) -> None:
+    page = show()
+    page.model.choose_preset("box")
+    page.model.apply_to("across")
+    settle(qtbot, page)
+    assert page.kernel.note.text() == "filter: 3 planes · sum 3 · R: sum 1"
+    QTest.mouseClick(page.kernel._tabs.button("2"), Qt.MouseButton.LeftButton)
+    page.kernel.editor.valueEdited.emit(np.eye(3) * 2, "")
+    settle(qtbot, page)
+    assert page.kernel.note.text() == "filter: 3 planes · sum 8 · B: sum 6"
+
+
 def _three(page: FiltersPage) -> Kernel:
     return page.model.settings.kernel.with_planes(3)
 

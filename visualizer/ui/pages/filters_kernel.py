@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.core import kernels
 from visualizer.core.kernels import MAX_SIDE, Kernel
+from visualizer.core.numbers import format_number
 from visualizer.core.presets import groups
 from visualizer.state.filters import LaidFilter
 from visualizer.ui.pages.filters_controls import Parameters, leave_focus
@@ -135,8 +136,8 @@ class KernelCard(Card):
         settings, kernel = laid.settings, laid.settings.kernel
         plane = min(settings.plane, kernel.planes - 1)
         if before is None or before.settings.kernel != kernel:
-            self.note.setText(f"{kernel.height} × {kernel.width} · {kernels.describe(kernel)}")
             self._show_choice(settings.preset, kernel)
+        self.note.setText(_described(kernel, laid.bands, plane))
         with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
             self._rows.setValue(kernel.height)
             self._columns.setValue(kernel.width)
@@ -386,6 +387,13 @@ class KernelCard(Card):
         self._problem.setFixedHeight(px(HEADER))
         self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
         self._arrange(self.height() >= px(_TALL))
+
+
+def _described(kernel: Kernel, bands: tuple[str, ...], plane: int) -> str:
+    if kernel.planes == 1:
+        return f"{kernel.height} × {kernel.width} · {kernels.describe(kernel)}"
+    whole, own = (format_number(s) for s in (kernel.sum, float(kernel.weights[plane].sum())))
+    return f"filter: {kernel.planes} planes · sum {whole} · {bands[plane]}: sum {own}"
 
 
 def _column(parent: QWidget) -> QVBoxLayout:

@@ -2,13 +2,23 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider, QWidget
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 PAGES = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End)
 _SLIDER_KEYS = (*ARROWS, Qt.Key.Key_Home, Qt.Key.Key_End)
+
+_RING, _ROUND = 1.5, 5.0  # px: the width and the corners of the ring around a focused slider
 
 
 class _KeyKeeper(QObject):
@@ -58,6 +68,17 @@ class Slider(QSlider):
             blocked = self.blockSignals(True)
             self.setValue(value)
             self.blockSignals(blocked)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Put a ring around it while it has the focus."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), _RING))
+                half = _RING / 2
+                ring = QRectF(self.rect()).adjusted(half, half, -half, -half)
+                painter.drawRoundedRect(ring, _ROUND, _ROUND)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go where the click points."""
