@@ -59,7 +59,7 @@ class TrainPage(QWidget):
         self._probe: Probe | None = None
         self._probe_index = 0
         self._has_picture_probe = False
-        self._slow_at = 0.0
+        self._slow_at, self._has_drawn_curves = 0.0, False
         self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
         self._part_timer = QTimer(self, interval=_PART_MS)
         self._part_timer.timeout.connect(self._show_part)
@@ -179,9 +179,9 @@ class TrainPage(QWidget):
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
+        training.scored.connect(self._show_score)
         training.prepared.connect(self._show_prepared)
         training.trained.connect(self._keep_trained)
-        training.progressed.connect(self._show_progress)
         training.pictured.connect(self._show_picture)
         self._preparing.reported.connect(self._data.show)
         self._preparing.done.connect(self._looked)
@@ -319,15 +319,22 @@ class TrainPage(QWidget):
         self.runs.show_runs(training.run)
         self.curves.show_runs(training.runs, training.run)
         self._show_progress()
+        self._show_device()
         self._restyle()
+
+    def _show_score(self) -> None:
+        self.runs.show_runs(self.training.run)
+        self.curves.fit()
 
     def _show_progress(self) -> None:
         training = self.training
         self.progress.show_state(training.state_text, training.progress_text(self.prepared))
-        self.progress.show_device(training.device_text())
+
+    def _show_device(self) -> None:
+        self.progress.show_device(self.training.device_text())
 
     def _show_picture(self, snapshot: "Snapshot") -> None:
-        """Show a snapshot, and what is new on the curves, about 12 times a second.
+        """Show a snapshot about 12 times a second, what is new on the curves half as often.
 
         While training, part after part: all at once would hold the event loop up for longer than
         a frame. A snapshot that comes before the last one is shown is passed over.
@@ -335,13 +342,16 @@ class TrainPage(QWidget):
         if self._parts:
             return
         training, now = self.training, time.monotonic()
-        if training.run is not None:
-            self._parts.append(partial(self.curves.update, training.run))
+        self._parts.append(self._show_progress)
         if self._probe is None or snapshot.probe.shape == self._probe.pixels.shape:
             self._parts += self.inside.parts(snapshot)
+        self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
+        if training.run is not None and self._has_drawn_curves:
+            self._parts.append(partial(self.curves.update, training.run))
         # A batch that changes faster cannot be looked at.
         if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
             self._slow_at = now
+            self._parts.append(self._show_device)
             self._parts.append(partial(self.kernels.show_snapshot, snapshot))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
             self._parts.append(partial(self.runs.show_layers, snapshot, training.dead))
