@@ -822,6 +822,20 @@ def test_the_sum_of_a_filter_and_of_the_plane_on_show_are_told_apart(qtbot, show
     assert page.kernel.note.text() == "filter: 3 planes · sum 8 · B: sum 6"
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_a_refusal_is_read_whole_and_moves_nothing(qtbot, show, matrix, size) -> None:
+    page = show(matrix, size)
+    page.kernel.edited.emit("padding", "", {"padding": 0})
+    settle(qtbot, page)
+    said, where = page.kernel._problem, page.kernel.editor.mapTo(page, ORIGIN)
+    page.kernel.sizeWanted.emit(15, 15, None)
+    qtbot.wait(20)
+    assert "use a smaller kernel or more padding" in said.text()
+    assert said.isVisible()
+    assert said.heightForWidth(said.width()) <= said.height()
+    assert page.kernel.editor.mapTo(page, ORIGIN) == where
+
+
 def _three(page: FiltersPage) -> Kernel:
     return page.model.settings.kernel.with_planes(3)
 

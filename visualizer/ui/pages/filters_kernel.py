@@ -177,6 +177,7 @@ class KernelCard(Card):
             self._problem.setToolTip(said)
             self._problem.setVisible(bool(said))
             self.note.setVisible(not said)
+            self.heading.setVisible(not (said and self._tall))
 
     def light(self, row: int | None, column: int = 0) -> None:
         """Outline a weight, as edited, and where it lies when turned; None: none."""
@@ -289,6 +290,7 @@ class KernelCard(Card):
             self._whole.insertWidget(_UNDER_CHOICE, self._sliders)
         self._sliders.set_columns(1 if tall else _SLIDERS_IN_A_ROW)
         self._tall = tall
+        self.heading.setVisible(not (tall and self._problem.text()))
         self._show_side()
         if self._laid is not None:
             self._fit_editor(self._laid.settings.kernel)

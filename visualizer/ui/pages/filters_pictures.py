@@ -222,4 +222,4 @@ class MapCard(PictureCard):
 def _formula(prefix: str, formula: str) -> list[tuple[str, str]]:
     """Return the parts of a size formula, the result in the colour of "here"."""
     left, _, result = formula.rpartition(" = ")
-    return [(prefix, "faint"), (f"{left} = ", "muted"), (result, "here")]
+    return [(prefix, "muted"), (f"{left} = ", "muted"), (result, "here")]
