@@ -33,7 +33,7 @@ class Curves:
 
     def show_runs(self, runs: Runs, active: Run | None) -> None:
         """Draw the runs that are to be shown; the active one, or else the newest, whole."""
-        shown = [run for run in runs if run.shown]
+        shown = [run for run in runs if run.shown and (run is active or len(run.log.steps))]
         before, self._focus = self._focus, active if active in shown else None
         if self._focus is None and shown:
             self._focus = shown[-1]
