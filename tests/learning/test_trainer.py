@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from visualizer.learning import events
+from visualizer.learning.augmentation import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.checks import CannotTrain, DivergenceWatch
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import Part
@@ -131,6 +132,19 @@ def test_a_resumed_run_is_bit_identical_to_one_that_was_not_interrupted(bars, sm
     _, weights = run_to_end(second)
     assert_same_weights(weights, expected)
     np.testing.assert_array_equal(second.log.steps.since(0), whole.log.steps.since(0))
+
+
+def test_a_resumed_run_goes_on_with_the_augmentation_that_was_in_force(bars, small):
+    """Switched off during the run, it stays off, whatever the run was ordered with."""
+    gentle = PRESET_AUGMENTATIONS["gentle"].for_images(1, False)
+    for ordered, changed in ((gentle, None), (None, gentle)):
+        first = Trainer(bars, small, SETTINGS, augment=ordered)
+        stream = first.run()
+        until(stream, events.StepDone)
+        first.controls.change(augmentation=changed)
+        until(stream, events.StepDone)
+        second = Trainer(bars, small, SETTINGS, augment=ordered, resume=first.state())
+        assert second.state().augmentation == changed
 
 
 def test_resuming_with_other_data_is_refused(bars, small):

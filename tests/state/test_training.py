@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from visualizer.core.image import Image
-from visualizer.learning import events
+from visualizer.learning import events, report
+from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Runs
@@ -153,6 +154,19 @@ def test_a_resumed_run_goes_on_from_its_checkpoint(tmp_path) -> None:
     ready, started = second.take().news[:2]
     assert started.step == 4 and len(ready.log.steps) == 4
     assert ready.prepared.experiment.learning_rate == SHORT.learning_rate
+
+
+@pytest.mark.parametrize(("ran", "ordered"), [("none", "gentle"), ("gentle", "none")])
+def test_a_resumed_run_keeps_its_augmentation(tmp_path, ran, ordered) -> None:
+    work(Order(replace(SHORT, augmentation=ran), tmp_path), Remote(), Mailbox())
+    mailbox = Mailbox()
+    order = replace(SHORT, augmentation=ordered)
+    work(Order(order, tmp_path, resume=True), Remote(), mailbox)
+    ready = mailbox.take().news[0]
+    assert ready.prepared.experiment.augmentation == ran
+    state, _ = Ring(tmp_path).newest()
+    assert (state.augmentation.name if state.augmentation else "none") == ran
+    assert report.read_origin(tmp_path)["augment"] == ran
 
 
 def test_probes_have_the_size_and_the_channels_of_the_data(prepared) -> None:

@@ -176,8 +176,7 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
         print(f"{_PROGRAM}: {fault}", file=sys.stderr)
     facts = report.read_origin(options.out)
     dataset = _open(options.data or facts["data"], facts["data_seed"])
-    augment = sources.augmentation(facts["augment"], dataset)
-    trainer = Trainer(dataset, state.spec, state.settings, augment=augment, resume=state)
+    trainer = Trainer(dataset, state.spec, state.settings, resume=state)
     print(f"{dataset.title}: going on from step {state.position.step:,}")
     return trainer, facts
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 
 from visualizer.learning import events, snapshot
+from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.checks import CannotTrain, DivergenceWatch, is_out_of_memory
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
@@ -61,11 +62,14 @@ class Trainer:
     ) -> None:
         """Prepare a run, or with `resume` the rest of one: the other choices then come from it.
 
+        So does the augmentation, unless it is a bare function, which no checkpoint can hold.
         Raises CannotTrain or BadNetwork with one sentence when it cannot start.
         """
         if resume is not None:
             spec, settings = resume.spec, resume.settings
-            augment = augment or resume.augmentation
+            # That there was none is kept too. Only a bare function has to be brought along again.
+            if resume.augmentation is not None or isinstance(augment, Augmentation):
+                augment = resume.augmentation
         self._learner = Learner(dataset, spec, settings, augment)
         if resume is not None:
             self._learner.restore(resume)
@@ -172,6 +176,7 @@ class Trainer:
         speed = (last.images - first.images) / max(last.seconds - first.seconds, 1e-9)
         return events.StepDone(
             step=where.step,
+            steps=learner.steps,
             epoch=learner.epoch_at(where),
             loss=loss,
             accuracy=accuracy,
@@ -245,7 +250,7 @@ class Trainer:
         try:
             self._learner.change(name, value)
         except (CannotTrain, BadNetwork) as error:
-            yield events.ChangeRefused(step, error.reason)
+            yield events.ChangeRefused(step, name, error.reason)
             return
         after = self._learner.value(name)
         if after != before:

@@ -230,8 +230,9 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
     remote.bind(trainer.controls)
-    mailbox.tell(Ready(replace(prepared, experiment=_in_force(order, trainer)), trainer.log))
-    report.write_result(order.folder, {"status": "running", **_facts(order.experiment)})
+    experiment = _in_force(order, trainer)
+    mailbox.tell(Ready(replace(prepared, experiment=experiment), trainer.log))
+    report.write_result(order.folder, {"status": "running", **_facts(experiment)})
     for event in autosaving(_unless_discarded(trainer.run(), remote), ring):
         _deliver(event, mailbox)
     state = trainer.state()
@@ -239,7 +240,8 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     if not remote.discard:
         write_weights(order.folder / report.WEIGHTS, state)
         report.write_metrics(order.folder, state.log)
-        report.write_result(order.folder, {"status": "ended", **_facts(order.experiment)})
+        ended = _facts(_in_force(order, trainer))
+        report.write_result(order.folder, {"status": "ended", **ended})
 
 
 def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
@@ -268,6 +270,7 @@ def _in_force(order: Order, trainer: "Trainer") -> Experiment:
         batch_size=settings.batch_size,
         epochs=settings.epochs,
         dropout=dropout_of(state.spec) or 0.0,
+        augmentation=state.augmentation.name if state.augmentation else "none",
     )
 
 
