@@ -33,6 +33,7 @@ class StepDone:
 
     Attributes:
         step: how many updates there have been.
+        steps: where the run will end, with the batch size now in force.
         epoch: epochs done, with the part of the present one.
         loss: cross-entropy of the batch, without label smoothing, before the update.
         accuracy: share of the batch that was right, before the update.
@@ -42,6 +43,7 @@ class StepDone:
     """
 
     step: int
+    steps: int
     epoch: float
     loss: float
     accuracy: float
@@ -80,9 +82,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class ChangeRefused:
-    """A change that cannot be; `reason` is one sentence. The old value stays."""
+    """A change of `name` that cannot be; `reason` is one sentence. The old value stays."""
 
     step: int
+    name: str
     reason: str
 
 
