@@ -21,6 +21,7 @@ from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_experiment import CLASSICS
+from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
 
 PATIENCE = 20_000
@@ -324,3 +325,96 @@ def test_a_run_that_cannot_go_on_is_kept(qtbot, page, said) -> None:
     assert list(run.folder.glob("checkpoint-*.cnnv"))
     assert said.sentences[-1].startswith("Run 1 could not go on, and is kept as it is: ")
     assert [kept.status for kept in Runs(page.training.runs.folder)] == ["stopped"]
+
+
+def test_a_refusal_leaves_the_page_as_high_as_it_is_and_goes_for_the_next(
+    qtbot, page, tmp_path
+) -> None:
+    before, room = page.minimumSizeHint().height(), page.height()
+    page.model.choose_data(("folder", str(tmp_path / ("a long name " * 9))))
+    qtbot.waitUntil(lambda: bool(page.experiment.refusal.text()), timeout=PATIENCE)
+    assert page.minimumSizeHint().height() <= max(before, 620) and page.height() == room
+    assert page.training.state_text == "not ready"
+    assert not page.training.progress_text(page.prepared)
+    page.model.choose_data(("digits",))
+    assert not page.experiment.refusal.text()
+    qtbot.waitUntil(lambda: page.training.state_text == "ready", timeout=PATIENCE)
+
+
+def test_the_question_about_missing_data_goes_when_others_are_chosen(qtbot, page) -> None:
+    page.model.choose_data(("mnist",))
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    page.model.choose_data(("digits",))
+    assert not page.progress.sentence
+
+
+def test_a_drag_changes_the_run_once_and_a_refused_change_is_taken_back(qtbot, page, said) -> None:
+    page.model.edit("test", batch_norm=True, epochs=2.0)
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    run = page.training.run
+    assert run.steps == 26
+    for size in (99, 80, 60, 50):
+        page.model.edit("batch size", "drag", batch_size=size)
+    page.training.step()
+    qtbot.waitUntil(lambda: run.step == 1, timeout=PATIENCE)
+    assert [mark["after"] for mark in run.log.marks] == ["50"]
+    qtbot.waitUntil(lambda: run.steps == 52, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.curves.loss.view_range()[0][1] == 52, timeout=PATIENCE)
+    page.model.edit("batch size", batch_size=1)
+    qtbot.waitUntil(lambda: page.model.settings.batch_size == 50, timeout=PATIENCE)
+    assert said.sentences
+    page.training.reset()
+    wait_for(qtbot, page, "idle")
+    assert list(page.training.runs) == [run]
+
+
+def test_reset_keeps_the_run_and_shows_an_untrained_network(qtbot, page, context) -> None:
+    untrained = page.inside.bars.rows()
+    page.training.step()
+    qtbot.waitUntil(lambda: page.training.run.step == 1, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.batch.fed.count() == 12, timeout=PATIENCE)
+    context.actions["train.stop"].trigger()
+    wait_for(qtbot, page, "idle")
+    assert page.inside.bars.rows() != untrained
+    context.actions["train.reset"].trigger()
+    qtbot.waitUntil(lambda: page.inside.bars.rows() == untrained, timeout=PATIENCE)
+    assert page.batch.fed.count() == 0 and len(page.training.runs) == 1
+    assert not context.actions["train.reset"].isEnabled()
+
+
+def test_the_button_says_that_a_run_is_starting(qtbot, page, context, monkeypatch) -> None:
+    page.training.start(paused=True)
+    assert context.actions["train.start"].text() == "Starting…"
+    assert context.actions["train.stop"].isEnabled()
+    monkeypatch.delitem(sys.modules, "visualizer.learning.trainer")
+    assert page.training.state_text == "loading torch…"
+    monkeypatch.undo()
+    wait_for(qtbot, page, "paused")
+    page.training.reset()
+    wait_for(qtbot, page, "idle")
+
+
+def test_a_run_cut_short_is_told_of_on_any_page(qtbot, context, said) -> None:
+    run = Runs(user_data() / "runs").begin(Experiment())
+    (run.folder / "checkpoint-a.cnnv").write_bytes(b"")
+    hidden = TrainPage(context)
+    qtbot.addWidget(hidden, before_close_func=lambda page: page.close_work())
+    qtbot.waitUntil(lambda: bool(said.sentences), timeout=PATIENCE)
+    assert said.sentences == ["A training run was cut short: open the Train page to go on."]
+
+
+def test_empty_cards_say_what_will_appear(qtbot, page) -> None:
+    assert len(page.hints.shown()) == 4
+    assert all(text.startswith("Press Start or Space: ") for text in page.hints.shown())
+    page.training.step()
+    qtbot.waitUntil(lambda: not page.hints.shown(), timeout=PATIENCE)
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
+def test_maps_are_called_what_they_are() -> None:
+    titles = [stage.title for stage in stages(Experiment(batch_norm=True).spec())]
+    assert titles[:2] == ["max-pool 1", "pool 1 → norm → ReLU"]
+    titles = [stage.title for stage in stages(Experiment(network="textbook").spec())]
+    assert titles[:2] == ["conv1 + ReLU", "max-pool 1"]

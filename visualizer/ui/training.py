@@ -1,16 +1,17 @@
 """The run that goes on: begins it, follows what it tells, asks when it is in trouble, keeps it."""
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from visualizer.state.runs import Run, Runs, Status
-from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training import LIVE, Experiment, TrainingModel
 from visualizer.state.training_probe import Probe
 from visualizer.state.training_work import (
     Failed,
@@ -28,6 +29,8 @@ from visualizer.ui.training_thread import TrainingThread
 State = Literal["idle", "starting", "training", "paused", "stopping"]
 
 _LOCK = "lock"
+# A slider that is dragged changes the run once, where it comes to rest, and leaves one mark.
+REST_MS = 300
 _TEXTS: dict[State, str] = {
     "idle": "ready",
     "starting": "starting",
@@ -46,6 +49,7 @@ class Training(QObject):
         prepared(Prepared): a run has looked at its data.
         trained(Trained): a run has left its network.
         progressed(StepDone), pictured(Snapshot): the newest.
+        renewed(): what was learned is no longer to be shown; the next run begins anew.
         said(str): one sentence for the user.
         asked(str, list of (text, answer)): a question; withdrawn(): it is settled.
 
@@ -63,6 +67,7 @@ class Training(QObject):
     trained = Signal(object)
     progressed = Signal(object)
     pictured = Signal(object)
+    renewed = Signal()
     said = Signal(str)
     asked = Signal(str, list)
     withdrawn = Signal()
@@ -77,7 +82,11 @@ class Training(QObject):
         self._dataset: Any = None
         self._last: Any = None
         self._device = ""
-        self._forget = False
+        self._forget = self._is_reset = False
+        self._in_force: Experiment | None = None
+        self._changes: dict[str, Any] = {}  # to be sent once the user's hand rests
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._send_changes)
         self._resumed: Status | None = None  # what a run was before it was to go on
         self.run: Run | None = None
         self.runs = Runs(folder)
@@ -157,10 +166,16 @@ class Training(QObject):
             self._send(lambda controls: controls.stop())
 
     def reset(self) -> None:
-        """End the run and forget it."""
+        """End the run, which stays in the list if it has taken a step, and begin anew."""
         if self.busy:
-            self._forget = self._thread.remote.discard = True
+            assert self.run is not None
+            self._is_reset = True
+            if self.run.is_empty():
+                self._forget = self._thread.remote.discard = True
             self.stop()
+        else:
+            self.dead = ()
+            self.renewed.emit()
 
     def set_tempo(self, tempo: float | None) -> None:
         """Take at most so many steps a second; None for flat out."""
@@ -196,6 +211,18 @@ class Training(QObject):
 
     def offer_unfinished(self) -> None:
         """Ask about a run that was cut short, by a crash or a kill."""
+        run = self.unfinished()
+        if run is not None:
+            self.asked.emit(
+                f"{run.name} was cut short. Go on with it from its last checkpoint?",
+                [
+                    ("Go on", lambda: self.resume(run)),
+                    ("Not now", lambda: self._settle(run, "stopped")),
+                ],
+            )
+
+    def unfinished(self) -> Run | None:
+        """Return a run that was cut short and can go on."""
         for run in self.runs:
             if run.status != "running" or run is self.run or self.busy:
                 continue
@@ -204,17 +231,10 @@ class Training(QObject):
             if not lock.tryLock(0):
                 continue  # it goes on in another window
             lock.unlock()
-            if not any(run.folder.glob("checkpoint-*")):
-                self._settle(run, "failed")
-                continue
-            self.asked.emit(
-                f"{run.name} was cut short. Go on with it from its last checkpoint?",
-                [
-                    ("Go on", lambda run=run: self.resume(run)),
-                    ("Not now", lambda run=run: self._settle(run, "stopped")),
-                ],
-            )
-            return
+            if any(run.folder.glob("checkpoint-*")):
+                return run
+            self._settle(run, "failed")
+        return None
 
     def ask_before_closing(self, window: QWidget) -> bool:
         """Ask what is to become of a run that goes on; return whether the window may close."""
@@ -253,6 +273,8 @@ class Training(QObject):
     @property
     def state_text(self) -> str:
         """The state in one word, or what else goes on."""
+        if self._state == "starting" and "visualizer.learning.trainer" not in sys.modules:
+            return "loading torch…"
         return self.hint if self.hint and self._state == "idle" else _TEXTS[self._state]
 
     def progress_text(self, prepared: Prepared | None) -> str:
@@ -264,7 +286,7 @@ class Training(QObject):
                 f"step {last.step:,} of {run.steps:,} · epoch {last.epoch:.1f} of "
                 f"{self._model.settings.epochs:g} · {last.images_per_second:,.0f} images/s{left}"
             )
-        if prepared is None:
+        if prepared is None or prepared.experiment.data != self._model.settings.data:
             return ""
         counts = [len(getattr(prepared.dataset, p)) for p in ("train", "validation", "test")]
         images = " / ".join(f"{count:,}" for count in counts)
@@ -282,7 +304,8 @@ class Training(QObject):
 
     def _begin(self, run: Run, *, paused: bool = False, resume: bool = False) -> None:
         self.withdrawn.emit()
-        self.run, self._last, self.dead, self._forget = run, None, (), False
+        self.run, self._last, self.dead = run, None, ()
+        self._forget = self._is_reset = False
         lock = QLockFile(str(run.folder / _LOCK))
         lock.setStaleLockTime(0)
         lock.tryLock(0)
@@ -295,22 +318,31 @@ class Training(QObject):
         self._set_state("starting")
 
     def _change(self, name: str, value: Any) -> None:
-        """Let the run take on a setting."""
+        """Let the run take on a setting, as soon as it is no longer being moved."""
+        self._changes[name] = value
+        self._rest.start()
+
+    def _send_changes(self) -> None:
+        self._rest.stop()
+        changes, self._changes = self._changes, {}
 
         def change(controls: Any) -> None:
-            given = augmentation(value, self._dataset) if name == "augmentation" else value
-            controls.change(**{name: given})
+            for name, value in changes.items():
+                given = augmentation(value, self._dataset) if name == "augmentation" else value
+                controls.change(**{name: given})
 
-        self._send(change)
+        if changes:
+            self._send(change)
 
     def _send(self, command: Callable[[Any], object]) -> None:
+        self._send_changes()
         if self.busy:
             self._thread.remote.send(command)
 
     def _step_done(self, event: Any) -> None:
         self._last = event
         if self.run is not None:
-            self.run.step = event.step
+            self.run.step, self.run.steps = event.step, event.steps
         self.progressed.emit(event)
 
     def _hear(self, news: Any) -> None:
@@ -321,6 +353,7 @@ class Training(QObject):
             self._dataset = news.prepared.dataset
             run.log, run.experiment = news.log, news.prepared.experiment
             self._resumed = None
+            self._in_force = news.prepared.experiment
             self._restore(news.prepared.experiment)
             self._set_state("training")
             self.prepared.emit(news.prepared)
@@ -351,8 +384,12 @@ class Training(QObject):
             case events.Resumed() if self._state != "stopping":
                 self._set_state("training")
             case events.Changed():
+                self._take_on(event.name, event.after)
                 self.scored.emit()
-            case events.ChangeRefused() | events.NotSaved():
+            case events.ChangeRefused():
+                self._take_back(event.name)
+                self.said.emit(event.reason)
+            case events.NotSaved():
                 self.said.emit(event.reason)
             case events.WentBack():
                 rate = self._model.settings.learning_rate / 10
@@ -370,6 +407,18 @@ class Training(QObject):
             case events.Finished():
                 run.step = event.step
                 run.status = "stopped" if event.stopped else "finished"
+
+    def _take_on(self, name: str, after: str) -> None:
+        """Remember what is in force now."""
+        if self._in_force is not None and name in LIVE:
+            before = getattr(self._in_force, name)
+            self._in_force = replace(self._in_force, **{name: type(before)(after)})
+
+    def _take_back(self, name: str) -> None:
+        """Show what stays in force instead of what was refused."""
+        if self._in_force is not None and name in LIVE:
+            value = getattr(self._in_force, name)
+            self._restore(replace(self._model.settings, **{name: value}))
 
     def _offer_less(self, event: Any) -> None:
         def take(**changes: Any) -> None:
@@ -400,12 +449,17 @@ class Training(QObject):
     def _ended(self) -> None:
         run, self.run, self._dataset = self.run, None, None
         self._model.live = None
+        self._rest.stop()
+        self._changes.clear()
         if self._lock is not None:
             self._lock.unlock()
             self._lock = None
         assert run is not None
-        self._keep(lambda: self.runs.delete(run) if self._forget else self._keep_run(run))
+        forget = self._forget and run.is_empty()
+        self._keep(lambda: self.runs.delete(run) if forget else self._keep_run(run))
         self._set_state("idle")
+        if self._is_reset:
+            self.reset()
 
     def _keep_run(self, run: Run) -> None:
         if self._resumed is None:  # else the run never began, and has nothing new

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN_IMAGES = 12
 _NOTHING = np.zeros((0, 1, 1), np.float32)
+_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class KernelsCard(Card):
@@ -76,6 +77,11 @@ class BatchCard(Card):
     def show_classes(self, classes: tuple[str, ...]) -> None:
         """Name the labels."""
         self._classes = classes
+
+    def clear(self) -> None:
+        """Show no images: none have been fed."""
+        self.fed.set_images(_NO_IMAGES)
+        self.originals.set_images(_NO_IMAGES)
 
     def show_augmentation(self, name: str) -> None:
         """Say what is done to the images."""

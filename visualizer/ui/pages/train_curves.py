@@ -59,9 +59,13 @@ class Curves:
         focus = self._focus
         marks = [] if focus is None else focus.log.marks
         changes = [(float(m["step"]), _mark_text(m)) for m in marks]
+        self._set_span(focus)
         for plot in (self.loss, self.accuracy):
-            plot.set_span(focus.steps if focus is not None and focus.steps else None)
             plot.set_changes(changes)
+
+    def _set_span(self, run: Run | None) -> None:
+        for plot in (self.loss, self.accuracy):
+            plot.set_span(run.steps if run is not None and run.steps else None)
 
     def update(self, run: Run) -> None:
         """Draw what is new about a run."""
@@ -69,6 +73,7 @@ class Curves:
         if drawn is None:
             return
         if drawn.whole:
+            self._set_span(run)
             rows = run.log.steps.since(drawn.steps)
             drawn.steps += len(rows)
             if len(rows):

@@ -29,6 +29,7 @@ class DataSeeker:
         self._page, self._model, self._line = page, model, line
         self._fetch, self._refresh = fetch, refresh
         self._tells = False  # whether the line is taken up by progress
+        self._asked = ""  # the question on the line
 
     def choose_folder(self) -> None:
         """Let the user choose a folder of images to learn from."""
@@ -47,6 +48,13 @@ class DataSeeker:
                 ("Digits instead", self._give_up),
             ]
             self._line.ask(reason, answers)
+            self._asked = reason
+
+    def take_back(self) -> None:
+        """Put the question about missing data away, while others are looked at."""
+        if self._asked and self._line.sentence == self._asked:
+            self._line.withdraw()
+        self._asked = ""
 
     def show(self, progress: "Progress") -> None:
         """Show how far a download or the reading of a folder is."""

@@ -31,6 +31,8 @@ from visualizer.ui.widgets.choices import Option
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 
 WIDTH = 232  # px at scale 1
+_AROUND_BODY = 30  # px at any scale: margins and frame of a card
+_MOST_REFUSAL_LINES = 7
 
 OWN_FOLDER = "own folder"
 CLASSICS = {
@@ -144,8 +146,20 @@ class ExperimentCard(Card):
 
     def refuse(self, sentence: str) -> None:
         """Say why this cannot be trained; "" when it can."""
-        self.refusal.setText(sentence)
+        # A long path may be broken after each folder.
+        self.refusal.setText(sentence.replace("/", "/\u200b"))
+        self.refusal.setToolTip(sentence)
         self.refusal.setVisible(bool(sentence))
+        self._fit_refusal()
+
+    def _fit_refusal(self) -> None:
+        """Take the height from the form, which scrolls.
+
+        A height that depends on the width would make the whole page taller.
+        """
+        height = self.refusal.heightForWidth(self._theme.px(WIDTH) - _AROUND_BODY)
+        most = _MOST_REFUSAL_LINES * self.refusal.fontMetrics().lineSpacing()
+        self.refusal.setFixedHeight(max(0, min(height, most)))
 
     @property
     def tempo(self) -> float | None:
@@ -256,6 +270,7 @@ class ExperimentCard(Card):
 
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(WIDTH))
+        self._fit_refusal()
 
 
 class _CommandButton(QPushButton):

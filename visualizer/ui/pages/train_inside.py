@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from visualizer.learning.layers import Activation, Convolution, Dense, Pool
+from visualizer.learning.layers import Activation, BatchNorm, Convolution, Dense, Pool
 from visualizer.learning.networks import NetworkSpec
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
@@ -45,16 +45,20 @@ class Stage:
 def stages(spec: NetworkSpec) -> tuple[Stage, ...]:
     """Return the activations and the poolings of a network, in order; not its last layer."""
     found: list[Stage] = []
-    weighted = ""
+    since: list[str] = []  # what has happened since the last maps with a name of their own
     for name, layer in zip(spec.names(), spec.layers, strict=True):
         if isinstance(layer, Convolution | Dense):
-            weighted = name
+            since = [name]
+        elif isinstance(layer, BatchNorm):
+            since.append("norm")
         elif isinstance(layer, Pool):
             number = name.removeprefix(layer.kind)
+            since = [f"pool {number}"]
             found.append(Stage(name, f"{layer.pooling}-pool {number}", False))
         elif isinstance(layer, Activation):
             kind = {"relu": "ReLU"}.get(layer.name, layer.name)
-            found.append(Stage(name, f"{weighted} + {kind}", layer.name != "relu"))
+            title = " → ".join([*since, kind]) if len(since) > 1 else f"{since[-1]} + {kind}"
+            found.append(Stage(name, title, layer.name != "relu"))
     return tuple(found)
 
 

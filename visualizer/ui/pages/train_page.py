@@ -23,6 +23,7 @@ from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
+from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideCard
 from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import RunsCard
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 _IDLE_MS = 500
 _SECONDS_BETWEEN_SLOW = 0.3
 _PART_MS = 6
+_START_TEXTS = {
+    "starting": "Starting…",
+    "training": "Pause",
+    "paused": "Go on",
+    "stopping": "Stopping…",
+}
 _COMMANDS = ("train.start", "train.step", "train.stop", "train.reset")
 
 
@@ -76,11 +83,13 @@ class TrainPage(QWidget):
         self._data = DataSeeker(
             self, self.model, self.progress, partial(self._prepare, download=True), self._show_all
         )
+        self.hints = self._make_hints()
         self._lay_out()
         self._connect()
         self._restyle()
         self._show_network(self.model.settings, ())
         self._show_all()
+        QTimer.singleShot(_IDLE_MS, self, self._tell_unfinished)
 
     def tour(self, shot: Callable[[str], None]) -> None:
         """Train for real, and show the best there is to see."""
@@ -140,6 +149,21 @@ class TrainPage(QWidget):
         outer.addLayout(cards, 1)
         outer.addWidget(self.progress)
 
+    def _make_hints(self) -> Hints:
+        hints, press = Hints(), "Press Start or Space:"
+        for over, what in (
+            (self.curves.loss, "the loss of each step is drawn here."),
+            (self.curves.accuracy, "the share that is right is drawn here."),
+            (self.runs.list, "every run is listed here, to be compared with others."),
+        ):
+            hints.add(over, f"{press} {what}", lambda: not len(self.training.runs))
+        hints.add(
+            self.batch,
+            f"{press} the images of a step appear here, as they are fed.",
+            lambda: self.batch.fed.count() == 0,
+        )
+        return hints
+
     def _add_commands(self) -> None:
         add = partial(self._context.actions.add, menu="Train", page=self.title)
         training = self.training
@@ -148,7 +172,8 @@ class TrainPage(QWidget):
         add("train.step", "Step", training.step, shortcuts=("Right", "PgDown"),
             tip="One update of the weights, then wait")  # fmt: skip
         add("train.stop", "Stop", training.stop, tip="End this run, and save it")
-        add("train.reset", "Reset", training.reset, tip="Forget this run, and begin anew")
+        add("train.reset", "Reset", training.reset,
+            tip="End this run, which stays in the list, and show an untrained network")  # fmt: skip
 
         add("train.open", "Open run…", self._open_run,
             tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
@@ -175,6 +200,7 @@ class TrainPage(QWidget):
         self.runs.deleteWanted.connect(training.delete)
         self.runs.resumeWanted.connect(training.resume)
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
+        training.renewed.connect(self._begin_anew)
         training.said.connect(self._context.tell)
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)
@@ -209,6 +235,11 @@ class TrainPage(QWidget):
             self._prepare()
             self.training.offer_unfinished()
 
+    def _tell_unfinished(self) -> None:
+        """Say on whatever page is shown that a run waits here."""
+        if not self.isVisible() and self.training.unfinished() is not None:
+            self._context.tell("A training run was cut short: open the Train page to go on.")
+
     def _prepare(self, download: bool = False) -> None:
         """Look at the experiment off the GUI thread; the first time this imports torch.
 
@@ -230,9 +261,13 @@ class TrainPage(QWidget):
             shown = None if prepared.refusal else look(prepared, probe, trained)
             return prepared, probe, shown
 
+        self.experiment.refuse("")
+        self._data.take_back()
         if self.prepared is None:
             self.training.hint = "getting ready: loading torch"
-            self._show_progress()
+        elif known is None:
+            self.training.hint = "reading the data"
+        self._show_progress()
         self._preparing.submit(survey)
 
     def _still_fits(self, experiment: Experiment) -> bool:
@@ -256,7 +291,7 @@ class TrainPage(QWidget):
             self._show_picture(snapshot)
 
     def _could_not_look(self, error: Exception) -> None:
-        self.training.hint = ""
+        self.training.hint = "not ready"
         reason = getattr(error, "reason", "")
         self._data.settle()
         self.experiment.refuse(reason or "This experiment could not be looked at.")
@@ -264,10 +299,12 @@ class TrainPage(QWidget):
             self._data.offer(reason)
         else:
             unexpected(error)
+        self._show_progress()
 
     def _show_prepared(self, prepared: Prepared) -> None:
         self.training.known = prepared
         self.experiment.refuse(prepared.refusal)
+        self.training.hint = "not ready" if prepared.refusal else ""
         self._show_network(prepared.experiment, prepared.dataset.class_names)
         if self.training.busy:
             shape = prepared.dataset.train.images.shape[1:]
@@ -312,6 +349,14 @@ class TrainPage(QWidget):
     def _keep_trained(self, trained: Trained) -> None:
         self._trained = trained
 
+    def _begin_anew(self) -> None:
+        """Put away what a run has learned: show the network that the next one begins with."""
+        self._trained = None
+        self._parts.clear()
+        self.batch.clear()
+        self._show_all()
+        self._prepare()
+
     def _show_all(self) -> None:
         """Show the state of everything but pictures."""
         training = self.training
@@ -321,6 +366,7 @@ class TrainPage(QWidget):
         self._show_progress()
         self._show_device()
         self._restyle()
+        self.hints.refresh()
 
     def _show_score(self) -> None:
         self.runs.show_runs(self.training.run)
@@ -355,6 +401,7 @@ class TrainPage(QWidget):
             self._parts.append(partial(self.kernels.show_snapshot, snapshot))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
             self._parts.append(partial(self.runs.show_layers, snapshot, training.dead))
+            self._parts.append(self.hints.refresh)
         if training.state == "training":
             self._part_timer.start()
         else:
@@ -370,8 +417,8 @@ class TrainPage(QWidget):
     def _restyle(self) -> None:
         actions, theme, training = self._context.actions, self._context.theme, self.training
         start = actions["train.start"]
-        start.setText({"training": "Pause", "paused": "Go on"}.get(training.state, "Start"))
-        icon = "pause" if training.state == "training" else "play"
+        start.setText(_START_TEXTS.get(training.state, "Start"))
+        icon = "pause" if training.state in ("starting", "training") else "play"
         set_icon(start, icon, theme, primary=True)
-        for key in ("stop", "reset"):
-            actions[f"train.{key}"].setEnabled(training.busy)
+        actions["train.stop"].setEnabled(training.busy)
+        actions["train.reset"].setEnabled(training.busy or self._trained is not None)

@@ -25,7 +25,7 @@ from visualizer.ui.widgets.slider import keep_keys
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
 _TICKS = 5
-_MOST_NAMED_CHANGES = 8
+_MOST_NAMED_CHANGES = 3  # one above the other
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 _MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
 
@@ -286,8 +286,11 @@ class CurvePlot(Card):
         changes = np.array([step for step, _ in self._changes], np.float64)
         for item, steps in ((self._epoch_lines, self._epochs), (self._change_lines, changes)):
             item.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
-        for label, (step, _) in zip(self._names, self._named(), strict=True):
-            label.setPos(step, self._top)
+        for row, (label, (step, _)) in enumerate(zip(self._names, self._named(), strict=True)):
+            # Where the curves seldom are: the loss falls, and a share rises to 100 %.
+            side = 1 if step > self._right / 2 else 0
+            label.setAnchor((side, 1 + row) if self._share else (side, -row))
+            label.setPos(step, self._bottom if self._share else self._top)
 
     def _draw_ticks(self) -> None:
         """Label round numbers, and draw lines across at those of the height.
@@ -311,7 +314,7 @@ class CurvePlot(Card):
         for label in self._names:
             self._plot.removeItem(label)
         self._names = [
-            self._add(pg.TextItem(text, color=self._theme.color("here"), anchor=(0, 0)))
+            self._add(pg.TextItem(text, color=self._theme.color("here")))
             for _, text in self._named()
         ]
         for label in self._names:

@@ -1,0 +1,50 @@
+"""What empty cards say: that there is nothing yet, and what brings it."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from visualizer.ui.widgets.card import label
+
+
+class Hints:
+    """Sentences over cards, each for as long as its card is empty."""
+
+    def __init__(self) -> None:
+        self._hints: list[tuple[QLabel, Callable[[], bool]]] = []
+
+    def add(self, over: QWidget, sentence: str, is_empty: Callable[[], bool]) -> None:
+        """Lay a sentence over a widget while `is_empty`; call `refresh` when that may change."""
+        hint = label(sentence, "muted", over)
+        hint.setWordWrap(True)
+        hint.setMargin(24)
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        _Follower(over, hint)
+        self._hints.append((hint, is_empty))
+
+    def refresh(self) -> None:
+        """Show the hints of what is empty."""
+        for hint, is_empty in self._hints:
+            hint.setVisible(is_empty())
+
+    def shown(self) -> list[str]:
+        """Return the sentences on show."""
+        return [hint.text() for hint, _ in self._hints if not hint.isHidden()]
+
+
+class _Follower(QObject):
+    """Keeps a label as large as what it lies over."""
+
+    def __init__(self, over: QWidget, hint: QLabel) -> None:
+        super().__init__(hint)
+        self._over, self._hint = over, hint
+        over.installEventFilter(self)
+        hint.setGeometry(over.rect())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the size."""
+        if event.type() == QEvent.Type.Resize:
+            self._hint.setGeometry(self._over.rect())
+        return False
