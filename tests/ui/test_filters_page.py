@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, from_json, from_text
-from visualizer.state.filters import FilterSettings, resolve
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import resolve
 from visualizer.ui import undo
 from visualizer.ui.background import Background
 from visualizer.ui.pages.filters_engine import FilterEngine, Result

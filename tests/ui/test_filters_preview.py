@@ -7,7 +7,8 @@ import pytest
 from visualizer.core.display import Palette
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel
-from visualizer.state.filters import FilterSettings, LaidFilter, lay
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import LaidFilter, lay
 from visualizer.ui.pages.filters_preview import Previewer, Seen, products, reduced
 
 PALETTE = Palette((0, 0, 255), (10, 10, 10), (255, 128, 0), (255, 0, 255))

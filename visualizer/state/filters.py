@@ -1,19 +1,17 @@
-"""What the Filters page shows: the settings of one filter and what it makes of the picture.
+"""What a filter makes of a picture, and how that is painted.
 
 No widget and no thread here: `resolve` is a pure function of the settings and the image.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, cast, get_args
+from typing import cast
 
 import numpy as np
 
 from visualizer.core.channels import luma
 from visualizer.core.convolution import (
-    ACTIVATIONS,
-    Activation,
     Cell,
     FeatureMap,
     Samples,
@@ -23,7 +21,6 @@ from visualizer.core.convolution import (
     sample,
 )
 from visualizer.core.display import (
-    MODES,
     Mode,
     Palette,
     Rgb8,
@@ -33,111 +30,15 @@ from visualizer.core.display import (
     signed,
     to_rgb8,
 )
-from visualizer.core.geometry import (
-    BORDERS,
-    RANGES,
-    Border,
-    Field,
-    Geometry,
-    PaddingMode,
-    problem,
-)
+from visualizer.core.geometry import Geometry
 from visualizer.core.image import Image, Pixels
-from visualizer.core.kernels import Kernel
-from visualizer.core.presets import Parameters, build
-
-AppliedTo = Literal["each", "luma", "channel", "across"]
-APPLIED_TO: tuple[AppliedTo, ...] = get_args(AppliedTo)
-Display = Literal["auto"] | Mode
-DISPLAYS: tuple[Display, ...] = ("auto", *MODES)
-FIRST = "sobel-x"  # the preset on show at first
+from visualizer.state.filter_settings import FilterSettings
 
 _BAND = 512  # rows of a large map that are counted in one go
 _SMALL = 4096  # cells; a smaller map is coloured up to its largest number
 _USUAL = 0.99
 _NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
 _SCALE_CELLS = 120  # rows, and columns, that the colour scale is taken from
-
-
-@dataclass(frozen=True)
-class FilterSettings:
-    """What the user has chosen on the Filters page. Validated: ValueError with a sentence.
-
-    Attributes:
-        applied_to: each channel alone, the luma, one channel, or one filter across all channels.
-        channel: the channel meant by "channel".
-        kernel: of one plane, or with "across" one a channel.
-        preset: the key of the preset the kernel came from, "" for a kernel of one's own.
-        parameters: the parametric preset's values, as (name, value) pairs.
-        stride, padding, border, dilation: see `core.geometry`.
-        bias: added to every sum.
-        activation: applied to every sum.
-        flip: a true convolution, the kernel turned by 180°.
-        display: how results are painted; "auto" goes by the results.
-        plane: the filter's plane in the editor ("across"), or the channel whose map is looked
-            at ("each").
-        exact: whether numbers are written out, rather than rounded.
-    """
-
-    applied_to: AppliedTo = "luma"
-    channel: int = 0
-    kernel: Kernel = field(default_factory=lambda: build(FIRST))
-    preset: str = FIRST
-    parameters: Parameters = ()
-    stride: int = 1
-    padding: PaddingMode = 1
-    border: Border = "zero"
-    dilation: int = 1
-    bias: float = 0.0
-    activation: Activation = "none"
-    flip: bool = False
-    display: Display = "auto"
-    plane: int = 0
-    exact: bool = False
-
-    def __post_init__(self) -> None:
-        for name, known in (
-            ("applied_to", APPLIED_TO), ("border", BORDERS), ("activation", ACTIVATIONS),
-            ("display", DISPLAYS),
-        ):  # fmt: skip
-            if getattr(self, name) not in known:
-                raise ValueError(f"'{getattr(self, name)}' is none of {', '.join(known)}.")
-        for value, name in (
-            (self.stride, "stride"), (self.dilation, "dilation"), (self.padding, "padding"),
-        ):  # fmt: skip
-            low, high = RANGES[cast(Field, name)]
-            if isinstance(value, int) and not low <= value <= high:
-                raise ValueError(f"The {name} must lie between {low} and {high}, not {value}.")
-        if not np.isfinite(self.bias):
-            raise ValueError("The bias must be a finite number.")
-        if self.kernel.planes > 1 and self.applied_to != "across":
-            raise ValueError("Only a filter across all channels has several planes.")
-
-    def geometry(self, image: Image) -> Geometry:
-        """Return where the kernel falls on `image`; GeometryError when there is no output."""
-        return Geometry.of(
-            image.height,
-            image.width,
-            self.kernel.height,
-            self.kernel.width,
-            stride=self.stride,
-            dilation=self.dilation,
-            padding=self.padding,
-            border=self.border,
-        )
-
-    def why_not(self, image: Image) -> str:
-        """Return why these settings give no output for `image`, as one sentence, or ""."""
-        return problem(
-            image.height,
-            image.width,
-            self.kernel.height,
-            self.kernel.width,
-            stride=self.stride,
-            dilation=self.dilation,
-            padding=self.padding,
-            border=self.border,
-        )
 
 
 def applied_pixels(settings: FilterSettings, image: Image) -> Pixels:
@@ -273,32 +174,34 @@ class LaidFilter:
 
     @property
     def mode(self) -> Mode:
-        """How numbers are painted; "auto" goes by the results.
+        """How numbers are painted; "auto" goes by what the kernel does.
 
-        Negative numbers among them: signed colours. None, and a kernel whose weights sum to 1,
-        which keeps brightness: the picture's own range. Any other: from 0 to the largest.
+        One whose weights sum to 1 keeps brightness: the picture's own range, so that a sharpened
+        picture is a picture. Otherwise, signed colours where there are negative numbers, as with
+        a sum of 0, which answers to changes; else from 0 to the largest.
         """
-        settings = self.settings
+        settings, weights = self.settings, self.settings.kernel.weights
         if settings.display != "auto":
             return settings.display
-        if self.negative:
-            return "diverging"
-        keeps = abs(settings.kernel.sum - 1) < 0.01 and settings.bias == 0
-        return "clamp" if keeps and settings.activation in ("none", "ReLU") else "rescale"
+        keeps = abs(weights.sum() - 1) < 0.01 and settings.bias == 0
+        if keeps and settings.activation in ("none", "ReLU"):
+            return "clamp"
+        if settings.activation in _NEVER_NEGATIVE:
+            return "rescale"
+        changes = abs(weights.sum()) <= 1e-6 * np.abs(weights).sum()
+        return "diverging" if changes or self.negative else "rescale"
+
+    def judge(self, cells: FeatureMap) -> None:
+        """Take `negative` from cells that are known, to spare computing them."""
+        self.__dict__.setdefault("negative", bool((cells < 0).any()))
 
     @cached_property
     def negative(self) -> bool:
         """Whether there are negative numbers among the results, judged by some of the cells."""
         settings, weights = self.settings, self.settings.kernel.weights
-        if settings.activation in _NEVER_NEGATIVE:
-            return False
         low, high = self.image.value_range
         least = np.minimum(weights * min(low, 0.0), weights * high).sum() + settings.bias
-        if least >= 0:
-            return False
-        geometry = self.geometry
-        rows, columns = _spread(geometry.out_height), _spread(geometry.out_width)
-        return bool((self.cells(rows, columns) < 0).any())
+        return least < 0 and bool((self.cells(*self.scale_cells) < 0).any())
 
     def painted(self, block: FeatureMap) -> FeatureMap:
         """Return the maps of a block (h, w, K) that are painted: diverging shows but one."""

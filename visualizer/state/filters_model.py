@@ -10,7 +10,7 @@ from visualizer.core.geometry import GeometryError
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, resized
 from visualizer.core.presets import Parameters, build
-from visualizer.state.filters import AppliedTo, FilterSettings
+from visualizer.state.filter_settings import AppliedTo, FilterSettings
 from visualizer.state.model import Model
 
 OWN = "own kernel"

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 from visualizer.core.convolution import ACTIVATIONS
 from visualizer.core.geometry import RANGES, PaddingMode
 from visualizer.core.image import Image
-from visualizer.state.filters import FilterSettings, LaidFilter
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import LaidFilter
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 

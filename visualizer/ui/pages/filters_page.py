@@ -12,7 +12,8 @@ from visualizer.core.examples import EXAMPLES
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, Weights
 from visualizer.core.numbers import format_number
-from visualizer.state.filters import FilterFrame, FilterSettings, LaidFilter, lay, map_region
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import FilterFrame, LaidFilter, lay, map_region
 from visualizer.state.filters_model import FiltersModel, fitted
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context

@@ -164,6 +164,7 @@ class Previewer:
         height, width = laid.geometry.out_height, laid.geometry.out_width
         started = time.thread_time()
         sample = laid.cells_of(kept.scale) if kept else laid.cells(*laid.scale_cells, check)
+        laid.judge(sample)
         values = None
         if kept is not None and kept.look is not None:
             cells = laid.cells_of(kept.look)

@@ -6,7 +6,7 @@ from typing import Protocol
 from visualizer.core.examples import EXAMPLES
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel
-from visualizer.state.filters import FilterSettings
+from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters_model import FiltersModel
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
