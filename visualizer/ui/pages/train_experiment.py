@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -26,7 +27,7 @@ from visualizer.learning.settings import DEVICES, OPTIMIZERS, SCHEDULES
 from visualizer.state.training import AS_DESIGNED, AUGMENTATIONS, LIVE, WIDTHS, Experiment
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.choices import Option
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 
@@ -93,8 +94,7 @@ class ExperimentCard(Card):
         self._theme = theme
         self._controls: dict[str, QWidget] = {}
         self._offered, self._own = len(DATA), ""
-        self.refusal = label("", "error")
-        self.refusal.setWordWrap(True)
+        self.refusal = _Refusal()
         self.refusal.hide()
         form = self._form()
         scroll = QScrollArea()
@@ -153,10 +153,7 @@ class ExperimentCard(Card):
         self._fit_refusal()
 
     def _fit_refusal(self) -> None:
-        """Take the height from the form, which scrolls.
-
-        A height that depends on the width would make the whole page taller.
-        """
+        """Take the height from the form, which scrolls."""
         height = self.refusal.heightForWidth(self._theme.px(WIDTH) - _AROUND_BODY)
         most = _MOST_REFUSAL_LINES * self.refusal.fontMetrics().lineSpacing()
         self.refusal.setFixedHeight(max(0, min(height, most)))
@@ -271,6 +268,21 @@ class ExperimentCard(Card):
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(WIDTH))
         self._fit_refusal()
+
+
+class _Refusal(QLabel):
+    """Wrapped lines of a height that is given: one that depended on the width, as is usual with
+    labels, would make the whole page taller than the window.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "error")
+        self.setWordWrap(True)
+
+    def hasHeightForWidth(self) -> bool:
+        """Say no."""
+        return False
 
 
 class _CommandButton(QPushButton):

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from visualizer.ui.widgets.card import label
 
+_MARGINS = (56, 0, 24, 0)  # px; clear of the numbers at the left of a plot
+
 
 class Hints:
     """Sentences over cards, each for as long as its card is empty."""
@@ -18,7 +20,7 @@ class Hints:
         """Lay a sentence over a widget while `is_empty`; call `refresh` when that may change."""
         hint = label(sentence, "muted", over)
         hint.setWordWrap(True)
-        hint.setMargin(24)
+        hint.setContentsMargins(*_MARGINS)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         _Follower(over, hint)
