@@ -10,7 +10,7 @@ import torch
 
 from visualizer.learning import events
 from visualizer.learning.augmentation import PRESETS as PRESET_AUGMENTATIONS
-from visualizer.learning.checks import CannotTrain, DivergenceWatch
+from visualizer.learning.checks import CannotTrain
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import Part
 from visualizer.learning.layers import BadNetwork
@@ -229,50 +229,6 @@ def test_a_change_that_cannot_be_is_refused_and_the_run_goes_on(bars, small):
     refused = of_type(stream, events.ChangeRefused)
     assert len(refused) == 1 and "240" in refused[0].reason
     assert stream[-1].step == 36
-
-
-@pytest.mark.parametrize("rate", [1e9, 50.0])
-@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_divergence_pauses_explains_and_goes_back_with_a_tenth(bars, small, rate, optimizer):
-    settings = replace(
-        SETTINGS, learning_rate=0.01, optimizer=optimizer, schedule="constant", epochs=8
-    )
-    trainer = Trainer(bars, small, settings)
-    stream = trainer.run()
-    while until(stream, events.StepDone).step < 60:
-        pass
-    trainer.controls.change(learning_rate=rate)
-    diverged = until(stream, events.Diverged)
-    assert "learning rate" in diverged.reason and diverged.good_step == 50
-    assert diverged.learning_rate == rate / 10
-    paused = until(stream, events.Paused)
-    trainer.controls.go_back()
-    back = until(stream, events.WentBack)
-    assert (back.step, back.from_step) == (50, paused.step)
-    # Also a tenth of it may be far too much: the offer is taken until it is not.
-    trainer.controls.change(learning_rate=0.01)
-    rest = list(stream)
-    assert not of_type(rest, events.Diverged)
-    assert of_type(rest, events.Validated)[-1].score.accuracy > 0.95
-    assert all(x.isfinite().all() for x in trainer.network.state_dict().values())
-
-
-def test_a_diverged_run_that_is_stopped_leaves_its_last_good_state(bars, small):
-    trainer = Trainer(bars, small, replace(SETTINGS, learning_rate=1e9, schedule="constant"))
-    stream = trainer.run()
-    until(stream, events.Diverged)
-    trainer.controls.stop()
-    due = until(stream, events.CheckpointDue)
-    assert due.state.position.step == 0
-    assert all(x.isfinite().all() for x in due.state.weights.values())
-
-
-def test_the_watch_bears_with_single_bad_steps():
-    watch = DivergenceWatch(10)
-    assert not any(watch.look(loss) for loss in [2.3, 9.0, 12.0, 4.0, 2.0, 1.0] * 5)
-    assert "guessing" in [watch.look(8.0) for _ in range(10)][-1]
-    assert "number" in DivergenceWatch(10).look(math.nan)
-    assert DivergenceWatch(10).look(1e6)
 
 
 def test_running_out_of_memory_asks_and_loses_nothing(bars, small):

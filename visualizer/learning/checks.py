@@ -12,6 +12,16 @@ from visualizer.learning.settings import Device, TrainingSettings
 
 # A mean loss above this many times that of guessing, over some steps, is no longer learning.
 _FAR, _VERY_FAR, _STEPS = 3.0, 100.0, 10
+# One that overfits is wrong with conviction on other images, but right on those it learns from.
+_FAR_ON_OTHERS = 10.0
+# What had been learned, at less than half the loss of guessing, is gone when the loss then stays
+# at that of guessing: for so many steps, each one below it counting back three.
+_LEARNED, _GUESSING, _STUCK, _COUNT_BACK = 0.5, 0.95, 30, 3
+_STEPS_OF_LEVEL = 20
+# A sound loss lies no more than this share of the loss of guessing above the level reached, which
+# is itself forgotten slowly: the loss of small batches comes close to nothing by chance.
+_NEAR, _FORGETTING = 0.25, 1 / 1000
+_ADVICE = "The learning rate is probably too high."
 
 
 class CannotTrain(Exception):
@@ -91,19 +101,77 @@ class DivergenceWatch:
 
     def __init__(self, classes: int) -> None:
         self._guessing = math.log(classes)
-        self._recent: deque[float] = deque(maxlen=_STEPS)
+        self._recent: deque[float] = deque(maxlen=_STEPS_OF_LEVEL)
+        self._level: float | None = None
+        self._has_learned, self._stuck = False, 0
 
     def look(self, loss: float) -> str | None:
         """Take in the loss of one more step; return what is wrong in one sentence, or None."""
         self._recent.append(loss)
-        advice = "The learning rate is probably too high."
         if not math.isfinite(loss):
-            return f"The loss is no longer a number: the weights have grown without bound. {advice}"
-        mean = sum(self._recent) / len(self._recent)
-        lasting = len(self._recent) == _STEPS and mean > _FAR * self._guessing
-        if lasting or loss > _VERY_FAR * self._guessing:
             return (
-                f"The loss is {max(mean, loss):.3g}, far above the {self._guessing:.2f} of mere "
-                f"guessing. {advice}"
+                f"The loss is no longer a number: the weights have grown without bound. {_ADVICE}"
+            )
+        last = list(self._recent)[-_STEPS:]
+        mean = sum(last) / len(last)
+        lasting = len(last) == _STEPS and mean > _FAR * self._guessing
+        if lasting or loss > _VERY_FAR * self._guessing:
+            return self._far("loss", max(mean, loss))
+        self._learn()
+        is_guess = loss >= _GUESSING * self._guessing
+        self._stuck = self._stuck + 1 if is_guess else max(0, self._stuck - _COUNT_BACK)
+        if self._has_learned and self._stuck >= _STUCK:
+            return (
+                f"The loss had been low and has gone back to the {self._guessing:.2f} of mere "
+                f"guessing: the network has lost what it had learned. {_ADVICE}"
             )
         return None
+
+    def look_at_validation(self, loss: float) -> str | None:
+        """Return what is wrong with a loss on images that are not learned from, or None.
+
+        A high one alone may be overfitting, unless the training loss is high as well.
+        """
+        if not math.isfinite(loss):
+            return f"The validation loss is no longer a number. {_ADVICE}"
+        last = list(self._recent)[-_STEPS:]
+        is_learning = sum(last) < _LEARNED * self._guessing * len(last)
+        if loss > (_VERY_FAR if is_learning else _FAR_ON_OTHERS) * self._guessing:
+            return self._far("validation loss", loss)
+        return None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the loss of the last steps is near the level it has reached, or below."""
+        if self._level is None or len(self._recent) < _STEPS_OF_LEVEL:
+            return False
+        limit = self._level + _NEAR * self._guessing
+        return self._mean() <= limit and sum(list(self._recent)[-_STEPS:]) <= limit * _STEPS
+
+    def expect_another_level(self) -> None:
+        """Judge by the losses to come: the task has become harder or easier."""
+        self._recent.clear()
+        self._level = None
+
+    def bear_with(self) -> None:
+        """Go on after what was told, and tell it again only if it happens again."""
+        self._recent.clear()
+        self._has_learned, self._stuck = False, 0
+
+    def _learn(self) -> None:
+        """Take in how well it goes now."""
+        if len(self._recent) == _STEPS_OF_LEVEL:
+            mean = self._mean()
+            level = self._guessing if self._level is None else self._level
+            above = min(mean, self._guessing) - level
+            self._level = level + (above * _FORGETTING if above > 0 else above)
+            self._has_learned |= mean < _LEARNED * self._guessing
+
+    def _mean(self) -> float:
+        return sum(self._recent) / len(self._recent)
+
+    def _far(self, what: str, loss: float) -> str:
+        return (
+            f"The {what} is {loss:.3g}, far above the {self._guessing:.2f} of mere guessing. "
+            f"{_ADVICE}"
+        )

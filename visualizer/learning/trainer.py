@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
 
 import torch
 
@@ -24,6 +25,8 @@ SECONDS_BETWEEN_CHECKPOINTS = 60.0
 # An epoch of a small data set takes a tenth of a second, and a disk no less to make sure of a file.
 SECONDS_BETWEEN_EPOCH_CHECKPOINTS = 1.0
 STEPS_BETWEEN_GOOD_STATES = 50
+# What a change leads to shows within so many steps; until then no state counts as good.
+STEPS_TO_PROVE_A_CHANGE = 40
 _UNREAD_STEPS_ON_GPU = 20
 _STEPS_OF_SPEED = 100
 _IMAGES_FOR_DEAD_UNITS = 100
@@ -82,7 +85,8 @@ class Trainer:
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
         self._saved_at, self._saved_step = time.monotonic(), -1
         self._validated_at = -1
-        self._good = self._learner.state(self.log, copy=True)
+        self._changed_at = -STEPS_TO_PROVE_A_CHANGE
+        self._keep_good()
 
     @property
     def network(self) -> Network:
@@ -113,6 +117,8 @@ class Trainer:
                 yield from self._advance()
             if learner.is_done:
                 yield from self._report()
+                # Here, as long as the offer to go back can still be taken.
+                yield from self._validate(whole=True)
         yield from self._report()
         if not stopped:
             yield from self._validate(whole=True)
@@ -136,18 +142,29 @@ class Trainer:
         every = self._learner.settings.validate_every
         is_validation = is_epoch or (every and step % every == 0)
         is_checkpoint = self._is_checkpoint_due(is_epoch)
-        is_good = step % STEPS_BETWEEN_GOOD_STATES == 0
         is_cheap = learner.device.type == "cpu" or len(self._unread) >= _UNREAD_STEPS_ON_GPU
-        if is_cheap or is_validation or is_checkpoint or is_good:
+        if is_cheap or is_validation or is_checkpoint or step % STEPS_BETWEEN_GOOD_STATES == 0:
             yield from self._report()
+        if is_validation and not self._has_diverged:
+            yield from self._validate(whole=is_epoch)
         if self._has_diverged:
             return
-        if is_validation:
-            yield from self._validate(whole=is_epoch)
         if is_checkpoint:
             yield from self._checkpoint()
-        if is_good:
-            self._good = learner.state(self.log, copy=True)
+        if self._is_good_due():
+            self._keep_good()
+
+    def _is_good_due(self) -> bool:
+        """Whether to keep the present state: some steps after the last, once all looks sound."""
+        every, step = STEPS_BETWEEN_GOOD_STATES, self._learner.position.step
+        is_new = step // every > self._good.position.step // every
+        is_proved = step - self._changed_at >= STEPS_TO_PROVE_A_CHANGE
+        return is_new and is_proved and not self._unread and self._watch.is_sound
+
+    def _keep_good(self) -> None:
+        """Keep the state to go back to, and what was known of its loss."""
+        self._good = self._learner.state(self.log, copy=True)
+        self._good_watch = deepcopy(self._watch)
 
     def _report(self) -> Iterator[events.Event]:
         """Tell of the steps not told yet. Reading a loss waits for the GPU, so not at each."""
@@ -161,13 +178,15 @@ class Trainer:
         self._passed.append(self._learner.position)
         for outcome, loss, count in zip(unread, losses, right, strict=True):
             yield self._step_done(outcome, loss, count / outcome.count)
-            reason = self._watch.look(loss)
-            if reason and not self._has_diverged:
-                self._has_diverged = True
-                self.controls.pause()
-                rate = self._learner.settings.learning_rate / 10
-                good = self._good.position.step
-                yield events.Diverged(outcome.position.step, reason, good, rate)
+            yield from self._judge(outcome.position.step, self._watch.look(loss))
+
+    def _judge(self, step: int, trouble: str | None) -> Iterator[events.Event]:
+        """Pause and offer the last good state when there is `trouble`; say so once."""
+        if trouble and not self._has_diverged:
+            self._has_diverged = True
+            self.controls.pause()
+            rate = self._learner.settings.learning_rate / 10
+            yield events.Diverged(step, trouble, self._good.position.step, rate)
 
     def _step_done(self, outcome: Outcome, loss: float, accuracy: float) -> events.StepDone:
         where, learner = outcome.position, self._learner
@@ -200,6 +219,7 @@ class Trainer:
         self.log.validations.append(step, score.loss, score.accuracy, whole)
         dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
         yield events.Validated(step, self._learner.epoch, whole, score, dead)
+        yield from self._judge(step, self._watch.look_at_validation(score.loss))
 
     def _is_checkpoint_due(self, is_epoch: bool) -> bool:
         passed = time.monotonic() - self._saved_at
@@ -236,7 +256,8 @@ class Trainer:
             step = self._learner.position.step
             yield events.Paused(step) if orders.paused else events.Resumed(step)
         if self._has_diverged and not orders.paused:
-            self._forget_divergence()
+            self._has_diverged = False
+            self._watch.bear_with()
         if orders.snapshot:
             yield from self._report()
             probe = self.controls.probe
@@ -254,6 +275,9 @@ class Trainer:
             return
         after = self._learner.value(name)
         if after != before:
+            self._changed_at = step
+            if name in ("augmentation", "dropout"):
+                self._watch.expect_another_level()
             self.log.marks.append({"step": step, "name": name, "before": before, "after": after})
             yield events.Changed(step, name, before, after)
 
@@ -262,12 +286,9 @@ class Trainer:
         left, rate = self._learner.position.step, self._learner.settings.learning_rate / 10
         self._unread.clear()
         self._learner.restore(self._good)
-        self._forget_divergence()
+        self._watch = deepcopy(self._good_watch)
+        self._has_diverged, self._validated_at = False, -1
+        self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
         yield events.WentBack(self._learner.position.step, left)
         yield from self._change("learning_rate", rate)
-        self._good = self._learner.state(self.log, copy=True)
-
-    def _forget_divergence(self) -> None:
-        self._has_diverged, self._validated_at = False, -1
-        self._watch = DivergenceWatch(self.dataset.classes)
-        self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
+        self._keep_good()
