@@ -38,7 +38,8 @@ _BAND = 512  # rows of a large map that are counted in one go
 _SMALL = 4096  # cells; a smaller map is coloured up to its largest number
 _USUAL = 0.99
 _NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
-_SCALE_CELLS = 120  # rows, and columns, that the colour scale is taken from
+_SCALE_ROWS = 24  # whole rows, which are quick to filter, that the colour scale is taken from
+_SCALE_NUMBERS = 20_000  # of them, to find the usual largest
 
 
 def applied_pixels(settings: FilterSettings, image: Image) -> Pixels:
@@ -212,7 +213,9 @@ class LaidFilter:
     @property
     def scale_cells(self) -> tuple[range, range]:
         """The rows and columns of the map that its colour scale is taken from."""
-        return _spread(self.geometry.out_height), _spread(self.geometry.out_width)
+        rows, columns = self.geometry.out_height, self.geometry.out_width
+        step = -(-rows // _SCALE_ROWS)
+        return range((step - 1) // 2, rows, step), range(columns)
 
     def ends(self, sample: FeatureMap) -> tuple[float, float]:
         """Return the numbers painted as the two ends of the scale, from the `scale_cells`.
@@ -226,7 +229,7 @@ class LaidFilter:
             return 0.0, extremes[1]
         if self.mode != "diverging" or painted.size <= _SMALL:
             return shown_range(self.mode, self.image.value_range, extremes)
-        sizes = np.abs(painted)
+        sizes = np.abs(painted.reshape(-1)[:: 1 + painted.size // _SCALE_NUMBERS])
         sizes = sizes[np.isfinite(sizes)]
         usual = float(f"{np.quantile(sizes, _USUAL):.2g}") if sizes.size else 0.0
         largest = usual or max(abs(extremes[0]), abs(extremes[1]))
@@ -265,8 +268,8 @@ class FilterFrame(LaidFilter):
     @cached_property
     def scale(self) -> tuple[float, float]:
         """The numbers painted as the two ends of the scale."""
-        rows, columns = self.scale_cells
-        return self.ends(self.feature[rows.start :: rows.step, columns.start :: columns.step])
+        rows, _ = self.scale_cells
+        return self.ends(self.feature[rows.start :: rows.step])
 
     @cached_property
     def beyond_and_invalid(self) -> tuple[int, int]:
@@ -307,11 +310,6 @@ def map_region(geometry: Geometry) -> tuple[float, float, float, float]:
         geometry.out_height * geometry.stride / geometry.height,
         geometry.out_width * geometry.stride / geometry.width,
     )
-
-
-def _spread(count: int) -> range:
-    step = -(-count // _SCALE_CELLS)
-    return range((step - 1) // 2, count, step)
 
 
 def _range(places: slice) -> range:

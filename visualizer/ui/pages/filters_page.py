@@ -29,7 +29,7 @@ from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.pages.filters_stepping import Clock, StripCard, add_step_commands, transport
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
-_MOMENT_MS = 12  # most that the arithmetic waits for the map
+_MOMENT_MS = 40  # most that the arithmetic waits for the map; both at once would be slower
 _AROUND = 44  # px: the margins above and below the cards, and between them
 _STRIP = 194  # px at scale 1: the least height for the arithmetic
 

@@ -32,6 +32,7 @@ _LARGEST_MEANS = 16e6  # pixels; means of a larger picture would take too much m
 _WHOLE_FITTED, _WHOLE_SMALL, _WHOLE_ENLARGED = 350e6, 40e6, 20e6
 
 Check = Callable[[], None]
+Place = tuple[slice, slice]
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,12 @@ class Previewer:
 
     def __init__(self) -> None:
         self._kept: Kept | None = None
+        self._maps: list[tuple[FeatureMap, Place]] = []
         self._ms_per_million = 0.5  # multiplications; of processor time, measured at every look
 
     def forget(self) -> None:
         """Let go of what was kept of another picture."""
-        self._kept = None
+        self._kept, self._maps = None, []
 
     def at_once(self, laid: LaidFilter, seen: Seen, palette: Palette) -> Preview | None:
         """Return a look if that is quick."""
@@ -173,15 +175,31 @@ class Previewer:
         elif seen.step > 1:
             cells = _lines(laid, seen.step, check)
         else:
-            # Pages of this array that are never written to are never given memory.
-            cells = values = np.zeros((height, width, laid.maps), np.float32)
             place = np.s_[seen.rows.start : seen.rows.stop, seen.columns.start : seen.columns.stop]
+            cells = values = self._empty_map(height, width, laid.maps, place)
             cells[place] = laid.cells(seen.rows, seen.columns, check)
         million = max(self._products(laid, seen) / 1e6, 0.1)
         if kept is not None:
             self._ms_per_million = 1e3 * (time.thread_time() - started) / million
         paint = painter(laid, laid.ends(sample), palette)
         return Preview(laid, Picture(cells, height, width, paint), values)
+
+    def _empty_map(self, height: int, width: int, maps: int, place: Place) -> FeatureMap:
+        """Return zeros of which `place` will be filled in.
+
+        Two arrays take turns, of which only what was filled in is zeroed again; pages of them
+        that were never written to were never given memory.
+        """
+        shape = (height, width, maps)
+        if self._maps and self._maps[0][0].shape != shape:
+            self._maps = []
+        if len(self._maps) < 2:
+            empty = np.zeros(shape, np.float32)
+        else:
+            empty, filled = self._maps.pop(0)
+            empty[filled] = 0
+        self._maps.append((empty, place))
+        return empty
 
 
 def reduced(frame: FilterFrame, seen: Seen, palette: Palette) -> Preview:
