@@ -276,11 +276,11 @@ def opening() -> None:
         start = time.perf_counter()
         shown.sources.open_path(path)
         while shown.context.session.image.width != 8000 and time.perf_counter() - start < 60:
-            QApplication.processEvents()
+            QApplication.processEvents(WAITING)
         opened = time.perf_counter() - start
         end = time.perf_counter() + 3
         while time.perf_counter() < end:
-            QApplication.processEvents()
+            QApplication.processEvents(WAITING)
         timer.stop()
         gaps = 1e3 * np.diff(ticks)
         row("gaps between ticks", list(gaps), "limit 33")

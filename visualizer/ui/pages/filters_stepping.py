@@ -1,8 +1,9 @@
 """Stepping on the Filters page: the clock, the keys, the strip and the transport bar."""
 
+import time
 from functools import partial
 
-from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
@@ -25,7 +26,7 @@ class Clock(QObject):
     def __init__(self, stepper: Stepper, parent: QObject) -> None:
         super().__init__(parent)
         self._stepper = stepper
-        self._elapsed = QElapsedTimer()
+        self._last = 0.0
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
@@ -33,13 +34,15 @@ class Clock(QObject):
 
     def _follow(self) -> None:
         if self._stepper.playing and not self._timer.isActive():
-            self._elapsed.start()
+            self._last = time.perf_counter()
             self._timer.start()
         elif not self._stepper.playing:
             self._timer.stop()
 
     def _tick(self) -> None:
-        self._stepper.advance(self._elapsed.restart() / 1000)
+        now = time.perf_counter()
+        self._last, seconds = now, now - self._last
+        self._stepper.advance(seconds)
 
 
 class StripCard(Card):
