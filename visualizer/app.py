@@ -10,6 +10,7 @@ from visualizer import __version__
 from visualizer.display import why_no_display
 from visualizer.ui.pages import PAGES
 
+IDLE_MS = 300  # the first paint comes before anything that can wait
 _PAGE_NAMES = ", ".join(PAGES).lower()
 
 
@@ -95,7 +96,7 @@ def _run(options: argparse.Namespace) -> int:
         if options.image is not None:
             window.sources.open_path(options.image)
         if not scripted:
-            QTimer.singleShot(0, window.build_pages_when_idle)
+            QTimer.singleShot(IDLE_MS, window.build_pages_when_idle)
             return app.exec()
         if options.tour is not None:
             tour.run(window, options.tour)
