@@ -728,12 +728,12 @@ def test_nothing_of_the_kernel_scrolls_at_the_smallest_size(qtbot, show) -> None
     page = show()
     bar, where = (
         page.kernel._scroll.verticalScrollBar(),
-        page.kernel._buttons[0].mapTo(page, ORIGIN),
+        page.kernel.changes.mapTo(page, ORIGIN),
     )
     page.kernel.say("Normalise divides by the sum of the weights, which is 0 here: " + "x " * 30)
     settle(qtbot, page)
     assert page.kernel._problem.isVisible()
-    assert page.kernel._buttons[0].mapTo(page, ORIGIN) == where
+    assert page.kernel.changes.mapTo(page, ORIGIN) == where
     page.kernel.say("")
     for key, parameters in (("gabor", ()), ("gabor", (("size", 15.0),)), ("gaussian", ())):
         page.model.choose_preset(key, parameters)

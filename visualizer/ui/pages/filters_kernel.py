@@ -1,10 +1,7 @@
 """The kernel card: choosing a kernel, editing its weights, and the other numbers of the filter."""
 
-from collections.abc import Callable
-
 import numpy as np
-import qtawesome
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -22,6 +19,7 @@ from visualizer.core.kernels import MAX_SIDE, Kernel
 from visualizer.core.numbers import format_number
 from visualizer.core.presets import groups
 from visualizer.state.filters import LaidFilter
+from visualizer.ui.pages.filters_changes import ChangeButtons, IconButton
 from visualizer.ui.pages.filters_controls import Parameters, leave_focus
 from visualizer.ui.pages.filters_presets import PresetSliders
 from visualizer.ui.theme import Theme
@@ -41,23 +39,6 @@ HEADER = 30  # the height of a card's first row, also without a control in it
 _TALL_WIDTH, _WIDE_WIDTH = 384, 556
 
 _UNDER_CHOICE, _SLIDERS_IN_A_ROW = 1, 3
-
-Change = Callable[[Kernel], Kernel]
-# name, icon, tooltip, what it does
-CHANGES: tuple[tuple[str, str, str, Change], ...] = (
-    ("flip", "mdi6.rotate-3d-variant", "Flip: turn by 180°", kernels.flip),
-    ("mirror", "mdi6.flip-horizontal", "Mirror: exchange left and right", kernels.mirror),
-    ("rotate", "mdi6.rotate-right", "Rotate by 90° clockwise", kernels.rotate),
-    (
-        "transpose",
-        "mdi6.arrow-top-left-bottom-right",
-        "Transpose: exchange rows and columns",
-        kernels.transpose,
-    ),
-    ("negate", "mdi6.plus-minus-variant", "Negate: change every sign", kernels.negate),
-    ("normalise", "mdi6.division", "Normalise: divide by the sum", kernels.normalise),
-    ("clear", "mdi6.eraser", "Clear: make every weight 0", kernels.clear),
-)
 
 
 class KernelCard(Card):
@@ -101,12 +82,12 @@ class KernelCard(Card):
         )
         for spin in (self._rows, self._columns):
             leave_focus(spin)
-        self._menu = QToolButton()
+        self._menu = IconButton(
+            theme, "mdi6.dots-vertical", "Save, delete, import and export kernels of your own"
+        )
         self._menu.setMenu(menu)
         self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._menu.setToolTip("Save, delete, import and export kernels of your own")
         self._menu.setAccessibleName("Own kernels")
-        leave_focus(self._menu)
         self._about = label("", "caption")
         self._about.setWordWrap(True)
         self._sliders = PresetSliders(theme)
@@ -120,11 +101,8 @@ class KernelCard(Card):
         self._problem.hide()
         self.top.insertWidget(1, self._problem, 10)
         self._parameters = Parameters(theme)
-        self._buttons = [self._button(*change) for change in CHANGES]
-        self._undo = undo
-        self._buttons.append(self._tool("mdi6.undo", "Undo"))
-        self._buttons[-1].setDefaultAction(undo)
-        self._copy = self._tool("mdi6.content-copy", "Copy this plane to all planes")
+        self.changes = ChangeButtons(theme, undo)
+        self._copy = IconButton(theme, "mdi6.content-copy", "Copy this plane to all planes")
         self._lay_out()
         self._connect()
         theme.changed.connect(self._restyle)
@@ -227,17 +205,10 @@ class KernelCard(Card):
         editing.setSpacing(12)
         editing.addWidget(self.editor, 4)
         editing.addWidget(self._side, 3)
-        self._editing, self._changing, self._numbers = QWidget(), QWidget(), QWidget()
+        self._editing, self._numbers = QWidget(), QWidget()
         kernel = _column(self._editing)
         kernel.addWidget(self._planes)
         kernel.addLayout(editing, 1)
-        buttons = QHBoxLayout(self._changing)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(4)
-        buttons.addStretch(1)
-        for button in self._buttons:
-            buttons.addWidget(button)
-        buttons.addStretch(1)
         self._listed = _column(self._numbers)
         self._listed.addWidget(self._parameters)
         self._listed.addStretch(1)
@@ -269,12 +240,13 @@ class KernelCard(Card):
         self._parameters.edited.connect(self.edited)
         self._parameters.problem.connect(lambda sentence: self.say(sentence, "parameters"))
         self._copy.clicked.connect(self._copy_plane)
+        self.changes.changeWanted.connect(self.changeWanted)
 
     def _arrange(self, tall: bool) -> None:
         """Put the numbers under the kernel, or beside it."""
         places = (
             (self._editing, (0, 0, 1, 1)),
-            (self._changing, (1, 0, 1, 1) if tall else (1, 0, 1, 2)),
+            (self.changes, (1, 0, 1, 1) if tall else (1, 0, 1, 2)),
             (self._numbers, (2, 0, 1, 1) if tall else (0, 1, 1, 1)),
         )
         for widget, place in places:
@@ -363,28 +335,8 @@ class KernelCard(Card):
 
         self.changeWanted.emit("copy to all planes", copied)
 
-    def _button(self, name: str, icon: str, tip: str, change: Change) -> QToolButton:
-        button = self._tool(icon, tip)
-        button.setAccessibleName(name)
-        button.clicked.connect(lambda: self.changeWanted.emit(name, change))
-        return button
-
-    def _tool(self, icon: str, tip: str) -> QToolButton:
-        button = QToolButton()
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setProperty("icon_name", icon)
-        leave_focus(button)
-        return button
-
     def _restyle(self) -> None:
-        px, color = self._theme.px, self._theme.colors.text
-        for button in (*self._buttons, self._copy, self._menu):
-            button.setIconSize(QSize(px(16), px(16)))
-        for button in (*self._buttons[:-1], self._copy):
-            button.setIcon(qtawesome.icon(button.property("icon_name"), color=color))
-        self._undo.setIcon(qtawesome.icon("mdi6.undo", color=color))
-        self._menu.setIcon(qtawesome.icon("mdi6.dots-vertical", color=color))
+        px = self._theme.px
         self.heading.setMinimumHeight(px(HEADER))
         self._problem.setFixedHeight(px(HEADER))
         self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
