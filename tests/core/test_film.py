@@ -13,8 +13,8 @@ from visualizer.core.kernels import Kernel
 from visualizer.core.saving import CannotSave
 
 STYLE = film.Style(
-    window="#101216", card="#15191f", text="#e6e9ee", muted="#98a1ad", here="#f5cb5c",
-    here_tint="#2f2612", blank="#0c0e11", neutral="#1f242c", positive="#e0743a",
+    window="#101216", text="#e6e9ee", muted="#98a1ad", here="#f5cb5c",
+    blank="#0c0e11", neutral="#1f242c", positive="#e0743a",
     negative="#3f86d8",
 )  # fmt: skip
 

@@ -45,11 +45,9 @@ class Style:
     """Colours as #rrggbb, by what they are for."""
 
     window: str
-    card: str
     text: str
     muted: str
     here: str
-    here_tint: str
     blank: str
     neutral: str
     positive: str
