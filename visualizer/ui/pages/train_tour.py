@@ -12,6 +12,7 @@ from visualizer.ui.pages.train_runs import RunsCard
 from visualizer.ui.training import Training
 
 PATIENCE_S = 120.0
+_STEPS_A_SECOND = 50.0  # so that no run ends before the picture of its middle is taken
 
 
 class Page(Protocol):
@@ -33,11 +34,9 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     _wait(lambda: page.prepared is not None)
     shot("before")
     page.model.edit("tour", augmentation="gentle", epochs=12.0)
-    training.start()
-    _wait(lambda: training.run is not None and training.run.step >= 100)
-    training.toggle()
-    _wait(lambda: training.state == "paused")
+    _train_until(training, 100)
     shot("learning")
+    training.set_tempo(None)
     training.toggle()
     _wait(lambda: training.state == "idle")
     shot("learned")
@@ -46,23 +45,30 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     page.runs.show_side("runs")
     page.model.restore(settings)
     page.model.choose_data(("shapes", "1000"))
-    training.start()
-    _wait(lambda: training.run is not None and training.run.step >= 60)
-    training.toggle()
-    _wait(lambda: training.state == "paused")
+    _train_until(training, 60)
     shot("colour")
     training.stop()
     _wait(lambda: training.state == "idle")
+    training.set_tempo(None)
     for made in set(training.runs) - runs:
         training.runs.delete(made)
     page.model.restore(settings)
 
 
-def _wait(condition: Callable[[], bool]) -> None:
-    """Process events until it holds, and a picture or two longer. Raises TimeoutError."""
+def _train_until(training: Training, step: int) -> None:
+    """Start a run and pause it at `step` or a little later."""
+    training.set_tempo(_STEPS_A_SECOND)
+    training.start()
+    _wait(lambda: training.run is not None and training.run.step >= step, held_s=0.0)
+    training.toggle()
+    _wait(lambda: training.state == "paused")
+
+
+def _wait(condition: Callable[[], bool], held_s: float = 0.3) -> None:
+    """Process events until it has held so long, a picture or two. Raises TimeoutError."""
     end = time.monotonic() + PATIENCE_S
     held = 0.0
-    while held < 0.3:
+    while held <= held_s:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
         time.sleep(0.01)
         held = held + 0.02 if condition() else 0.0
