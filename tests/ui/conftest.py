@@ -1,6 +1,7 @@
 """What tests of the ui floor share."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pytest
@@ -9,9 +10,12 @@ from PySide6.QtGui import QUndoStack, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.core.image import Image
+from visualizer.paths import user_data
 from visualizer.state.session import Session
+from visualizer.state.training import TrainingModel
 from visualizer.ui.actions import Actions
 from visualizer.ui.context import Context
+from visualizer.ui.training import Training
 
 
 @dataclass
@@ -46,6 +50,7 @@ def context(theme, window, said):
         session=Session(Image.from_array(pixels, "first")),
         actions=Actions(window),
         undo=QUndoStack(window),
+        training=cache(lambda: Training(TrainingModel(), user_data() / "runs", window)),
         tell=said.sentences.append,
         done=said.sentences.append,
         status=lambda left, right: (said.status.append(left), said.right.append(right)),

@@ -1,7 +1,8 @@
 """The window: puts rail, header, pages and status bar together, and wires the registry to them."""
 
+from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QActionGroup, QCloseEvent, QUndoStack
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.image import Image
+from visualizer.paths import user_data
 from visualizer.state.model import Edit
 from visualizer.state.session import Session
 from visualizer.ui import undo
@@ -32,6 +34,9 @@ from visualizer.ui.presentation import Presentation
 from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
 from visualizer.ui.widgets.card import label
+
+if TYPE_CHECKING:
+    from visualizer.ui.training import Training
 
 USUAL_SIZE = QSize(1440, 900)
 
@@ -56,6 +61,7 @@ class MainWindow(QMainWindow):
             session=Session(image),
             actions=Actions(self),
             undo=self._undo,
+            training=cache(self._make_training),
             tell=self._message.tell,
             done=self._message.done,
             status=self._status,
@@ -135,6 +141,13 @@ class MainWindow(QMainWindow):
         for page in self._pages.values():
             cast(Page, page).close_work()
         super().closeEvent(event)
+
+    def _make_training(self) -> "Training":
+        # It reads the runs: not before the first paint.
+        from visualizer.state.training import TrainingModel
+        from visualizer.ui.training import Training
+
+        return Training(TrainingModel(), user_data() / "runs", self)
 
     def _page(self, title: str) -> QWidget:
         if title not in self._pages:

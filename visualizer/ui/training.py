@@ -100,6 +100,11 @@ class Training(QObject):
         thread.ended.connect(self._ended)
 
     @property
+    def model(self) -> TrainingModel:
+        """The experiment to start next; while a run goes on, its live settings."""
+        return self._model
+
+    @property
     def busy(self) -> bool:
         """Whether a run goes on, paused or not."""
         return self._thread.busy

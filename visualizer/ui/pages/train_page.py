@@ -11,8 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from visualizer.paths import user_data
-from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe, from_picture, from_validation
 from visualizer.state.training_work import Prepared, Trained, look, prepare
 from visualizer.ui.background import Background, Job
@@ -27,7 +26,6 @@ from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideCard
 from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import RunsCard
-from visualizer.ui.training import Training
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
@@ -59,8 +57,8 @@ class TrainPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._context = context
-        self.model = TrainingModel()
-        self.training = Training(self.model, user_data() / "runs", self)
+        self.training = context.training()
+        self.model = self.training.model
         self._preparing = Background("train preview", self)
         self._trained: Trained | None = None
         self._probe: Probe | None = None
