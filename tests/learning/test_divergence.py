@@ -55,6 +55,24 @@ def test_divergence_pauses_explains_and_goes_back_with_a_tenth(bars, small, rate
     assert all(x.isfinite().all() for x in trainer.network.state_dict().values())
 
 
+def test_going_back_puts_everything_in_force_that_was(bars, small):
+    settings = replace(SETTINGS, learning_rate=0.01, schedule="constant", epochs=8)
+    trainer = Trainer(bars, small, settings, augment=PRESET_AUGMENTATIONS["gentle"])
+    stream = trainer.run()
+    while until(stream, events.StepDone).step < 60:
+        pass
+    before = trainer.state()
+    trainer.controls.change(
+        learning_rate=1e9, batch_size=7, augmentation=PRESET_AUGMENTATIONS["strong"], device="cpu"
+    )
+    until(stream, events.Diverged)
+    trainer.controls.go_back()
+    until(stream, events.WentBack)
+    after = trainer.state()
+    assert after.augmentation == before.augmentation
+    assert after.settings == replace(before.settings, learning_rate=1e8)
+
+
 def test_a_diverged_run_that_is_stopped_leaves_its_last_good_state(bars, small):
     trainer = Trainer(bars, small, replace(SETTINGS, learning_rate=1e9, schedule="constant"))
     stream = trainer.run()

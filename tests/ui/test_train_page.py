@@ -137,6 +137,33 @@ def test_divergence_is_explained_and_the_way_back_taken(qtbot, page) -> None:
     wait_for(qtbot, page, "idle")
 
 
+def test_after_the_way_back_the_page_shows_what_is_in_force(qtbot, page) -> None:
+    page.model.edit("test", optimizer="sgd", network="textbook", dropout=0.5)
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.model.edit("test", batch_size=50, learning_rate=1e9, augmentation="gentle", dropout=0.1)
+    page.training.toggle()
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    assert page.model.settings.batch_size == 50
+    answer(page, "Back to step 0")
+    qtbot.waitUntil(lambda: page.model.settings.learning_rate == 1e8, timeout=PATIENCE)
+    settings = page.model.settings
+    in_force = settings.batch_size, settings.dropout, settings.augmentation
+    assert in_force == (100, 0.5, "none")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
+def test_what_is_chosen_before_the_trainer_is_there_is_not_lost(qtbot, page) -> None:
+    page.training.start(paused=True)
+    page.model.edit("test", augmentation="gentle")
+    page.training.step()  # sends it at once
+    wait_for(qtbot, page, "paused")
+    qtbot.waitUntil(lambda: len(page.training.run.log.marks) == 1, timeout=PATIENCE)
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
 def test_what_cannot_be_trained_is_said_in_place(qtbot, page) -> None:
     page.model.edit("test", batch_size=4000)
     qtbot.waitUntil(lambda: "4000" in page.experiment.refusal.text(), timeout=PATIENCE)
@@ -181,7 +208,7 @@ def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    page.training.runs = Runs(folder)
+    page.training.keeper.runs = Runs(folder)
     page.training.offer_unfinished()
     assert page.progress.sentence.startswith("Run 1 was cut short")
     answer(page, "Go on")

@@ -214,12 +214,19 @@ class Learner:
         )
 
     def restore(self, state: RunState) -> None:
-        """Stand where `state` was taken. Raises CannotTrain when the data are others."""
+        """Stand where `state` was taken, on the present device.
+
+        Raises CannotTrain when the data are others.
+        """
         if state.data != self._data or state.position.offset >= len(self._labels):
             raise CannotTrain(
                 "The checkpoint was made with other data; choose the same data to go on with it."
             )
-        self.settings, self.spec, self.position = state.settings, state.spec, state.position
+        self.settings = replace(state.settings, device=self.settings.device)
+        self.spec, self.position = state.spec, state.position
+        # That there was none is kept too. Only a bare function, which no state holds, stays.
+        if state.augmentation is not None or isinstance(self.augment, Augmentation):
+            self.augment = state.augmentation
         self.network.load_state_dict(state.weights)
         self.network.set_dropout(dropout_of(state.spec) or 0.0)
         self._optimizer = make_optimizer(self.network, self.settings)

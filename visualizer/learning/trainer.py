@@ -8,7 +8,6 @@ from copy import deepcopy
 import torch
 
 from visualizer.learning import events, snapshot
-from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.checks import CannotTrain, DivergenceWatch, is_out_of_memory
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
@@ -70,9 +69,6 @@ class Trainer:
         """
         if resume is not None:
             spec, settings = resume.spec, resume.settings
-            # That there was none is kept too. Only a bare function has to be brought along again.
-            if resume.augmentation is not None or isinstance(augment, Augmentation):
-                augment = resume.augmentation
         self._learner = Learner(dataset, spec, settings, augment)
         if resume is not None:
             self._learner.restore(resume)
@@ -282,13 +278,17 @@ class Trainer:
             yield events.Changed(step, name, before, after)
 
     def _go_back(self) -> Iterator[events.Event]:
-        """Stand at the last good state again, with a tenth of the learning rate in force now."""
+        """Stand at the last good state again, with a tenth of the learning rate in force now.
+
+        WentBack is told when all that is in force then is.
+        """
         left, rate = self._learner.position.step, self._learner.settings.learning_rate / 10
         self._unread.clear()
         self._learner.restore(self._good)
         self._watch = deepcopy(self._good_watch)
         self._has_diverged, self._validated_at = False, -1
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
-        yield events.WentBack(self._learner.position.step, left)
-        yield from self._change("learning_rate", rate)
+        changed = list(self._change("learning_rate", rate))
         self._keep_good()
+        yield events.WentBack(self._learner.position.step, left)
+        yield from changed

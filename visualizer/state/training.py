@@ -80,8 +80,7 @@ class Experiment:
 
     def settings(self) -> TrainingSettings:
         """Return what the trainer is told."""
-        shared = {field.name for field in fields(TrainingSettings)}
-        return TrainingSettings(**{k: v for k, v in asdict(self).items() if k in shared})
+        return TrainingSettings(**{name: getattr(self, name) for name in SHARED})
 
     def spec(self) -> NetworkSpec:
         """Return the network with the choices made about it."""
@@ -110,6 +109,12 @@ class Experiment:
             return cls(**{**plain, "data": tuple(plain.get("data", ()))})
         except TypeError as error:
             raise ValueError(f"This is not the description of an experiment: {error}.") from None
+
+
+# What an experiment has in common with the settings of the trainer.
+SHARED = tuple(
+    field.name for field in fields(TrainingSettings) if field.name in Experiment.__annotations__
+)
 
 
 class TrainingModel(Model[Experiment]):

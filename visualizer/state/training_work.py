@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from visualizer.learning.log import Log
-from visualizer.learning.networks import Row, table
+from visualizer.learning.networks import Row, dropout_of, table
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.training import Experiment
+from visualizer.state.training import SHARED, Experiment
 from visualizer.state.training_probe import Probe
 
 if TYPE_CHECKING:
@@ -83,6 +83,13 @@ class Ready:
     log: Log
 
 
+@dataclass(frozen=True)
+class InForce:
+    """News, before a change or a return is told: what the run goes on with."""
+
+    experiment: Experiment
+
+
 @dataclass(frozen=True, eq=False)
 class Trained:
     """News: the network as the run leaves it. Nobody trains it any more."""
@@ -116,6 +123,7 @@ class Remote:
         self.discard = False
         self._lock = threading.Lock()
         self._controls: Controls | None = None
+        self._dataset: DataSet | None = None
         self._waiting: list[Callable[[Controls], Any]] = []
 
     def send(self, command: "Callable[[Controls], Any]") -> None:
@@ -126,10 +134,22 @@ class Remote:
                 return
         command(self._controls)
 
-    def bind(self, controls: "Controls") -> None:
+    def change(self, changes: dict[str, Any]) -> None:
+        """Put new values of live settings of the experiment in force."""
+
+        def command(controls: "Controls") -> None:
+            given = dict(changes)
+            if "augmentation" in changes:
+                assert self._dataset is not None
+                given["augmentation"] = augmentation(changes["augmentation"], self._dataset)
+            controls.change(**given)
+
+        self.send(command)
+
+    def bind(self, controls: "Controls", dataset: "DataSet") -> None:
         """Carry out what has waited, and from now on everything at once."""
         with self._lock:
-            self._controls = controls
+            self._controls, self._dataset = controls, dataset
             waiting, self._waiting = self._waiting, []
         for command in waiting:
             command(controls)
@@ -225,15 +245,18 @@ def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
 def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     from visualizer.learning import report
     from visualizer.learning.checkpoint import Ring, autosaving, write_weights
+    from visualizer.learning.events import Changed, WentBack
 
     prepared = prepare(order.experiment, order.known)
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
-    remote.bind(trainer.controls)
+    remote.bind(trainer.controls, prepared.dataset)
     experiment = _in_force(order, trainer)
     mailbox.tell(Ready(replace(prepared, experiment=experiment), trainer.log))
     report.write_result(order.folder, {"status": "running", **_facts(experiment)})
     for event in autosaving(_unless_discarded(trainer.run(), remote), ring):
+        if isinstance(event, Changed | WentBack):
+            mailbox.tell(InForce(_in_force(order, trainer)))
         _deliver(event, mailbox)
     state = trainer.state()
     mailbox.tell(Trained(order.experiment, trainer.network, state.position.step))
@@ -258,17 +281,13 @@ def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
 
 
 def _in_force(order: Order, trainer: "Trainer") -> Experiment:
-    from visualizer.learning.networks import dropout_of
-
+    """Return the experiment with what has been changed about it since the run began."""
     state = trainer.state()
-    settings = state.settings
+    # The seed of an experiment is that of its data too, which the trainer does not know.
+    settings = {name: getattr(state.settings, name) for name in SHARED if name != "seed"}
     return replace(
         order.experiment,
-        optimizer=settings.optimizer,
-        learning_rate=settings.learning_rate,
-        schedule=settings.schedule,
-        batch_size=settings.batch_size,
-        epochs=settings.epochs,
+        **settings,
         dropout=dropout_of(state.spec) or 0.0,
         augmentation=state.augmentation.name if state.augmentation else "none",
     )

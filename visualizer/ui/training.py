@@ -1,43 +1,24 @@
-"""The run that goes on: begins it, follows what it tells, asks when it is in trouble, keeps it."""
+"""The run that goes on: begins it, follows what it tells, asks when it is in trouble."""
 
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from PySide6.QtCore import QLockFile, QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from visualizer.state.runs import Run, Runs, Status
-from visualizer.state.training import LIVE, Experiment, TrainingModel
+from visualizer.state.training import Experiment, TrainingModel
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import (
-    Failed,
-    Order,
-    Prepared,
-    Ready,
-    Trained,
-    augmentation,
-    gpu_memory_in_use,
-    memory_in_use,
-)
+from visualizer.state.training_work import Failed, InForce, Order, Prepared, Ready, Trained
+from visualizer.ui import training_texts
+from visualizer.ui.dialogs import closing
 from visualizer.ui.errors import unexpected
+from visualizer.ui.live_settings import LiveSettings
+from visualizer.ui.run_keeper import RunKeeper
+from visualizer.ui.training_texts import State
 from visualizer.ui.training_thread import TrainingThread
-
-State = Literal["idle", "starting", "training", "paused", "stopping"]
-
-_LOCK = "lock"
-# A slider that is dragged changes the run once, where it comes to rest, and leaves one mark.
-REST_MS = 300
-_TEXTS: dict[State, str] = {
-    "idle": "ready",
-    "starting": "starting",
-    "training": "training",
-    "paused": "paused",
-    "stopping": "stopping",
-}
 
 
 class Training(QObject):
@@ -54,8 +35,7 @@ class Training(QObject):
         asked(str, list of (text, answer)): a question; withdrawn(): it is settled.
 
     Attributes:
-        run: that goes on, or None.
-        runs: all there are.
+        keeper: the runs on disk.
         dead: for each ReLU layer its name, how many never fire, of how many.
         known: what was looked at last, to be used again where it fits.
         hint: what else is going on, in a few words.
@@ -76,23 +56,19 @@ class Training(QObject):
         super().__init__(parent)
         self._model = model
         self._thread = TrainingThread(self)
+        self._live = LiveSettings(model, lambda changes: self._thread.remote.change(changes), self)
         self._tempo: float | None = None
         self._state: State = "idle"
-        self._lock: QLockFile | None = None
-        self._dataset: Any = None
-        self._last: Any = None
-        self._device = ""
+        self._last: Any = None  # StepDone
+        self._started: Any = None  # Started
         self._forget = self._is_reset = False
-        self._in_force: Experiment | None = None
-        self._changes: dict[str, Any] = {}  # to be sent once the user's hand rests
-        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._send_changes)
         self._resumed: Status | None = None  # what a run was before it was to go on
-        self.run: Run | None = None
-        self.runs = Runs(folder)
+        self.keeper = RunKeeper(folder, self)
         self.dead: tuple[tuple[str, int, int], ...] = ()
         self.known: Prepared | None = None
         self.hint = ""
+        for signal in ("changed", "said", "asked"):
+            getattr(self.keeper, signal).connect(getattr(self, signal))
         thread = self._thread
         thread.told.connect(self._hear)
         thread.progressed.connect(self._step_done)
@@ -113,6 +89,16 @@ class Training(QObject):
     def state(self) -> State:
         """What is going on."""
         return self._state
+
+    @property
+    def run(self) -> Run | None:
+        """The run that goes on."""
+        return self.keeper.active
+
+    @property
+    def runs(self) -> Runs:
+        """All there are."""
+        return self.keeper.runs
 
     # Commands
 
@@ -172,8 +158,7 @@ class Training(QObject):
 
     def reset(self) -> None:
         """End the run, which stays in the list if it has taken a step, and begin anew."""
-        if self.busy:
-            assert self.run is not None
+        if self.run is not None:
             self._is_reset = True
             if self.run.is_empty():
                 self._forget = self._thread.remote.discard = True
@@ -196,70 +181,26 @@ class Training(QObject):
         if self.busy:
             self._thread.show_probe(probe)
 
-    def show(self, run: Run, shown: bool) -> None:
-        """Draw the curves of a run, or not."""
-        self._keep(lambda: self.runs.show(run, shown))
-
-    def rename(self, run: Run, name: str) -> None:
-        """Give a run another name."""
-        self._keep(lambda: self.runs.rename(run, name))
-
-    def delete(self, run: Run) -> None:
-        """Delete a run that does not go on, once that has been confirmed."""
-
-        def really() -> None:
-            self._keep(lambda: self.runs.delete(run))
-
-        if run is not self.run:
-            question = f"Delete {run.name} with its curves and checkpoints? It cannot be undone."
-            self.asked.emit(question, [("Keep it", self.changed.emit), ("Delete", really)])
-
     def offer_unfinished(self) -> None:
         """Ask about a run that was cut short, by a crash or a kill."""
-        run = self.unfinished()
+        run = self.keeper.unfinished()
         if run is not None:
             self.asked.emit(
                 f"{run.name} was cut short. Go on with it from its last checkpoint?",
                 [
                     ("Go on", lambda: self.resume(run)),
-                    ("Not now", lambda: self._settle(run, "stopped")),
+                    ("Not now", lambda: self.keeper.settle(run, "stopped")),
                 ],
             )
-
-    def unfinished(self) -> Run | None:
-        """Return a run that was cut short and can go on."""
-        for run in self.runs:
-            if run.status != "running" or run is self.run or self.busy:
-                continue
-            lock = QLockFile(str(run.folder / _LOCK))
-            lock.setStaleLockTime(0)
-            if not lock.tryLock(0):
-                continue  # it goes on in another window
-            lock.unlock()
-            if any(run.folder.glob("checkpoint-*")):
-                return run
-            self._settle(run, "failed")
-        return None
 
     def ask_before_closing(self, window: QWidget) -> bool:
         """Ask what is to become of a run that goes on; return whether the window may close."""
         if not self.busy:
             return True
-        box = QMessageBox(window)
-        box.setWindowTitle("A network is being trained")
-        box.setText("A network is being trained. What is to become of it?")
-        save = box.addButton("Save and stop", QMessageBox.ButtonRole.AcceptRole)
-        keep = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
-        stop = box.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole)
-        stop.setToolTip("Without saving what it has learned since its last checkpoint")
-        box.setDefaultButton(save)
-        box.setEscapeButton(keep)
-        box.exec()
-        answer = box.clickedButton()
-        box.deleteLater()
-        if answer is stop:
+        answer = closing.ask(window)
+        if answer == "discard":
             self._thread.remote.discard = True
-        return answer in (save, stop)
+        return answer != "keep"
 
     def known_for(self, experiment: Experiment) -> Any:
         """Return the data of an experiment if they are the ones opened last."""
@@ -278,70 +219,36 @@ class Training(QObject):
     @property
     def state_text(self) -> str:
         """The state in one word, or what else goes on."""
-        if self._state == "starting" and "visualizer.learning.trainer" not in sys.modules:
-            return "loading torch…"
-        return self.hint if self.hint and self._state == "idle" else _TEXTS[self._state]
+        return training_texts.state_text(self._state, self.hint)
 
     def progress_text(self, prepared: Prepared | None) -> str:
         """How far the run is, or what it would come to."""
-        last, run = self._last, self.run
-        if run is not None and last is not None:
-            left = "" if self._state == "paused" else f" · {_duration(last.seconds_left)} left"
-            return (
-                f"step {last.step:,} of {run.steps:,} · epoch {last.epoch:.1f} of "
-                f"{self._model.settings.epochs:g} · {last.images_per_second:,.0f} images/s{left}"
-            )
-        if prepared is None or prepared.experiment.data != self._model.settings.data:
-            return ""
-        counts = [len(getattr(prepared.dataset, p)) for p in ("train", "validation", "test")]
-        images = " / ".join(f"{count:,}" for count in counts)
-        return f"{images} images to train, validate, test · {prepared.parameters:,} parameters"
+        settings = self._model.settings
+        if self.run is None or self._last is None:
+            return training_texts.outlook_text(prepared, settings)
+        return training_texts.progress_text(self.run, self._last, settings.epochs, self._state)
 
     def device_text(self) -> str:
         """Where it computes, and the memory it takes."""
-        used = memory_in_use()
-        memory = "" if used is None else f"{used / 2**20:,.0f} MiB"
-        if self._device.startswith("CUDA"):
-            memory += f", GPU {gpu_memory_in_use() / 2**20:,.0f} MiB"
-        return " · ".join(part for part in (self._device, memory) if part)
+        return training_texts.place_text(self._started)
 
     # The run
 
     def _begin(self, run: Run, *, paused: bool = False, resume: bool = False) -> None:
         self.withdrawn.emit()
-        self.run, self._last, self.dead = run, None, ()
+        self._last, self.dead = None, ()
         self._forget = self._is_reset = False
-        lock = QLockFile(str(run.folder / _LOCK))
-        lock.setStaleLockTime(0)
-        lock.tryLock(0)
-        self._lock = lock
+        self.keeper.hold(run)
         self._thread.start(
             Order(run.experiment, run.folder, resume, self.known_for(run.experiment)), paused=paused
         )
         self._send(lambda controls: controls.set_tempo(self._tempo))
-        self._model.live = self._change
+        self._live.begin()
         self._set_state("starting")
 
-    def _change(self, name: str, value: Any) -> None:
-        """Let the run take on a setting, as soon as it is no longer being moved."""
-        self._changes[name] = value
-        self._rest.start()
-
-    def _send_changes(self) -> None:
-        self._rest.stop()
-        changes, self._changes = self._changes, {}
-
-        def change(controls: Any) -> None:
-            for name, value in changes.items():
-                given = augmentation(value, self._dataset) if name == "augmentation" else value
-                controls.change(**{name: given})
-
-        if changes:
-            self._send(change)
-
     def _send(self, command: Callable[[Any], object]) -> None:
-        self._send_changes()
         if self.busy:
+            self._live.flush()
             self._thread.remote.send(command)
 
     def _step_done(self, event: Any) -> None:
@@ -355,13 +262,14 @@ class Training(QObject):
         run = self.run
         assert run is not None
         if isinstance(news, Ready):
-            self._dataset = news.prepared.dataset
             run.log, run.experiment = news.log, news.prepared.experiment
             self._resumed = None
-            self._in_force = news.prepared.experiment
-            self._restore(news.prepared.experiment)
+            self._live.take_on(news.prepared.experiment)
+            self._live.restore(news.prepared.experiment)
             self._set_state("training")
             self.prepared.emit(news.prepared)
+        elif isinstance(news, InForce):
+            self._live.take_on(news.experiment)
         elif isinstance(news, Trained):
             self.trained.emit(news)
         elif isinstance(news, Failed):
@@ -375,9 +283,7 @@ class Training(QObject):
         match event:
             case events.Started():
                 run.step, run.steps = event.step, event.steps
-                threads = f"{event.threads} threads" if event.device == "cpu" else ""
-                parts = (event.device.upper(), threads, event.precision)
-                self._device = " · ".join(part for part in parts if part)
+                self._started = event
                 self.changed.emit()
             case events.Validated():
                 self.dead = event.dead
@@ -389,45 +295,34 @@ class Training(QObject):
             case events.Resumed() if self._state != "stopping":
                 self._set_state("training")
             case events.Changed():
-                self._take_on(event.name, event.after)
                 self.scored.emit()
             case events.ChangeRefused():
-                self._take_back(event.name)
+                self._live.take_back(event.name)
                 self.said.emit(event.reason)
             case events.NotSaved():
                 self.said.emit(event.reason)
             case events.WentBack():
-                rate = self._model.settings.learning_rate / 10
-                self._restore(replace(self._model.settings, learning_rate=rate))
+                self._live.show()
                 self.changed.emit()
             case events.Diverged():
-                back = f"Back to step {event.good_step:,} at rate {event.learning_rate:.2g}"
-                answers = [
-                    (back, lambda: self._send(lambda controls: controls.go_back())),
-                    ("Stop", self.stop),
-                ]
-                self.asked.emit(event.reason, answers)
+                self._offer_to_go_back(event)
             case events.OutOfMemory():
                 self._offer_less(event)
             case events.Finished():
                 run.step = event.step
                 run.status = "stopped" if event.stopped else "finished"
 
-    def _take_on(self, name: str, after: str) -> None:
-        """Remember what is in force now."""
-        if self._in_force is not None and name in LIVE:
-            before = getattr(self._in_force, name)
-            self._in_force = replace(self._in_force, **{name: type(before)(after)})
-
-    def _take_back(self, name: str) -> None:
-        """Show what stays in force instead of what was refused."""
-        if self._in_force is not None and name in LIVE:
-            value = getattr(self._in_force, name)
-            self._restore(replace(self._model.settings, **{name: value}))
+    def _offer_to_go_back(self, event: Any) -> None:
+        back = f"Back to step {event.good_step:,} at rate {event.learning_rate:.2g}"
+        answers = [
+            (back, lambda: self._send(lambda controls: controls.go_back())),
+            ("Stop", self.stop),
+        ]
+        self.asked.emit(event.reason, answers)
 
     def _offer_less(self, event: Any) -> None:
         def take(**changes: Any) -> None:
-            self._restore(replace(self._model.settings, **changes))
+            self._live.restore(replace(self._model.settings, **changes))
             self._send(lambda controls: controls.change(**changes))
             self._send(lambda controls: controls.resume())
 
@@ -452,48 +347,18 @@ class Training(QObject):
             unexpected(news.error)
 
     def _ended(self) -> None:
-        run, self.run, self._dataset = self.run, None, None
-        self._model.live = None
-        self._rest.stop()
-        self._changes.clear()
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
+        run = self.run
         assert run is not None
-        forget = self._forget and run.is_empty()
-        self._keep(lambda: self.runs.delete(run) if forget else self._keep_run(run))
+        self._live.end()
+        self.keeper.release()
+        if self._forget and run.is_empty():
+            self.keeper.forget(run)
+        else:  # a run that could not be resumed has nothing new
+            self.keeper.save(run, curves=self._resumed is None)
         self._set_state("idle")
         if self._is_reset:
             self.reset()
 
-    def _keep_run(self, run: Run) -> None:
-        if self._resumed is None:  # else the run never began, and has nothing new
-            run.save_curves()
-        self.runs.keep(run)
-
-    def _settle(self, run: Run, status: Literal["stopped", "failed"]) -> None:
-        run.status = status
-        self._keep(lambda: self.runs.keep(run))
-
-    def _keep(self, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except OSError as error:
-            self.said.emit(f"The list of runs could not be written: {error}.")
-        self.changed.emit()
-
-    def _restore(self, experiment: Experiment) -> None:
-        """Show what is in force, which the run knows already."""
-        live, self._model.live = self._model.live, None
-        self._model.restore(experiment)
-        self._model.live = live
-
     def _set_state(self, state: State) -> None:
         self._state = state
         self.changed.emit()
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return time.strftime("%H:%M:%S" if seconds >= 3600 else "%M:%S", time.gmtime(seconds))

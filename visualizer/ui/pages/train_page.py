@@ -193,9 +193,9 @@ class TrainPage(QWidget):
         card.problem.connect(card.refuse)
         self.inside.probeWanted.connect(self._move_probe)
         self.inside.pictureWanted.connect(self._probe_picture)
-        self.runs.showWanted.connect(training.show)
-        self.runs.renameWanted.connect(training.rename)
-        self.runs.deleteWanted.connect(training.delete)
+        self.runs.showWanted.connect(training.keeper.show)
+        self.runs.renameWanted.connect(training.keeper.rename)
+        self.runs.deleteWanted.connect(training.keeper.delete)
         self.runs.resumeWanted.connect(training.resume)
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
@@ -235,7 +235,7 @@ class TrainPage(QWidget):
 
     def _tell_unfinished(self) -> None:
         """Say on whatever page is shown that a run waits here."""
-        if not self.isVisible() and self.training.unfinished() is not None:
+        if not self.isVisible() and self.training.keeper.unfinished() is not None:
             self._context.tell("A training run was cut short: open the Train page to go on.")
 
     def _prepare(self, download: bool = False) -> None:

@@ -1,0 +1,26 @@
+"""The question what is to become of a training when the window closes."""
+
+from typing import Literal
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+Answer = Literal["save", "keep", "discard"]
+
+
+def ask(window: QWidget) -> Answer:
+    """Ask, and return: save and stop, keep running (the window stays), or stop without saving."""
+    box = QMessageBox(window)
+    box.setWindowTitle("A network is being trained")
+    box.setText("A network is being trained. What is to become of it?")
+    save = box.addButton("Save and stop", QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton("Keep running", QMessageBox.ButtonRole.RejectRole)
+    stop = box.addButton("Stop", QMessageBox.ButtonRole.DestructiveRole)
+    stop.setToolTip("Without saving what it has learned since its last checkpoint")
+    box.setDefaultButton(save)
+    box.setEscapeButton(keep)
+    box.exec()
+    clicked = box.clickedButton()
+    box.deleteLater()
+    if clicked is stop:
+        return "discard"
+    return "save" if clicked is save else "keep"
