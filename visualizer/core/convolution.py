@@ -37,6 +37,7 @@ __all__ = [
     "cell",
     "convolve",
     "convolve_region",
+    "laid_cell",
     "sample",
 ]
 
@@ -245,16 +246,31 @@ def cell(
 
     `channel` says which input channel, unless the filter goes `across` all of them.
     """
+    weights = np.broadcast_to(
+        applied_weights(kernel, flip), (pixels.shape[2], *kernel.weights.shape[1:])
+    )
+    if not across:
+        pixels, weights = pixels[:, :, [channel]], weights[[channel]]
+    return laid_cell(pixels, weights, geometry, row, column, bias=bias, activation=activation)
+
+
+def laid_cell(
+    pixels: npt.NDArray,
+    weights: Weights,
+    geometry: Geometry,
+    row: int,
+    column: int,
+    *,
+    bias: float = 0.0,
+    activation: Activation = "none",
+) -> Cell:
+    """Return the arithmetic of weights (P, kh, kw) of any size, as they lie on pixels (H, W, P)."""
     rows, columns = geometry.taps(row, column)
     row_sources = sources(rows, geometry.height, geometry.border)
     column_sources = sources(columns, geometry.width, geometry.border)
     known = (row_sources >= 0)[:, np.newaxis] & (column_sources >= 0)
-    patches = pixels[np.ix_(row_sources, column_sources)].astype(np.float64)  # (kh, kw, C)
+    patches = pixels[np.ix_(row_sources, column_sources)].astype(np.float64)  # (kh, kw, P)
     patches = np.where(known, patches.transpose(2, 0, 1), 0.0)
-    weights = applied_weights(kernel, flip)
-    weights = np.broadcast_to(weights, patches.shape)
-    if not across:
-        patches, weights = patches[[channel]], weights[[channel]]
     with np.errstate(invalid="ignore"):
         products = patches * weights
         plane_sums = products.sum(axis=(1, 2))

@@ -35,6 +35,10 @@ _FUNCTIONS: dict[str, type[nn.Module]] = {
 }
 
 
+# At 0 a root has no slope: a hair above it, the gradient of an empty window is 0.
+L2_EPSILON = 1e-12
+
+
 class Random(nn.Module):
     """A layer that draws random numbers while training, from a generator it is given.
 
@@ -94,8 +98,7 @@ class L2Pool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) → (N, C, OH, OW)."""
         mean = functional.avg_pool2d(x * x, self.window, self.stride)
-        # At 0 the root has no slope: a hair above it, the gradient of an empty window is 0.
-        return (mean * self.window**2 + 1e-12).sqrt()
+        return (mean * self.window**2 + L2_EPSILON).sqrt()
 
 
 class Fit(nn.Module):
