@@ -228,3 +228,11 @@ def test_geometry_is_a_value():
     assert len({first, second}) == 1
     for row, column in itertools.product(range(2), repeat=2):
         assert first.window(row, column)[2:] == first.span
+
+
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 3), st.integers(1, 5))
+def test_the_cell_over_the_middle_of_a_window_is_its_own(stride, padding, dilation, side):
+    geometry = Geometry.of(20, 23, side, side, stride=stride, padding=padding, dilation=dilation)
+    for cell in ((0, 0), (geometry.out_height - 1, geometry.out_width - 1)):
+        assert geometry.cell_over(*geometry.centre(*cell)) == cell
+    assert geometry.cell_over(-99, 99) == (0, geometry.out_width - 1)

@@ -144,21 +144,6 @@ def test_work_can_be_ended_in_the_middle(grey: Image) -> None:
         lay(FilterSettings(), grey).filtered(check)
 
 
-@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 3), st.integers(1, 5))
-def test_the_cell_over_the_middle_of_a_window_is_its_own(
-    stride: int, padding: int, dilation: int, side: int
-) -> None:
-    image = Image.from_array(np.zeros((20, 23), np.uint8), "black")
-    settings = FilterSettings(
-        kernel=Kernel(np.ones((side, side))), preset="", stride=stride, padding=padding,
-        dilation=dilation,
-    )  # fmt: skip
-    laid = lay(settings, image)
-    for cell in ((0, 0), (laid.geometry.out_height - 1, laid.geometry.out_width - 1)):
-        assert laid.cell_over(*laid.centre(*cell)) == cell
-    assert laid.cell_over(-99, 99) == (0, laid.geometry.out_width - 1)
-
-
 def test_the_map_of_an_unpadded_filter_stands_for_the_middle_of_the_input() -> None:
     same = map_region(Geometry.of(10, 20, 3, 3, padding=1))
     assert same == (0.0, 0.0, 1.0, 1.0)

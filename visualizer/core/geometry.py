@@ -187,6 +187,21 @@ class Geometry:
             *self.span,
         )
 
+    def centre(self, row: int, column: int) -> tuple[float, float]:
+        """Return the row and column of the input in the middle of a cell's window."""
+        top, left, height, width = self.window(row, column)
+        return top + (height - 1) / 2, left + (width - 1) / 2
+
+    def cell_over(self, row: float, column: float) -> tuple[int, int]:
+        """Return the cell whose window has its middle nearest to an input pixel."""
+        (tall, wide), pad = self.span, self.padding
+        over = round((row + pad.top - (tall - 1) / 2) / self.stride)
+        beside = round((column + pad.left - (wide - 1) / 2) / self.stride)
+        return (
+            min(max(over, 0), self.out_height - 1),
+            min(max(beside, 0), self.out_width - 1),
+        )
+
     def taps(self, row: int, column: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Return the rows (kh,) and columns (kw,) an output cell reads; padding lies outside."""
         top, left, _, _ = self.window(row, column)

@@ -153,21 +153,6 @@ class LaidFilter:
         """Return it with a feature map that is known already."""
         return FilterFrame(self.settings, self.image, self.pixels, self.geometry, feature)
 
-    def centre(self, row: int, column: int) -> tuple[float, float]:
-        """Return the row and column of the input in the middle of a cell's window."""
-        top, left, height, width = self.geometry.window(row, column)
-        return top + (height - 1) / 2, left + (width - 1) / 2
-
-    def cell_over(self, row: float, column: float) -> tuple[int, int]:
-        """Return the cell whose window has its middle nearest to an input pixel."""
-        (tall, wide), pad, stride = self.geometry.span, self.geometry.padding, self.geometry.stride
-        over = round((row + pad.top - (tall - 1) / 2) / stride)
-        beside = round((column + pad.left - (wide - 1) / 2) / stride)
-        return (
-            min(max(over, 0), self.geometry.out_height - 1),
-            min(max(beside, 0), self.geometry.out_width - 1),
-        )
-
     def touched(self, row: int, column: int) -> tuple[range, range]:
         """Return the rows and columns of the input that a weight, as it lies on it, multiplies."""
         rows, columns = self.geometry.touched(row, column)

@@ -272,8 +272,8 @@ class FiltersPage(QWidget):
                 self.stepper.restart(rows, columns, telling_place(laid))
                 self.viewport.fit()
             else:
-                at = before.centre(*self.stepper.row_column(self.stepper.position))
-                cell = laid.cell_over(*at)
+                at = before.geometry.centre(*self.stepper.row_column(self.stepper.position))
+                cell = laid.geometry.cell_over(*at)
                 self.stepper.resize(rows, columns, cell[0] * columns + cell[1])
         self.kernel.show_laid(laid)
         self.input.show_laid(laid)
@@ -338,7 +338,7 @@ class FiltersPage(QWidget):
         laid = self._laid
         if laid is None or not self.isVisible():
             return
-        at = laid.centre(*self.stepper.row_column(self.stepper.position))
+        at = laid.geometry.centre(*self.stepper.row_column(self.stepper.position))
         row, column = (int(x + 0.5) for x in at)
         left = f"row {row}  column {column}"
         if 0 <= row < laid.image.height and 0 <= column < laid.image.width:
@@ -354,7 +354,7 @@ class FiltersPage(QWidget):
     def _over(self, row: int, column: int) -> int:
         """Return the cell whose window is centred on an input pixel."""
         assert self._laid is not None
-        return self.stepper.index(*self._laid.cell_over(row, column))
+        return self.stepper.index(*self._laid.geometry.cell_over(row, column))
 
     def _seen(self, image: Image) -> Seen:
         """Return what of the map will be on the screen."""

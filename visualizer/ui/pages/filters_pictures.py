@@ -106,7 +106,7 @@ class InputCard(PictureCard):
     def show_window(self, laid: LaidFilter, row: int, column: int, pinned: bool) -> None:
         """Say where the window of an output cell is."""
         top, left, height, width = laid.geometry.window(row, column)
-        at = laid.centre(row, column)
+        at = laid.geometry.centre(row, column)
         middle = ("centre " + ", ".join(format_number(x) for x in at), "muted")
         self.lines[0].show_parts(
             ("window at row ", "muted"), (str(top), "here"), (", column ", "muted"),
