@@ -141,7 +141,7 @@ def geometry_of(layer: Convolution | Pool, shape: Shape) -> Geometry:
     if isinstance(layer, Pool):
         return Geometry.of(height, width, layer.window, layer.window, stride=layer.stride)
     return Geometry.of(
-        *(height, width, layer.kernel, layer.kernel),
+        *(height, width, *layer.sides),
         stride=layer.stride,
         dilation=layer.dilation,
         padding=layer.padding,

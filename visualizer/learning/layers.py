@@ -4,9 +4,10 @@ A layer tells the shape it turns another into, its parameters and its multiply-a
 building anything. The size formulas are those of the torch documentation.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from math import prod
-from typing import ClassVar, Literal, get_args
+from math import isfinite, prod
+from typing import Any, ClassVar, Literal, get_args
 
 ActivationName = Literal["relu", "leaky-relu", "elu", "silu", "gelu", "tanh", "sigmoid", "identity"]
 Pooling = Literal["max", "average", "l2", "stochastic"]
@@ -22,61 +23,162 @@ LARGEST_WIDTH = 65_536
 
 
 class BadNetwork(Exception):
-    """A network that cannot be built; `reason` is one sentence naming the layer and a remedy."""
+    """A network that cannot be built.
 
-    def __init__(self, reason: str) -> None:
+    Attributes:
+        reason: one sentence naming the layer and a remedy.
+        layer: the name of the layer that does not fit, or "".
+    """
+
+    def __init__(self, reason: str, layer: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.layer = layer
+
+
+@dataclass(frozen=True)
+class FixedFilter:
+    """A filter whose numbers are given: training leaves them as they are.
+
+    Attributes:
+        index: which filter of its convolution, counted from 0.
+        weights: (planes, rows, columns), one plane for each channel the filter sees.
+        bias: added to every sum.
+        name: what the weights are called, such as "Sobel x".
+    """
+
+    index: int
+    weights: tuple[tuple[tuple[float, ...], ...], ...]
+    bias: float = 0.0
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        _whole("number of a fixed filter", self.index, 0, LARGEST_WIDTH - 1)
+        planes = tuple(tuple(tuple(map(_number, row)) for row in rows) for rows in self.weights)
+        sizes = {(len(rows), len(row)) for rows in planes for row in rows}
+        if len(sizes) != 1 or len({len(rows) for rows in planes}) != 1 or (0 in sizes.pop()):
+            raise ValueError("The weights of a fixed filter must be planes of rows of numbers.")
+        if not isinstance(self.name, str) or len(self.name) > 200:
+            raise ValueError("The name of a fixed filter must be a short text.")
+        object.__setattr__(self, "weights", planes)
+        object.__setattr__(self, "bias", _number(self.bias))
+
+    @property
+    def shape(self) -> Shape:
+        """(planes, rows, columns)."""
+        return len(self.weights), len(self.weights[0]), len(self.weights[0][0])
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """Filters slid over the maps. `padding` is in pixels, or "same" (stride 1 only)."""
+    """Filters slid over the maps.
+
+    Attributes:
+        channels: how many filters.
+        kernel: rows and columns; one number for a square.
+        stride: pixels from one window to the next.
+        padding: zeros on every side, or "same" (stride 1 only).
+        dilation: pixels from one weight to the next.
+        groups: the channels are dealt out to so many groups of filters, each sees its own only.
+        fixed: filters that are given, not learned.
+    """
 
     channels: int
-    kernel: int = 3
+    kernel: int | tuple[int, int] = 3
     stride: int = 1
     padding: int | Literal["same"] = 0
     dilation: int = 1
+    groups: int = 1
+    fixed: tuple[FixedFilter, ...] = ()
     kind: ClassVar[str] = "conv"
 
     def __post_init__(self) -> None:
-        _whole("channels", self.channels, CLASSES, LARGEST_WIDTH)
-        _whole("kernel size", self.kernel, 1, 63)
+        _whole("number of filters", self.channels, CLASSES, LARGEST_WIDTH)
+        sides = (self.kernel, self.kernel) if isinstance(self.kernel, int) else self.kernel
+        if not isinstance(sides, tuple | list) or len(sides) != 2:
+            raise ValueError("The kernel must be one whole number, or rows and columns.")
+        for side in sides:
+            _whole("kernel size", side, 1, 63)
+        object.__setattr__(self, "kernel", sides[0] if sides[0] == sides[1] else tuple(sides))
         _whole("stride", self.stride, 1, 63)
         _whole("dilation", self.dilation, 1, 63)
+        _whole("number of groups", self.groups, 1, LARGEST_WIDTH)
         if self.padding == "same":
             if self.stride != 1:
                 raise ValueError("Padding “same” needs a stride of 1.")
         else:
             _whole("padding", self.padding, 0, 63)
+        object.__setattr__(self, "fixed", tuple(self.fixed))
+        indices = [fixed.index for fixed in self.fixed]
+        if len(indices) != len(set(indices)):
+            raise ValueError("A filter can be fixed only once.")
+
+    @property
+    def sides(self) -> tuple[int, int]:
+        """Rows and columns of the kernel."""
+        return (self.kernel, self.kernel) if isinstance(self.kernel, int) else self.kernel
+
+    @property
+    def pads(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Zeros (before, after) the rows and the columns; of an odd number more come after."""
+        if self.padding != "same":
+            return (self.padding, self.padding), (self.padding, self.padding)
+        rows, columns = (self.dilation * (side - 1) for side in self.sides)
+        return (rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)
 
     def output(self, shape: Shape, classes: int) -> Shape:
         """Return (filters, rows, columns) for maps of `shape`."""
-        _, height, width = _maps(shape)
-        reach = self.dilation * (self.kernel - 1) + 1
-        if self.padding == "same":
-            return self.channels or classes, height, width
-        return self.channels or classes, *(
-            _extent(size, reach, self.stride, 2 * self.padding) for size in (height, width)
+        channels, height, width = _maps(shape)
+        filters = self.channels or classes
+        if channels % self.groups or filters % self.groups:
+            raise ValueError(
+                f"its {self.groups} groups cannot share {channels} channels and {filters} filters "
+                "evenly; use a number of groups that divides both"
+            )
+        for fixed in self.fixed:
+            self._check(fixed, channels // self.groups, filters)
+        reaches = (self.dilation * (side - 1) + 1 for side in self.sides)
+        return filters, *(
+            _extent(size, reach, self.stride, sum(pad))
+            for size, reach, pad in zip((height, width), reaches, self.pads, strict=True)
         )
 
     def parameters(self, shape: Shape, classes: int) -> int:
-        """One kernel for each input channel and a bias, for every filter."""
-        return (self.channels or classes) * (shape[0] * self.kernel**2 + 1)
+        """One kernel for each channel a filter sees and a bias, for every filter."""
+        return (self.channels or classes) * (shape[0] // self.groups * prod(self.sides) + 1)
 
     def multiply_adds(self, shape: Shape, classes: int) -> int:
-        """Every output number is one sum over a window of all the input channels."""
-        return prod(self.output(shape, classes)) * shape[0] * self.kernel**2
+        """Every output number is one sum over a window of the channels its filter sees."""
+        return prod(self.output(shape, classes)) * shape[0] // self.groups * prod(self.sides)
+
+    def _check(self, fixed: FixedFilter, planes: int, filters: int) -> None:
+        if fixed.index >= filters:
+            raise ValueError(
+                f"its filter {fixed.index + 1} is fixed, but there are only {filters}; "
+                "let it go, or use more filters"
+            )
+        if fixed.shape != (planes, *self.sides):
+            has, needs = (
+                "×".join(map(str, sizes)) for sizes in (fixed.shape, (planes, *self.sides))
+            )
+            raise ValueError(
+                f"its filter {fixed.index + 1} is fixed at {has} numbers, but {needs} are needed; "
+                "let it go, or take a kernel of that size"
+            )
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The windows of each map, each to one number."""
+    """The windows of each map, each to one number.
+
+    `padding` adds cells on every side that a maximum never takes and that are zeros to the other
+    kinds, which count them, as in torch.
+    """
 
     window: int = 2
     stride: int = 2
     pooling: Pooling = "max"
+    padding: int = 0
     kind: ClassVar[str] = "pool"
 
     def __post_init__(self) -> None:
@@ -84,11 +186,18 @@ class Pool:
         _whole("stride", self.stride, 1, 63)
         if self.pooling not in POOLINGS:
             raise ValueError(f"There is no pooling {self.pooling!r}.")
+        _whole("padding", self.padding, 0, 63)
+        if 2 * self.padding > self.window:
+            raise ValueError(
+                f"The padding of a pooling is at most half its window of {self.window}."
+            )
 
     def output(self, shape: Shape, classes: int) -> Shape:
         """Return (channels, rows, columns); what no whole window covers is left out."""
         channels, height, width = _maps(shape)
-        return channels, *(_extent(size, self.window, self.stride, 0) for size in (height, width))
+        return channels, *(
+            _extent(size, self.window, self.stride, 2 * self.padding) for size in (height, width)
+        )
 
 
 @dataclass(frozen=True)
@@ -207,10 +316,56 @@ class Dense:
         return (self.units or classes) * shape[0]
 
 
-Layer = (
+Plain = (
     Convolution | Pool | GlobalAverage | Resize | BatchNorm | Activation | Dropout | Flatten | Dense
 )
-LAYER_TYPES: tuple[type[Layer], ...] = get_args(Layer)
+PLAIN_TYPES: tuple[type[Plain], ...] = get_args(Plain)
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A skip connection around some layers: what they give is added to what they were given.
+
+    As in He et al., "Deep residual learning for image recognition", 2015.
+
+    Attributes:
+        block: the layers that are gone around.
+        shortcut: layers on the way around; none hands everything on as it is, and a convolution
+            of 1×1 (a projection) makes the shapes agree where the block changes them.
+    """
+
+    block: tuple[Plain, ...]
+    shortcut: tuple[Plain, ...] = ()
+    kind: ClassVar[str] = "add"
+
+    def __post_init__(self) -> None:
+        if not self.block:
+            raise ValueError("A skip connection needs a layer to go around.")
+        if not all(isinstance(layer, PLAIN_TYPES) for layer in (*self.block, *self.shortcut)):
+            raise ValueError("There can be no skip connection inside another.")
+
+    def added(self, block: Shape, shortcut: Shape) -> Shape:
+        """Return the shape of the sum. Raises ValueError when the two cannot be added."""
+        if block != shortcut:
+            one, other = ("×".join(map(str, shape)) for shape in (block, shortcut))
+            raise ValueError(
+                f"the layers give {one}, the way around them {other}, and only equal shapes can be "
+                "added; let the layers keep the shape, or put a 1×1 convolution on the way around"
+            )
+        return block
+
+
+Layer = Plain | Skip
+LAYER_TYPES: tuple[type[Layer], ...] = (*PLAIN_TYPES, Skip)
+WEIGHTED = (Convolution, Dense)
+
+
+def inside(layer: Layer) -> Iterator[Layer]:
+    """Yield the layers a layer is made of, in the order of computation; a skip itself last."""
+    if isinstance(layer, Skip):
+        yield from layer.block
+        yield from layer.shortcut
+    yield layer
 
 
 def _maps(shape: Shape) -> Shape:
@@ -227,6 +382,12 @@ def _extent(size: int, reach: int, stride: int, padding: int) -> int:
             "use larger images, a smaller window or fewer pooling layers"
         )
     return (size + padding - reach) // stride + 1
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        raise ValueError(f"The weights of a fixed filter must be numbers, not {value!r}.")
+    return float(value)
 
 
 def _whole(name: str, value: object, low: int, high: int) -> None:

@@ -157,6 +157,7 @@ class Learner:
             loss = functional.cross_entropy(logits, labels, label_smoothing=smoothing)
             loss.backward()
             self._optimizer.step()
+            self.network.hold()
         return logits, loss
 
     def add_seconds(self, seconds: float) -> None:
@@ -174,9 +175,10 @@ class Learner:
         if name == "augmentation":
             self.augment = value
         elif name == "dropout":
-            if not self.network.set_dropout(value):
+            if dropout_of(self.spec) is None:
                 raise CannotTrain("This network has no dropout layer, so there is none to change.")
             self.spec = with_dropout(self.spec, value)
+            self.network.set_dropout(self.spec)
         else:
             settings = replace(self.settings, **{name: value})
             check(self.dataset, self.spec, settings)
@@ -228,7 +230,7 @@ class Learner:
         if state.augmentation is not None or isinstance(self.augment, Augmentation):
             self.augment = state.augmentation
         self.network.load_state_dict(state.weights)
-        self.network.set_dropout(dropout_of(state.spec) or 0.0)
+        self.network.set_dropout(state.spec)
         self._optimizer = make_optimizer(self.network, self.settings)
         set_moments(self._optimizer, state.moments)
 

@@ -19,9 +19,11 @@ from visualizer.learning.layers import (
     Pool,
     Resize,
     Shape,
+    Skip,
 )
 from visualizer.learning.layers import Dropout as DropoutLayer
 from visualizer.learning.networks import NetworkSpec, table
+from visualizer.learning.wiring import INPUT
 
 _FUNCTIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
@@ -71,13 +73,14 @@ class StochasticPool(Random):
     window without a positive one gives 0.
     """
 
-    def __init__(self, window: int, stride: int) -> None:
+    def __init__(self, window: int, stride: int, padding: int) -> None:
         super().__init__()
-        self.window, self.stride = window, stride
+        self.window, self.stride, self.padding = window, stride, padding
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) → (N, C, OH, OW)."""
-        windows = x.clamp(min=0).unfold(2, self.window, self.stride)
+        x = functional.pad(x.clamp(min=0), (self.padding,) * 4)
+        windows = x.unfold(2, self.window, self.stride)
         windows = windows.unfold(3, self.window, self.stride).flatten(-2)  # (N, C, OH, OW, k²)
         if not self.training:
             total = windows.sum(-1)
@@ -91,14 +94,64 @@ class StochasticPool(Random):
 class L2Pool(nn.Module):
     """The root of the sum of squares of each window."""
 
-    def __init__(self, window: int, stride: int) -> None:
+    def __init__(self, window: int, stride: int, padding: int) -> None:
         super().__init__()
-        self.window, self.stride = window, stride
+        self.window, self.stride, self.padding = window, stride, padding
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, H, W) → (N, C, OH, OW)."""
-        mean = functional.avg_pool2d(x * x, self.window, self.stride)
+        mean = functional.avg_pool2d(x * x, self.window, self.stride, self.padding)
         return (mean * self.window**2 + L2_EPSILON).sqrt()
+
+
+class Filters(nn.Conv2d):
+    """A convolution of which some filters can be fixed: `hold` gives them their numbers back."""
+
+    held: Tensor
+    held_weight: Tensor
+    held_bias: Tensor
+
+    def __init__(self, layer: Convolution, channels: int, filters: int) -> None:
+        (top, bottom), (left, right) = layer.pads
+        is_even = (top, left) == (bottom, right)
+        super().__init__(
+            *(channels, filters, layer.sides, layer.stride),
+            padding=(top, left) if is_even else 0,
+            dilation=layer.dilation,
+            groups=layer.groups,
+        )
+        # torch pads unevenly too, but slowly and with a warning.
+        self.frame = None if is_even else (left, right, top, bottom)
+        self._fix("held", torch.tensor([x.index for x in layer.fixed], dtype=torch.int64))
+        self._fix("held_weight", torch.tensor([x.weights for x in layer.fixed]))
+        self._fix("held_bias", torch.tensor([x.bias for x in layer.fixed]))
+
+    def reset_parameters(self) -> None:
+        """Leave it to `build`, which draws from a generator of its own."""
+
+    def _fix(self, name: str, values: Tensor) -> None:
+        """Keep what is no part of the state: the spec has it."""
+        self.register_buffer(name, values, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, filters, OH, OW)."""
+        return super().forward(x if self.frame is None else functional.pad(x, self.frame))
+
+    @torch.no_grad()
+    def hold(self) -> None:
+        """Give the fixed filters their numbers."""
+        if len(self.held):
+            assert self.bias is not None
+            self.weight[self.held] = self.held_weight
+            self.bias[self.held] = self.held_bias
+
+
+class Add(nn.Module):
+    """The sum of two, at the end of a skip connection."""
+
+    def forward(self, x: Tensor, around: Tensor) -> Tensor:
+        """Return a tensor of the same shape."""
+        return x + around
 
 
 class Fit(nn.Module):
@@ -138,6 +191,7 @@ class Network(nn.Module):
 
     Attributes:
         spec, shape, classes: what it was built from; `shape` is (C, H, W).
+        layers: a module for each node of the spec, by name.
     """
 
     def __init__(
@@ -148,25 +202,40 @@ class Network(nn.Module):
         self.spec, self.shape, self.classes = spec, shape, classes
         self.normalise = Normalise(mean, std)
         self.layers = nn.ModuleDict()
+        self._nodes = spec.nodes()
         generator = Generator().manual_seed(seed)
-        inputs = (shape, *(row.output for row in rows))
-        for row, layer, entering in zip(rows, spec.layers, inputs, strict=False):
-            self.layers[row.name] = _module(layer, entering, row.output, generator)
+        shapes = {INPUT: shape} | {row.name: row.output for row in rows}
+        for node in self._nodes:
+            entering, leaving = shapes[node.sources[0]], shapes[node.name]
+            self.layers[node.name] = _module(node.layer, entering, leaving, generator)
+        # The last that takes an output: it is let go of then.
+        self._takers = {source: node.name for node in self._nodes for source in node.sources}
         self._generator = Generator()
+        self.hold()
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the logits (N, classes)."""
-        x = self.normalise(images)
-        for layer in self.layers.values():
-            x = layer(x)
+        x = images
+        for _, output in self.activations(images):
+            x = output
         return x
 
     def activations(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output of every layer, in order, (N, …) each."""
-        x = self.normalise(images)
-        for name, layer in self.layers.items():
-            x = layer(x)
-            yield name, x
+        outputs = {INPUT: self.normalise(images)}
+        for node in self._nodes:
+            entering = [outputs[source] for source in node.sources]
+            for source in node.sources:
+                if self._takers[source] == node.name:
+                    outputs.pop(source, None)
+            outputs[node.name] = self.layers[node.name](*entering)
+            yield node.name, outputs[node.name]
+
+    def hold(self) -> None:
+        """Give the fixed filters their numbers; after each change of the weights."""
+        for layer in self.layers.values():
+            if isinstance(layer, Filters):
+                layer.hold()
 
     def reseed(self, seed: int) -> None:
         """Let dropout and stochastic pooling draw from `seed` on."""
@@ -178,11 +247,13 @@ class Network(nn.Module):
             if isinstance(layer, Random):
                 layer.generator = self._generator
 
-    def set_dropout(self, rate: float) -> bool:
-        """Give every dropout layer `rate`; return whether there is one."""
-        found = [layer for layer in self.layers.values() if isinstance(layer, Dropout)]
-        for layer in found:
-            layer.rate = rate
+    def set_dropout(self, spec: NetworkSpec) -> bool:
+        """Give every dropout layer its rate in `spec`; return whether there is one."""
+        found = [node for node in spec.nodes() if isinstance(node.layer, DropoutLayer)]
+        for node in found:
+            layer = self.layers[node.name]
+            assert isinstance(node.layer, DropoutLayer) and isinstance(layer, Dropout)
+            layer.rate = node.layer.rate
         return bool(found)
 
 
@@ -214,13 +285,7 @@ def _module(layer: Layer, entering: Shape, leaving: Shape, generator: Generator)
     """Build one layer that takes `entering` and gives `leaving`, both without the batch."""
     match layer:
         case Convolution():
-            convolution = skip_init(
-                nn.Conv2d,
-                *(entering[0], leaving[0], layer.kernel, layer.stride),
-                padding=layer.padding,
-                dilation=layer.dilation,
-            )
-            return _draw(convolution, generator)
+            return _draw(Filters(layer, entering[0], leaving[0]), generator)
         case Dense():
             return _draw(skip_init(nn.Linear, entering[0], leaving[0]), generator)
         case Pool():
@@ -237,18 +302,20 @@ def _module(layer: Layer, entering: Shape, leaving: Shape, generator: Generator)
             return nn.Flatten()
         case GlobalAverage():
             return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
+        case Skip():
+            return Add()
 
 
 def _pool(layer: Pool) -> nn.Module:
     match layer.pooling:
         case "max":
-            return nn.MaxPool2d(layer.window, layer.stride)
+            return nn.MaxPool2d(layer.window, layer.stride, layer.padding)
         case "average":
-            return nn.AvgPool2d(layer.window, layer.stride)
+            return nn.AvgPool2d(layer.window, layer.stride, layer.padding)
         case "l2":
-            return L2Pool(layer.window, layer.stride)
+            return L2Pool(layer.window, layer.stride, layer.padding)
         case "stochastic":
-            return StochasticPool(layer.window, layer.stride)
+            return StochasticPool(layer.window, layer.stride, layer.padding)
 
 
 def _draw(module: nn.Module, generator: Generator) -> nn.Module:

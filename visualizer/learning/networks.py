@@ -3,8 +3,7 @@
 Nothing is built here; `visualizer.learning.modules.build` turns a spec into a torch module.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from math import prod
 from typing import Any
@@ -19,6 +18,7 @@ from visualizer.learning.layers import (
     Convolution,
     Dense,
     Dropout,
+    FixedFilter,
     Flatten,
     GlobalAverage,
     Layer,
@@ -26,7 +26,11 @@ from visualizer.learning.layers import (
     Pooling,
     Resize,
     Shape,
+    Skip,
+    inside,
 )
+from visualizer.learning.receptive_field import Reach
+from visualizer.learning.wiring import INPUT, Node, wire
 
 MOST_LAYERS = 200
 MOST_PARAMETERS = 200_000_000
@@ -45,14 +49,13 @@ class NetworkSpec:
     name: str
     layers: tuple[Layer, ...]
 
+    def nodes(self) -> tuple[Node, ...]:
+        """Return every layer in the order of computation, those inside a skip before it."""
+        return wire(self.layers)
+
     def names(self) -> tuple[str, ...]:
-        """Return one name for each layer, numbered by kind: conv1, relu1, pool1, conv2…"""
-        seen: Counter[str] = Counter()
-        names = []
-        for layer in self.layers:
-            seen[layer.kind] += 1
-            names.append(f"{layer.kind}{seen[layer.kind]}")
-        return tuple(names)
+        """Return one name for each of `nodes`, numbered by kind: conv1, relu1, pool1, conv2…"""
+        return tuple(node.name for node in self.nodes())
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ class Row:
         size: numbers in the output of one image.
         parameters: numbers that are learned.
         multiply_adds: for one image; only convolutions and dense layers are counted.
+        field: rows and columns of the receptive field, at most the image; of the largest one where
+            they differ.
     """
 
     name: str
@@ -76,56 +81,89 @@ class Row:
     size: int
     parameters: int
     multiply_adds: int
+    field: tuple[int, int]
 
 
 def table(spec: NetworkSpec, shape: Shape, classes: int) -> tuple[Row, ...]:
-    """Return a row for each layer of `spec` fed with images of `shape` (C, H, W).
+    """Return a row for each of the nodes of `spec` fed with images of `shape` (C, H, W).
 
     Raises BadNetwork naming the first layer that does not fit, or when the last layer does not
     give one number for each class.
     """
-    if not 1 <= len(spec.layers) <= MOST_LAYERS:
-        raise BadNetwork(f"A network has 1 to {MOST_LAYERS} layers, not {len(spec.layers)}.")
-    rows, current = [], shape
-    for name, layer in zip(spec.names(), spec.layers, strict=True):
-        row = _row(name, layer, current, classes)
-        rows.append(row)
-        current = row.output
+    rows = tuple(rows_of(spec, shape, classes))
+    current = rows[-1].output
     if current != (classes,):
         raise BadNetwork(
             f"The last layer, {rows[-1].name}, gives {_sizes(current)} numbers but there are "
-            f"{classes} classes; end with a dense layer of {classes} units."
+            f"{classes} classes; end with a dense layer of {classes} units.",
+            rows[-1].name,
         )
     total = sum(row.parameters for row in rows)
     if total > MOST_PARAMETERS:
         raise BadNetwork(
             f"The network has {total:,} parameters, more than the {MOST_PARAMETERS:,} allowed; "
-            "make its layers narrower or its images smaller."
+            "make its layers narrower or its images smaller.",
+            max(rows, key=lambda row: row.parameters).name,
         )
-    return tuple(rows)
+    return rows
 
 
-def _row(name: str, layer: Layer, shape: Shape, classes: int) -> Row:
+def rows_of(spec: NetworkSpec, shape: Shape, classes: int) -> Iterator[Row]:
+    """Yield the rows of the table one by one, until one does not fit: then BadNetwork is raised."""
+    nodes = spec.nodes()
+    if not 1 <= len(nodes) <= MOST_LAYERS:
+        raise BadNetwork(f"A network has 1 to {MOST_LAYERS} layers, not {len(nodes)}.")
+    shapes, reaches = {INPUT: shape}, {INPUT: Reach.of_image(*shape[1:])}
+    for node in nodes:
+        entering = [shapes[source] for source in node.sources]
+        output = _output(node, entering, classes)
+        reach = reaches[node.sources[0]]
+        if isinstance(node.layer, Skip):
+            reach = reach.joined(reaches[node.sources[1]])
+        else:
+            reach = reach.through(node.layer, entering[0])
+        shapes[node.name], reaches[node.name] = output, reach
+        yield _row(node, entering[0], output, reach, classes)
+
+
+def _output(node: Node, entering: list[Shape], classes: int) -> Shape:
     try:
-        output = layer.output(shape, classes)
+        if isinstance(node.layer, Skip):
+            output = node.layer.added(*entering)
+        else:
+            output = node.layer.output(entering[0], classes)
     except ValueError as error:
-        raise BadNetwork(
-            f"The layer {name} does not fit an input of {_sizes(shape)}: {error}."
-        ) from None
+        how = f"does not fit an input of {_sizes(entering[0])}"
+        if isinstance(node.layer, Skip):
+            how = "cannot add"
+        raise BadNetwork(f"The layer {node.name} {how}: {error}.", node.name) from None
     if prod(output) > MOST_NUMBERS_A_MAP:
-        raise BadNetwork(f"The layer {name} gives {_sizes(output)} numbers, too many to hold.")
+        raise BadNetwork(
+            f"The layer {node.name} gives {_sizes(output)} numbers, too many to hold; use fewer "
+            "filters or units, or smaller images.",
+            node.name,
+        )
+    return output
+
+
+def _row(node: Node, shape: Shape, output: Shape, reach: Reach, classes: int) -> Row:
+    layer = node.layer
     kernel = stride = padding = ""
     parameters = multiply_adds = 0
     if isinstance(layer, Convolution):
-        kernel, stride = f"{layer.kernel}×{layer.kernel}", f"{layer.stride}"
+        kernel, stride = _sizes(layer.sides), f"{layer.stride}"
         padding = str(layer.padding)
     elif isinstance(layer, Pool):
         kernel, stride = f"{layer.window}×{layer.window}", f"{layer.stride}"
+        padding = str(layer.padding)
     if isinstance(layer, Convolution | Dense):
         multiply_adds = layer.multiply_adds(shape, classes)
     if isinstance(layer, Convolution | Dense | BatchNorm):
         parameters = layer.parameters(shape, classes)
-    return Row(name, kernel, stride, padding, output, prod(output), parameters, multiply_adds)
+    size = prod(output)
+    return Row(
+        node.name, kernel, stride, padding, output, size, parameters, multiply_adds, reach.size
+    )
 
 
 def _sizes(shape: Shape) -> str:
@@ -146,11 +184,17 @@ def with_pooling(spec: NetworkSpec, pooling: Pooling) -> NetworkSpec:
 
 
 def with_width(spec: NetworkSpec, factor: float) -> NetworkSpec:
-    """Return `spec` with `factor` times the filters and units, at least one; not the last."""
+    """Return `spec` with `factor` times the filters and units, at least one; not the last.
+
+    The filters of a convolution in groups stay a multiple of them.
+    """
 
     def wider(layer: Layer) -> Layer:
         if isinstance(layer, Convolution) and layer.channels != CLASSES:
-            return replace(layer, channels=max(1, round(layer.channels * factor)))
+            groups = layer.groups
+            channels = groups * max(1, round(layer.channels * factor / groups))
+            fixed = tuple(one for one in layer.fixed if one.index < channels)
+            return replace(layer, channels=channels, fixed=fixed)
         if isinstance(layer, Dense) and layer.units != CLASSES:
             return replace(layer, units=max(1, round(layer.units * factor)))
         return layer
@@ -161,22 +205,29 @@ def with_width(spec: NetworkSpec, factor: float) -> NetworkSpec:
 def with_batch_norm(spec: NetworkSpec, on: bool) -> NetworkSpec:
     """Return `spec` without batch norm, or with it before each activation of a convolution.
 
-    A network without convolutions gets it before the activations of its dense layers.
+    A network without convolutions gets it before the activations of its dense layers. Inside a
+    skip connection it also comes after a last convolution, whose activation follows the addition.
     """
-    bare = tuple(layer for layer in spec.layers if not isinstance(layer, BatchNorm))
-    if not on:
-        return replace(spec, layers=bare)
-    has_convolutions = any(isinstance(layer, Convolution) for layer in bare)
-    weighted = Convolution if has_convolutions else Dense
-    layers: list[Layer] = []
-    waiting = False
-    for layer in bare:
-        if waiting and isinstance(layer, Activation):
-            layers.append(BatchNorm())
-        if not isinstance(layer, Pool):
-            waiting = isinstance(layer, weighted)
-        layers.append(layer)
-    return replace(spec, layers=tuple(layers))
+    nodes = spec.nodes()
+    weighted = Convolution if any(isinstance(x.layer, Convolution) for x in nodes) else Dense
+
+    def changed(layers: Iterable[Layer], is_inside: bool = False) -> Iterator[Any]:
+        is_waiting = False
+        for layer in layers:
+            if isinstance(layer, BatchNorm):
+                continue
+            if isinstance(layer, Skip):
+                block, shortcut = changed(layer.block, True), changed(layer.shortcut)
+                layer = Skip(tuple(block) or layer.block, tuple(shortcut))
+            if on and is_waiting and isinstance(layer, Activation):
+                yield BatchNorm()
+            if not isinstance(layer, Pool):
+                is_waiting = isinstance(layer, weighted)
+            yield layer
+        if on and is_waiting and is_inside:
+            yield BatchNorm()
+
+    return replace(spec, layers=tuple(changed(spec.layers)))
 
 
 def with_dropout(spec: NetworkSpec, rate: float) -> NetworkSpec:
@@ -184,25 +235,37 @@ def with_dropout(spec: NetworkSpec, rate: float) -> NetworkSpec:
 
     At rate 0 the layers stay, so that the rate can be changed while the network trains.
     """
-    if any(isinstance(layer, Dropout) for layer in spec.layers):
+    if any(isinstance(node.layer, Dropout) for node in spec.nodes()):
         return _each(spec, lambda x: Dropout(rate) if isinstance(x, Dropout) else x)
-    weighted = [i for i, x in enumerate(spec.layers) if isinstance(x, Convolution | Dense)]
+    weighted = [
+        i
+        for i, layer in enumerate(spec.layers)
+        if any(isinstance(x, Convolution | Dense) for x in inside(layer))
+    ]
     last = weighted[-1] if weighted else 0
     return replace(spec, layers=(*spec.layers[:last], Dropout(rate), *spec.layers[last:]))
 
 
 def has_batch_norm(spec: NetworkSpec) -> bool:
     """Return whether any layer normalises over the batch."""
-    return any(isinstance(layer, BatchNorm) for layer in spec.layers)
+    return any(isinstance(node.layer, BatchNorm) for node in spec.nodes())
 
 
 def dropout_of(spec: NetworkSpec) -> float | None:
     """Return the rate of the first dropout layer, or None without one."""
-    return next((layer.rate for layer in spec.layers if isinstance(layer, Dropout)), None)
+    rates = (node.layer.rate for node in spec.nodes() if isinstance(node.layer, Dropout))
+    return next(rates, None)
 
 
 def _each(spec: NetworkSpec, change: Callable[[Layer], Layer]) -> NetworkSpec:
-    return replace(spec, layers=tuple(change(layer) for layer in spec.layers))
+    """Return `spec` with every layer changed, also those inside a skip; `change` never adds one."""
+
+    def changed(layer: Layer) -> Any:
+        if isinstance(layer, Skip):
+            return Skip(tuple(map(changed, layer.block)), tuple(map(changed, layer.shortcut)))
+        return change(layer)
+
+    return replace(spec, layers=tuple(map(changed, spec.layers)))
 
 
 # To and from plain values, for files.
@@ -210,8 +273,15 @@ def _each(spec: NetworkSpec, change: Callable[[Layer], Layer]) -> NetworkSpec:
 
 def to_plain(spec: NetworkSpec) -> dict[str, Any]:
     """Return `spec` as dictionaries, lists, numbers and strings."""
-    layers = [{"type": type(layer).__name__, **asdict(layer)} for layer in spec.layers]
-    return {"name": spec.name, "layers": layers}
+    return {"name": spec.name, "layers": [_layer_to_plain(layer) for layer in spec.layers]}
+
+
+def _layer_to_plain(layer: Layer) -> dict[str, Any]:
+    kind = {"type": type(layer).__name__}
+    if isinstance(layer, Skip):
+        block, shortcut = ([_layer_to_plain(x) for x in y] for y in (layer.block, layer.shortcut))
+        return {**kind, "block": block, "shortcut": shortcut}
+    return {**kind, **asdict(layer)}
 
 
 def from_plain(plain: object) -> NetworkSpec:
@@ -222,6 +292,8 @@ def from_plain(plain: object) -> NetworkSpec:
         if len(plain["layers"]) > MOST_LAYERS:
             raise ValueError(f"it has more than {MOST_LAYERS} layers")
         layers = tuple(_layer_from_plain(entry) for entry in plain["layers"])
+        if len(wire(layers)) > MOST_LAYERS:
+            raise ValueError(f"it has more than {MOST_LAYERS} layers")
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadNetwork(f"This is not the description of a network: {error}.") from None
     return NetworkSpec(plain["name"][:200], layers)
@@ -229,8 +301,15 @@ def from_plain(plain: object) -> NetworkSpec:
 
 def _layer_from_plain(plain: dict[str, Any]) -> Layer:
     types = {cls.__name__: cls for cls in LAYER_TYPES}
-    values = {key: value for key, value in plain.items() if key != "type"}
-    return types[plain["type"]](**values)
+    values: dict[str, Any] = {key: value for key, value in plain.items() if key != "type"}
+    kind = types[plain["type"]]
+    if kind is Skip:
+        if any(part["type"] == Skip.__name__ for branch in values.values() for part in branch):
+            raise ValueError("a skip connection is inside another")
+        values = {key: tuple(map(_layer_from_plain, branch)) for key, branch in values.items()}
+    elif values.get("fixed"):
+        values["fixed"] = tuple(FixedFilter(**fixed) for fixed in values["fixed"])
+    return kind(**values)
 
 
 def differences(stored: NetworkSpec, wanted: NetworkSpec) -> tuple[str, ...]:

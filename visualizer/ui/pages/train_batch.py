@@ -38,11 +38,7 @@ class KernelsCard(Card):
 
     def show_network(self, spec: NetworkSpec) -> None:
         """Offer the convolutions of `spec`."""
-        names = [
-            name
-            for name, layer in zip(spec.names(), spec.layers, strict=True)
-            if isinstance(layer, Convolution)
-        ]
+        names = [node.name for node in spec.nodes() if isinstance(node.layer, Convolution)]
         self._snapshot = None
         self._layer.set_options([(name, name) for name in names])
         self._layer.setVisible(bool(names))

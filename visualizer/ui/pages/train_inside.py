@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from visualizer.learning.layers import Activation, BatchNorm, Convolution, Dense, Pool
+from visualizer.learning.layers import Activation, BatchNorm, Convolution, Dense, Pool, Skip
 from visualizer.learning.networks import NetworkSpec
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
@@ -46,8 +46,9 @@ def stages(spec: NetworkSpec) -> tuple[Stage, ...]:
     """Return the activations and the poolings of a network, in order; not its last layer."""
     found: list[Stage] = []
     since: list[str] = []  # what has happened since the last maps with a name of their own
-    for name, layer in zip(spec.names(), spec.layers, strict=True):
-        if isinstance(layer, Convolution | Dense):
+    for node in spec.nodes():
+        name, layer = node.name, node.layer
+        if isinstance(layer, Convolution | Dense | Skip):
             since = [name]
         elif isinstance(layer, BatchNorm):
             since.append("norm")
@@ -212,8 +213,9 @@ class InsideCard(Card):
     def _is_list(self, stage: Stage) -> bool:
         """Whether a stage comes after the maps have been made a list."""
         assert self._spec is not None
-        names = self._spec.names()
-        kinds = [layer.kind for layer in self._spec.layers[: names.index(stage.name)]]
+        nodes = self._spec.nodes()
+        names = [node.name for node in nodes]
+        kinds = [node.layer.kind for node in nodes[: names.index(stage.name)]]
         return "flatten" in kinds or "mean" in kinds
 
     def _restyle(self) -> None:
