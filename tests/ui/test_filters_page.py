@@ -33,6 +33,7 @@ from visualizer.ui.pages.filters_page import FiltersPage
 from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.spin import Spin
+from visualizer.ui.widgets.strip_parts import Sums
 
 ORIGIN = QPoint(0, 0)
 SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
@@ -757,8 +758,10 @@ def test_the_sums_of_all_planes_are_in_sight(qtbot, show, preset: str) -> None:
     assert strip.verticalScrollBar().maximum() == strip.horizontalScrollBar().maximum() == 0
     made = strip._canvas._plan
     assert made.sum_type >= max(made.type_size, 13)
-    assert len(made.sums) == 3
-    assert made.sums[-1].bottom() <= strip.viewport().height()
+    parts = zip(strip._canvas._parts, made.columns, strict=True)
+    sums = next(column.slots for part, column in parts if isinstance(part, Sums))
+    assert len(sums) == 3
+    assert sums[-1].bottom() <= strip.viewport().height()
 
 
 def test_the_rgb_example_fits_with_its_caption(qtbot, show, context) -> None:

@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QToolButton
 
 from visualizer.core.convolution import Cell
 from visualizer.ui.widgets.strip import ArithmeticStrip
-from visualizer.ui.widgets.strip_layout import Wanted, plan
+from visualizer.ui.widgets.strip_layout import Wanted, WantedPart, plan
 from visualizer.ui.widgets.strip_numbers import Folding, adds_up, equation, shown
+from visualizer.ui.widgets.strip_parts import Box, Sign
 
 _RGB = [
     [[0, 0, 0], [0, 156, 155], [0, 153, 154]],
@@ -51,6 +52,10 @@ def _cell(patches, weights, bias=0.0, output=None):
     )
 
 
+def _once(part):
+    return isinstance(part, Sign) and part.once
+
+
 def _random_cell(shape, whole=True, seed=0):
     rng = np.random.default_rng(seed)
     weights = rng.integers(-3, 4, shape) if whole else rng.normal(size=shape)
@@ -68,7 +73,13 @@ def strip(qtbot, theme):
 
 
 def _written(strip):
-    return strip._canvas._shown
+    canvas = strip._canvas
+    return shown(canvas._content.cell, canvas._rows, canvas._columns, canvas._exact)
+
+
+def _grids(made):
+    """Return the grids of the first plane: pixels, kernel, products."""
+    return [column.grids[0] for column in made.columns if column.grids]
 
 
 def test_the_rgb_example_is_written_down_as_on_paper(strip):
@@ -158,10 +169,10 @@ def test_nothing_overlaps_and_the_usual_sizes_fit(
     strip.set_exact(exact)
     strip.set_cell(_random_cell((planes, *kernel)), 12, 345, planes=("R", "G", "B"))
     made = strip._canvas._plan
-    rects = [
-        *(grid.bounds for part in (made.patches, made.weights, made.products) for grid in part),
-        *made.times, *made.equals, *made.sigmas, *made.sums, made.total, made.arrow, made.output,
-    ]  # fmt: skip
+    rects = [grid.bounds for column in made.columns for grid in column.grids]
+    for part, column in zip(strip._canvas._parts, made.columns, strict=True):
+        if not column.grids:
+            rects += [column.box] if isinstance(part, Box) or _once(part) else column.slots
     assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[i + 1 :])
     fits = made.size.width() <= room[0] and made.size.height() <= room[1]
     assert fits or not scroll_free
@@ -178,15 +189,17 @@ def test_nothing_overlaps_and_the_usual_sizes_fit(
     st.integers(1, 12),
 )
 def test_digits_fit_into_their_cells(planes, rows, columns, few, many):
-    wanted = Wanted(
-        planes, rows, columns, few, many, many, many, many, (138, 40, 60), 10, (90, 40, 90), 45
-    )
-    made = plan(wanted, QSizeF(1150, 260), round)
-    for lattices, letters in ((made.patches, few), (made.weights, many), (made.products, many)):
-        assert lattices[0].cell_width >= 0.6 * made.type_size * letters
-        assert lattices[0].cell_height >= made.type_size
-        assert lattices[-1].bounds.bottom() <= made.captions_top
-    assert made.total.width() >= 0.6 * made.box_type * many
+    parts = [
+        WantedPart("grid", few, 138), WantedPart("sign"), WantedPart("grid", many, 40),
+        WantedPart("sign", 0, 45), WantedPart("sums", many), WantedPart("box", many, 90),
+    ]  # fmt: skip
+    made = plan(Wanted(planes, rows, columns, parts, 10), QSizeF(1150, 260), round)
+    for column, letters in ((made.columns[0], few), (made.columns[2], many)):
+        assert column.grids[0].cell_width >= 0.6 * made.type_size * letters
+        assert column.grids[0].cell_height >= made.type_size
+        assert column.grids[-1].bounds.bottom() <= made.captions_top
+    assert made.columns[4].slots[0].width() >= 0.6 * made.sum_type * many
+    assert made.columns[5].box.width() >= 0.6 * made.box_type * many
 
 
 def test_the_layout_stays_while_the_numbers_change(strip):
@@ -220,7 +233,8 @@ def test_pointing_at_any_grid_tells_the_weight(qtbot, strip):
     strip.weightHovered.connect(lambda row, column: told.append((row, column)))
     strip.weightLeft.connect(lambda: told.append(None))
     made = strip._canvas._plan
-    for lattice, place in ((made.patches[0], (0, 1)), (made.products[0], (2, 2))):
+    pixels, _, products = _grids(made)
+    for lattice, place in ((pixels, (0, 1)), (products, (2, 2))):
         qtbot.mouseMove(strip._canvas, lattice.rect(*place).center().toPoint())
     qtbot.mouseMove(strip._canvas, QPoint(1, 1))
     assert told == [(0, 1), (2, 2), None]
@@ -249,7 +263,7 @@ def test_padding_is_drawn_as_padding(strip):
     inside = np.ones((3, 3), bool)
     inside[0] = False
     strip.set_cell(replace(cell, inside=inside), 0, 0)
-    rect = strip._canvas._plan.patches[0].rect(0, 0)
+    rect = _grids(strip._canvas._plan)[0].rect(0, 0)
     at = rect.topLeft().toPoint() + QPoint(4, 4)
     assert whole.pixelColor(at).red() == 200
     assert strip.grab().toImage().pixelColor(at).red() < 200
@@ -266,10 +280,10 @@ def test_a_sentence_takes_the_place_of_a_missing_cell(strip):
 
 def test_presentation_scale_and_scheme_lay_it_out_anew(theme, strip):
     strip.set_cell(_random_cell((1, 3, 3)), 0, 0, activation="ReLU")
-    small = strip._canvas._plan.patches[0].cell_width
+    small = _grids(strip._canvas._plan)[0].cell_width
     strip.resize(1800, 280)
     theme.set_scale(1.5)
-    assert strip._canvas._plan.patches[0].cell_width == pytest.approx(1.5 * small, abs=1)
+    assert _grids(strip._canvas._plan)[0].cell_width == pytest.approx(1.5 * small, abs=1)
     theme.set_choice("light")
     light = strip.grab().toImage()
     theme.set_choice("dark")

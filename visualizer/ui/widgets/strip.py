@@ -1,4 +1,4 @@
-"""One output cell's arithmetic written out: pixels × kernel = products, Σ + bias → output."""
+"""One output cell's arithmetic written out, number by number, from the window to the result."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,16 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
 
 from visualizer.core.convolution import Cell
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.strip_canvas import Content, StripCanvas
+from visualizer.ui.widgets.strip_canvas import StripCanvas
+from visualizer.ui.widgets.strip_convolution import ConvolvedCell
+from visualizer.ui.widgets.strip_parts import Arithmetic
 
 
 class ArithmeticStrip(QScrollArea):
-    """Shows the arithmetic of one output cell; kernels larger than the room fold, or scroll.
+    """Shows the arithmetic of one output cell; windows larger than the room fold, or scroll.
 
     Signals:
-        weightHovered(int, int): the pointer is on this row and column of the kernel.
+        weightHovered(int, int): the pointer is on this row and column of the window.
         weightLeft(): it is on none.
     """
 
@@ -51,7 +53,7 @@ class ArithmeticStrip(QScrollArea):
         low: float = 0.0,
         high: float = 255.0,
     ) -> None:
-        """Show the arithmetic of output cell (row, column).
+        """Show the arithmetic of a filter's output cell (row, column).
 
         Args:
             cell: its numbers.
@@ -60,7 +62,11 @@ class ArithmeticStrip(QScrollArea):
             activation: the activation's name; "none" is not written.
             low, high: black and white of the pixels.
         """
-        self._canvas.show_cell(Content(cell, row, column, tuple(planes), activation, low, high))
+        self.show_arithmetic(ConvolvedCell(cell, row, column, tuple(planes), activation, low, high))
+
+    def show_arithmetic(self, content: Arithmetic) -> None:
+        """Show one cell's arithmetic, whatever it consists of."""
+        self._canvas.show_cell(content)
 
     def set_empty(self, text: str) -> None:
         """Show a sentence in place of a cell."""
@@ -102,7 +108,7 @@ class ArithmeticStrip(QScrollArea):
         self._unfold.setVisible(foldable)
         self._unfold.setText(words)
         self._unfold.setAccessibleName(words)
-        self._unfold.setToolTip("Show every number, scrolling, or fold the middle of the kernel")
+        self._unfold.setToolTip("Show every number, scrolling, or fold the middle of the window")
         self._place_button()
 
     def _place_button(self) -> None:

@@ -1,8 +1,9 @@
 """Where everything of the arithmetic strip stands, worked out once for a shape and a size."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from math import ceil
+from typing import Literal
 
 from PySide6.QtCore import QRectF, QSizeF
 
@@ -20,53 +21,59 @@ _CAPTION = 20
 _MARGIN = 6
 _BETWEEN = 8  # planes
 
+Kind = Literal["grid", "sign", "sums", "box"]
+
+
+@dataclass(frozen=True)
+class WantedPart:
+    """What one part needs.
+
+    Attributes:
+        kind: which part.
+        letters: of its longest text.
+        least: its least width in px, for what stands above and below it.
+    """
+
+    kind: Kind
+    letters: int = 0
+    least: float = 0.0
+
 
 @dataclass(frozen=True)
 class Wanted:
-    """What decides the layout: shape, and the longest texts in letters.
+    """What decides the layout.
 
     Attributes:
         planes, rows, columns: of the grids, as shown.
-        patch, weight, product, total, plane_sum: longest text of each kind.
-        captions: widths in px of what stands under the three grids.
+        parts: from left to right.
         name: width of the longest plane name in px, 0 for none.
-        notes: width in px under the total, over the arrow and under the output.
-        rounded: width in px of the word under Σ.
     """
 
     planes: int
     rows: int
     columns: int
-    patch: int
-    weight: int
-    product: int
-    plane_sum: int
-    total: int
-    captions: tuple[float, float, float]
-    name: float
-    notes: tuple[float, float, float]
-    rounded: float
+    parts: Sequence[WantedPart]
+    name: float = 0.0
+
+
+@dataclass(frozen=True)
+class Column:
+    """Where one part stands: its place in every plane, its box over all planes, its grids."""
+
+    slots: list[QRectF]
+    box: QRectF
+    grids: list[Lattice] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The layout: rectangles and lattices in px."""
+    """The layout: type sizes, and where the parts stand, in px."""
 
     size: QSizeF
     type_size: float
     box_type: float
     sum_type: float
-    patches: list[Lattice]
-    times: list[QRectF]
-    weights: list[Lattice]
-    equals: list[QRectF]
-    products: list[Lattice]
-    sigmas: list[QRectF]
-    sums: list[QRectF]
-    total_sign: QRectF
-    total: QRectF
-    arrow: QRectF
-    output: QRectF
+    columns: list[Column]
     captions_top: float
 
 
@@ -87,10 +94,8 @@ def plan(wanted: Wanted, room: QSizeF, px: Callable[[float], int]) -> Plan:
 
 @dataclass(frozen=True)
 class _Frame:
-    """Columns side by side, each with a left edge and a width, over rows of planes."""
+    """Rows of planes, which columns are put side by side into."""
 
-    edges: list[float]
-    widths: list[float]
     tops: list[float]
     block: float  # height of a plane
 
@@ -98,19 +103,15 @@ class _Frame:
     def middle(self) -> float:
         return (self.tops[0] + self.tops[-1] + self.block) / 2
 
-    def slots(self, column: int) -> list[QRectF]:
-        """Return the column's place in every plane."""
-        return [QRectF(self.edges[column], y, self.widths[column], self.block) for y in self.tops]
-
-    def box(self, column: int, width: float, height: float) -> QRectF:
-        """Return a box in the middle of the column, over all planes."""
-        left = self.edges[column] + (self.widths[column] - width) / 2
-        return QRectF(left, self.middle - height / 2, width, height)
-
-    def grids(self, column: int, like: Lattice) -> list[Lattice]:
-        """Return a grid in the middle of the column in every plane."""
-        left = self.edges[column] + round((self.widths[column] - like.bounds.width()) / 2)
-        return [replace(like, left=left, top=top) for top in self.tops]
+    def column(self, edge: float, width: float, box: QSizeF, grid: Lattice | None) -> Column:
+        """Return a column with a box, and grids, in its middle."""
+        slots = [QRectF(edge, y, width, self.block) for y in self.tops]
+        left = edge + (width - box.width()) / 2
+        placed = QRectF(left, self.middle - box.height() / 2, box.width(), box.height())
+        if grid is None:
+            return Column(slots, placed)
+        left = edge + round((width - grid.bounds.width()) / 2)
+        return Column(slots, placed, [replace(grid, left=left, top=top) for top in self.tops])
 
 
 def _plan(
@@ -122,84 +123,65 @@ def _plan(
     type_size: int,
     sign: int,
 ) -> Plan:
-    box_type, box_width = _box(wanted.total, px)
+    letters = max((part.letters for part in wanted.parts if part.kind == "box"), default=1)
+    box_type, box_width = _box(letters, px)
     sum_type = min(px(_SUM_TYPE), max(px(_TYPE), height * 0.6))
     grids = [
-        Lattice(
-            wanted.rows,
-            wanted.columns,
-            0,
-            0,
-            max(height, ceil(letters * _ADVANCE * type_size + px(6))),
-            height,
-            gap,
-        )
-        for letters in (wanted.patch, wanted.weight, wanted.product)
+        _grid(wanted, part, px, height, gap, type_size) if part.kind == "grid" else None
+        for part in wanted.parts
     ]
-    widths = _widths(wanted, px, [grid.bounds.width() for grid in grids], box_width, sum_type, sign)
-    block = grids[0].bounds.height()
+    widths = [
+        _width(part, grid, px, box_width, sum_type, sign)
+        for part, grid in zip(wanted.parts, grids, strict=True)
+    ]
+    name = ceil(wanted.name + px(8)) if wanted.name else 0
+    whole = name + sum(widths)
+    block = wanted.rows * (height + gap) - gap
     content = wanted.planes * (block + px(_BETWEEN)) - px(_BETWEEN)
     size = QSizeF(
-        sum(widths) + 2 * px(_MARGIN),
+        whole + 2 * px(_MARGIN),
         max(content, px(_BOX_HEIGHT) + px(24)) + px(_CAPTION) + 2 * px(_MARGIN),
     )
-    left = round(max(px(_MARGIN), (room.width() - sum(widths)) / 2))
+    left = round(max(px(_MARGIN), (room.width() - whole) / 2)) + name
     top = max(room.height(), size.height()) - px(_CAPTION) - content
     frame = _Frame(
-        [left + sum(widths[:i]) for i in range(len(widths))],
-        widths,
-        [round(top / 2) + i * (block + px(_BETWEEN)) for i in range(wanted.planes)],
-        block,
+        [round(top / 2) + i * (block + px(_BETWEEN)) for i in range(wanted.planes)], block
     )
-    return Plan(
-        size=size,
-        type_size=type_size,
-        box_type=box_type,
-        sum_type=sum_type,
-        patches=frame.grids(1, grids[0]),
-        times=frame.slots(2),
-        weights=frame.grids(3, grids[1]),
-        equals=frame.slots(4),
-        products=frame.grids(5, grids[2]),
-        sigmas=frame.slots(6),
-        sums=frame.slots(7) if wanted.planes > 1 else [],
-        total_sign=frame.box(8, widths[8], px(_BOX_HEIGHT)),
-        total=frame.box(9, box_width, px(_BOX_HEIGHT)),
-        arrow=frame.box(10, widths[10], px(_BOX_HEIGHT)),
-        output=frame.box(11, box_width, px(_BOX_HEIGHT)),
-        captions_top=frame.tops[-1] + block + px(5),
-    )
+    columns = []
+    for part, grid, width in zip(wanted.parts, grids, widths, strict=True):
+        box = QSizeF(box_width if part.kind == "box" else width, px(_BOX_HEIGHT))
+        columns.append(frame.column(left, width, box, grid))
+        left += width
+    below = frame.tops[-1] + block + px(5)
+    return Plan(size, type_size, box_type, sum_type, columns, below)
 
 
-def _widths(
+def _grid(
     wanted: Wanted,
+    part: WantedPart,
     px: Callable[[float], int],
-    grids: list[float],
+    height: int,
+    gap: int,
+    type_size: int,
+) -> Lattice:
+    width = max(height, ceil(part.letters * _ADVANCE * type_size + px(6)))
+    return Lattice(wanted.rows, wanted.columns, 0, 0, width, height, gap)
+
+
+def _width(
+    part: WantedPart,
+    grid: Lattice | None,
+    px: Callable[[float], int],
     box: float,
     sum_type: float,
     sign: int,
-) -> list[float]:
-    """Return the columns' widths in whole px, from the planes' names to the output."""
-    many = wanted.planes > 1
-    patch, weight, product = (
-        max(grid, caption) for grid, caption in zip(grids, wanted.captions, strict=True)
-    )
-    total_note, arrow_note, output_note = wanted.notes
-    widths = [
-        wanted.name + px(8) if wanted.name else 0,
-        patch,
-        sign,
-        weight,
-        sign,
-        product,
-        max(sign, wanted.rounded + px(16)),
-        wanted.plane_sum * _ADVANCE * sum_type + px(16) if many else 0,
-        sign if many else 0,
-        max(box, total_note),
-        max(sign, arrow_note + px(10)),
-        max(box, output_note),
-    ]
-    return [ceil(width) for width in widths]
+) -> int:
+    """Return a column's width in whole px."""
+    if grid is not None:
+        return ceil(max(grid.bounds.width(), part.least))
+    if part.kind == "sums":
+        return ceil(max(part.letters * _ADVANCE * sum_type + px(16), part.least))
+    return ceil(max(sign if part.kind == "sign" else box, part.least))
 
 
 def _box(letters: int, px: Callable[[float], int]) -> tuple[float, float]:

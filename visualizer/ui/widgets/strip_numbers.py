@@ -102,13 +102,13 @@ def shown(cell: Cell, rows: Folding, columns: Folding, exact: bool) -> Shown:
     with np.errstate(invalid="ignore"):
         by_rows = np.add.reduceat(cell.products, rows.starts, axis=1)
         folded = np.add.reduceat(by_rows, columns.starts, axis=2)
-    products = [_texts(plane, digits) for plane in folded]
+    products = [texts(plane, digits) for plane in folded]
     sums = [format_number(float(s), digits=digits) for s in cell.plane_sums]
     bias = format_number(cell.bias, digits=digits)
     before = format_number(cell.pre_activation, digits=digits)
     return Shown(
-        patches=[_picked(plane, rows, columns, digits) for plane in cell.patches],
-        weights=[_picked(plane, rows, columns, digits) for plane in cell.weights],
+        patches=[picked(plane, rows, columns, digits) for plane in cell.patches],
+        weights=[picked(plane, rows, columns, digits) for plane in cell.weights],
         products=products,
         folded=folded,
         sums=sums,
@@ -147,11 +147,13 @@ def _written(value: float, digits: int) -> str:
     return format_number(value, digits=digits)
 
 
-def _texts(plane: npt.NDArray[np.float64], digits: int) -> Texts:
+def texts(plane: npt.NDArray[np.float64], digits: int) -> Texts:
+    """Return every number of a plane (R, C) as text."""
     return [[_written(value, digits) for value in row] for row in plane.tolist()]
 
 
-def _picked(plane: npt.NDArray[np.float64], rows: Folding, columns: Folding, digits: int) -> Texts:
+def picked(plane: npt.NDArray[np.float64], rows: Folding, columns: Folding, digits: int) -> Texts:
+    """Return the numbers of a plane at the places that are shown, "⋯" in folded ones."""
     return [
         [
             FOLD if i is None or j is None else _written(float(plane[i, j]), digits)
