@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import qtawesome
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -25,6 +24,7 @@ from visualizer.learning.layers import ACTIVATIONS, POOLINGS
 from visualizer.learning.networks import PRESETS
 from visualizer.learning.settings import DEVICES, OPTIMIZERS, SCHEDULES
 from visualizer.state.training import AS_DESIGNED, AUGMENTATIONS, LIVE, WIDTHS, Experiment
+from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
@@ -311,7 +311,7 @@ def set_icon(
     """Give a command or a button an icon in the theme's colours."""
     colors = theme.colors
     color = colors.on_accent if primary else colors.text
-    action.setIcon(qtawesome.icon(f"mdi6.{name}", color=color, color_disabled=colors.faint))
+    action.setIcon(icons.icon(f"mdi6.{name}", color=color, color_disabled=colors.faint))
 
 
 def _key(value: Any) -> str:
