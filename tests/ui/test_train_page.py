@@ -20,7 +20,7 @@ from visualizer.state.runs import Runs
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
 from visualizer.ui.pages.train_data import in_words
-from visualizer.ui.pages.train_experiment import CLASSICS
+from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
 
@@ -103,7 +103,7 @@ def test_what_changes_live_is_marked_and_the_rest_is_locked(qtbot, page) -> None
     page.model.edit("augmentation", augmentation="gentle")
     qtbot.waitUntil(lambda: len(run.log.marks) == 2, timeout=PATIENCE)
     assert [mark["after"] for mark in run.log.marks] == ["0.5", "gentle"]
-    enabled = {name: c.isEnabled() for name, c in page.experiment._controls.items()}
+    enabled = {name: c.isEnabled() for name, c in page.experiment.form._controls.items()}
     assert enabled["dropout"] and enabled["learning_rate"] and not enabled["network"]
     page.training.reset()
     wait_for(qtbot, page, "idle")
@@ -279,12 +279,20 @@ def test_a_folder_of_images_is_looked_through_and_learned_from(
     monkeypatch.setattr(
         QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "my pictures")
     )
-    page.experiment.folderWanted.emit()
+    page.experiment.form.folderWanted.emit()
     qtbot.waitUntil(lambda: page.prepared.dataset.name == "folder", timeout=PATIENCE)
     assert page.prepared.dataset.class_names == ("dark side", "light")
     assert not page.progress.sentence
-    data = page.experiment._controls["data"]
-    assert "my pictures" in data.current()
+    form = page.experiment.form
+    assert "my pictures" in form.control("data").current()
+    side = form.control("side")
+    assert side.isVisible() and (page.prepared.dataset.height, side.current()) == (28, "")
+    form.folderRead.emit("32", "rgb")
+    qtbot.waitUntil(lambda: page.prepared.dataset.height == 32, timeout=PATIENCE)
+    assert page.prepared.dataset.channels == 3 and side.current() == "32"
+    assert page.inside.input.caption().endswith("3 × 32 × 32")
+    page.model.choose_data(("digits",))
+    assert not side.isVisible()
 
 
 def test_progress_is_told_in_words() -> None:
@@ -439,6 +447,20 @@ def test_empty_cards_say_what_will_appear(qtbot, page) -> None:
     qtbot.waitUntil(lambda: not page.hints.shown(), timeout=PATIENCE)
     page.training.stop()
     wait_for(qtbot, page, "idle")
+
+
+def test_what_is_seldom_changed_is_folded_away(qtbot, page) -> None:
+    form = page.experiment.form
+    decay, smoothing = form.control("weight_decay"), form.control("label_smoothing")
+    assert not decay.isVisible() and smoothing.value() == 0.1
+    qtbot.mouseClick(form.fold.button, Qt.MouseButton.LeftButton)
+    assert decay.isVisible()
+    decay.valueChanged.emit(0.02)
+    form.control("deterministic").currentChanged.emit("off")
+    form.control("precision").currentChanged.emit("float32")
+    settings = page.model.settings
+    assert (settings.weight_decay, settings.deterministic) == (0.02, False)
+    assert settings.precision == "float32"
 
 
 def test_maps_are_called_what_they_are() -> None:

@@ -204,12 +204,14 @@ class TrainPage(QWidget):
         model, training, card = self.model, self.training, self.experiment
         model.changed.connect(self._settings_changed)
         self._context.theme.changed.connect(self._restyle)
-        card.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
-        card.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
-        card.folderWanted.connect(self._data.choose_folder)
-        card.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        form = card.form
+        form.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
+        form.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
+        form.folderWanted.connect(self._data.choose_folder)
+        form.folderRead.connect(model.read_folder)
+        form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        form.problem.connect(card.refuse)
         card.tempoChosen.connect(training.set_tempo)
-        card.problem.connect(card.refuse)
         self.inside.probeWanted.connect(self.look.move_probe)
         self.inside.pictureWanted.connect(
             lambda: self.look.probe_picture(self._context.session.image)

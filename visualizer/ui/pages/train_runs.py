@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QKeySequence, QPixmap
 from PySide6.QtWidgets import QHeaderView, QMenu, QScrollArea, QTreeWidget, QTreeWidgetItem
 
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
+from visualizer.state.training import Experiment
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
 _RUN_ROLES = ("accent", "positive", "good", "here", "red", "invalid")
+_SELDOM_CHANGED = (
+    *("activation", "pooling", "batch_norm", "width", "weight_decay", "label_smoothing"),
+    *("precision", "deterministic"),
+)
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
 
@@ -167,12 +172,18 @@ class LayersView(QScrollArea):
 
 def describe(run: Run) -> str:
     """Return a run's settings as lines of text."""
-    made = run.experiment
+    made, usual = run.experiment, Experiment()
+    special = [
+        f"{name.replace('_', ' ')} {getattr(made, name)}"
+        for name in _SELDOM_CHANGED
+        if getattr(made, name) != getattr(usual, name)
+    ]
     parts = [
         f"{' '.join(made.data)}, network {made.network}",
         f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
         f"augmentation {made.augmentation}, seed {made.seed}",
+        ", ".join(special),
         f"step {run.step:,} of {run.steps:,}",
     ]
-    return "\n".join(parts)
+    return "\n".join(filter(None, parts))
