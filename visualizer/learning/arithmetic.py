@@ -14,10 +14,12 @@ import numpy.typing as npt
 import torch
 
 from visualizer.core.convolution import laid_cell
-from visualizer.core.geometry import Geometry
+from visualizer.core.geometry import Geometry, Padding, sources
 from visualizer.learning.cells import (
-    IMAGE,
+    LOSS,
+    SOFTMAX,
     ActivationCell,
+    AddCell,
     Cell,
     ConvolutionCell,
     DenseCell,
@@ -46,6 +48,7 @@ from visualizer.learning.layers import (
     Pooling,
     Resize,
     Shape,
+    Skip,
 )
 from visualizer.learning.modules import L2_EPSILON, Fit
 
@@ -67,14 +70,16 @@ FUNCTIONS: dict[str, Callable[[float], float]] = {
 
 
 def explain(frozen: Frozen, place: Place) -> Cell:
-    """Return the arithmetic of the number at `place`. Raises IndexError where there is none."""
-    layers = len(frozen.spec.layers)
-    if place.layer == layers:
+    """Return the arithmetic of the number at `place`. Raises LookupError where there is none."""
+    if place.layer == SOFTMAX:
         return _softmax(frozen, place)
-    if place.layer == layers + 1:
+    if place.layer == LOSS:
         return _loss(frozen, place)
-    known = {"place": place, "tensor": float(frozen.values[place.layer + 1][place.at])}
-    if place.layer == IMAGE:
+    node = frozen.nodes.get(place.layer)
+    before = () if node is None else node.sources
+    tensor = float(frozen.values[place.layer][place.at])
+    known = {"place": place, "before": before, "tensor": tensor}
+    if node is None:
         return _pixel(frozen, known, place)
     makers: dict[type, Callable[..., Cell]] = {
         Convolution: _convolution,
@@ -86,11 +91,11 @@ def explain(frozen: Frozen, place: Place) -> Cell:
         Dropout: _dropout,
         Flatten: _flatten,
         Dense: _dense,
+        Skip: _add,
     }
-    layer = frozen.spec.layers[place.layer]
-    entering = frozen.values[place.layer].astype(np.float64)
-    parameter = partial(frozen.of, place.layer)
-    return makers[type(layer)](layer, known, place, entering, parameter)
+    entering = [frozen.values[name].astype(np.float64) for name in before]
+    parameter = partial(_parameter, frozen, place.layer)
+    return makers[type(node.layer)](node.layer, known, place, *entering, parameter)
 
 
 def chain(frozen: Frozen, place: Place) -> tuple[Cell, ...]:
@@ -110,6 +115,10 @@ Known = dict[str, Any]
 Parameter = Callable[[str], npt.NDArray[np.float32]]
 
 
+def _parameter(frozen: Frozen, layer: str, name: str) -> npt.NDArray[np.float32]:
+    return frozen.weights[f"layers.{layer}.{name}"]
+
+
 def _pixel(frozen: Frozen, known: Known, place: Place) -> PixelCell:
     channel = place.at[0]
     mean, std = (float(frozen.weights[f"normalise.{n}"].flat[channel]) for n in ("mean", "std"))
@@ -121,14 +130,16 @@ def _convolution(
     layer: Convolution, known: Known, place: Place, entering: Floats, parameter: Parameter
 ) -> ConvolutionCell:
     filter_, row, column = place.at
-    geometry = geometry_of(layer, entering.shape)
-    weights = parameter("weight")[filter_].astype(np.float64)
-    bias = float(parameter("bias")[filter_])
-    total = laid_cell(entering.transpose(1, 2, 0), weights, geometry, row, column, bias=bias)
+    kernels, bias = parameter("weight"), float(parameter("bias")[filter_])
+    weights = kernels[filter_].astype(np.float64)
+    group = filter_ * layer.groups // len(kernels)
+    channels = group * len(weights) + np.arange(len(weights))
+    pixels, geometry = entering[channels].transpose(1, 2, 0), geometry_of(layer, entering.shape)
+    total = laid_cell(pixels, weights, geometry, row, column, bias=bias)
     return ConvolutionCell(
         **known,
         output=total.output,
-        channels=np.arange(len(weights)),
+        channels=channels,
         rows=total.source_rows,
         columns=total.source_columns,
         sum=total,
@@ -139,21 +150,25 @@ def geometry_of(layer: Convolution | Pool, shape: Shape) -> Geometry:
     """Return where the windows of a layer fall on maps of `shape`."""
     _, height, width = shape
     if isinstance(layer, Pool):
-        return Geometry.of(height, width, layer.window, layer.window, stride=layer.stride)
-    return Geometry.of(
-        *(height, width, *layer.sides),
-        stride=layer.stride,
-        dilation=layer.dilation,
-        padding=layer.padding,
-    )
+        padding = Padding(*(layer.padding,) * 4)
+        return Geometry(height, width, layer.window, layer.window, layer.stride, 1, padding)
+    rows, columns = layer.pads
+    padding = Padding(*rows, *columns)
+    return Geometry(height, width, *layer.sides, layer.stride, layer.dilation, padding)
 
 
 def _pool(
     layer: Pool, known: Known, place: Place, entering: Floats, parameter: Parameter
 ) -> PoolCell:
     channel, row, column = place.at
-    rows, columns = geometry_of(layer, entering.shape).taps(row, column)
-    window = entering[channel][np.ix_(rows, columns)]
+    geometry = geometry_of(layer, entering.shape)
+    rows, columns = (
+        sources(taps, size, "zero")
+        for taps, size in zip(geometry.taps(row, column), entering.shape[1:], strict=True)
+    )
+    inside = (rows >= 0)[:, np.newaxis] & (columns >= 0)
+    outside = -np.inf if layer.pooling == "max" else 0.0
+    window = np.where(inside, entering[channel][np.ix_(rows, columns)], outside)
     output, shares = _pooled(window, layer.pooling)
     winner = None
     if layer.pooling == "max":
@@ -167,7 +182,6 @@ def _pool(
         columns=columns,
         pooling=layer.pooling,
         window=window,
-        inside=np.ones(window.shape, bool),
         shares=shares,
         winner=winner,
     )
@@ -265,6 +279,18 @@ def _dropout(
     return DropoutCell(**known, output=x, x=x, rate=layer.rate)
 
 
+def _add(
+    layer: Skip,
+    known: Known,
+    place: Place,
+    entering: Floats,
+    around: Floats,
+    parameter: Parameter,
+) -> AddCell:
+    x, y = float(entering[place.at]), float(around[place.at])
+    return AddCell(**known, output=x + y, x=x, around=y)
+
+
 def _flatten(
     layer: Flatten, known: Known, place: Place, entering: Floats, parameter: Parameter
 ) -> FlattenCell:
@@ -283,7 +309,7 @@ def _dense(
 
 
 def _softmax(frozen: Frozen, place: Place) -> SoftmaxCell:
-    logits = frozen.values[-1].astype(np.float64)
+    logits = frozen.logits.astype(np.float64)
     largest = float(logits.max())
     shift = largest if np.abs(logits).max() > _LARGEST_EXPONENT else 0.0
     with np.errstate(invalid="ignore"):  # a network that has diverged
@@ -291,6 +317,7 @@ def _softmax(frozen: Frozen, place: Place) -> SoftmaxCell:
         output = float(exponentials[place.at] / exponentials.sum())
     return SoftmaxCell(
         place=place,
+        before=(next(reversed(frozen.nodes)),),
         output=output,
         tensor=float(frozen.probabilities[place.at]),
         logits=logits,
@@ -300,11 +327,12 @@ def _softmax(frozen: Frozen, place: Place) -> SoftmaxCell:
 
 def _loss(frozen: Frozen, place: Place) -> LossCell:
     target = frozen.target
-    softmax = _softmax(frozen, Place(place.layer - 1, (target,)))
+    softmax = _softmax(frozen, Place(SOFTMAX, (target,)))
     # −ln p written so that it holds where p is below any number.
     output = log(softmax.total) - (float(softmax.logits[target]) - softmax.shift)
     return LossCell(
         place=place,
+        before=(SOFTMAX,),
         output=output,
         tensor=frozen.loss,
         target=target,

@@ -4,9 +4,10 @@ Each record says where its number stands, what it is made of, and which numbers 
 feed it. `visualizer.learning.arithmetic` makes them.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from math import prod
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,8 @@ from visualizer.learning.layers import ActivationName, Pooling
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
 
-IMAGE = -1
+# After the layers; the names of these have a number at their end.
+SOFTMAX, LOSS = "softmax", "loss"
 # Half the distance of 1 from the next float32: the largest share that one rounding changes.
 ROUNDING = 2.0**-24
 # Below this float32 has no more digits to lose.
@@ -29,12 +31,12 @@ class Place:
     """Where a number stands.
 
     Attributes:
-        layer: index of the layer whose output it is; IMAGE for the normalised image; the number
-            of layers for the softmax, one more for the cross-entropy.
-        at: (channel, row, column), or (unit,), or () for the cross-entropy.
+        layer: the name of the layer whose output it is; INPUT is the normalised image, SOFTMAX
+            the answer, LOSS its cross-entropy.
+        at: (channel, row, column), or (unit,), or () of the loss.
     """
 
-    layer: int
+    layer: str
     at: tuple[int, ...]
 
 
@@ -44,11 +46,13 @@ class Cell:
 
     Attributes:
         place: of the number.
+        before: the layers whose output it is made from.
         output: the number, by this arithmetic.
         tensor: the number as the network gave it, in float32.
     """
 
     place: Place
+    before: tuple[str, ...]
     output: float
     tensor: float
 
@@ -56,8 +60,9 @@ class Cell:
     def slack(self) -> float:
         """How far apart the two can be by float32 rounding alone.
 
-        The bound for a sum of n products in any order is n · 2⁻²⁴ · Σ|terms| (Higham, "Accuracy
-        and Stability of Numerical Algorithms", 2002, chapter 3), to first order.
+        A sum of n products in any order differs by at most n · 2⁻²⁴ · Σ|terms|, and nearly never
+        by more than 4√n · 2⁻²⁴ · Σ|terms| (Higham and Mary, "A new approach to probabilistic
+        rounding error analysis", 2019).
         """
         return 4 * ROUNDING * max(abs(self.output), abs(self.tensor))
 
@@ -70,16 +75,20 @@ class Cell:
         return abs(self.output - self.tensor) <= self.slack
 
     def sources(self) -> tuple[Place, ...]:
-        """Return the numbers of the layer before that feed this one."""
-        return ()
+        """Return the numbers that feed this one: of each layer before, those at `_feeding`."""
+        return tuple(Place(layer, at) for layer in self.before for at in self._feeding())
 
-    def _before(self, at: tuple[int, ...]) -> Place:
-        return Place(self.place.layer - 1, at)
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
+        """Return the same place; other cells have more."""
+        return (self.place.at,)
 
 
 @dataclass(frozen=True, eq=False)
 class PixelCell(Cell):
-    """A pixel of the image: its byte, scaled to 0–1, minus the mean, over the deviation."""
+    """A pixel of the image: its byte, scaled to 0–1, minus the mean, over the deviation.
+
+    Nothing comes before it.
+    """
 
     byte: int
     mean: float
@@ -109,10 +118,10 @@ class WindowCell(Cell):
     rows: Places
     columns: Places
 
-    def sources(self) -> tuple[Place, ...]:
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
         """All that the window covers, without the padding."""
-        return tuple(
-            self._before((channel, row, column))
+        return (
+            (channel, row, column)
             for channel in self.channels.tolist()
             for row in self.rows.tolist()
             for column in self.columns.tolist()
@@ -138,16 +147,14 @@ class PoolCell(WindowCell):
 
     Attributes:
         pooling: how.
-        window: (k, k) numbers; 0 in the padding.
-        inside: (k, k), False in the padding.
+        window: (k, k) numbers; in the padding 0, or −∞ where the largest is sought.
         shares: (k, k) what each number counts: of an average its weight, of a stochastic pooling
-            the chance by which it would be drawn while training; else ones where inside.
+            the chance by which it would be drawn while training; else ones.
         winner: place in the window of the largest number ("max" only).
     """
 
     pooling: Pooling
     window: Floats
-    inside: npt.NDArray[np.bool_]
     shares: Floats
     winner: tuple[int, int] | None
 
@@ -213,10 +220,6 @@ class SameCell(Cell):
 
     x: float
 
-    def sources(self) -> tuple[Place, ...]:
-        """The same place in the layer before."""
-        return (self._before(self.place.at),)
-
 
 @dataclass(frozen=True, eq=False)
 class NormCell(SameCell):
@@ -271,19 +274,38 @@ class DropoutCell(SameCell):
 
 
 @dataclass(frozen=True, eq=False)
+class AddCell(Cell):
+    """The sum at the end of a skip connection.
+
+    Attributes:
+        x: what the layers gave.
+        around: what came around them.
+    """
+
+    x: float
+    around: float
+
+    @property
+    def slack(self) -> float:
+        """One addition."""
+        return 2 * ROUNDING * (abs(self.x) + abs(self.around))
+
+
+@dataclass(frozen=True, eq=False)
 class FlattenCell(Cell):
     """One number of the maps at its place in the list.
 
     Attributes:
         source: (channel, row, column) in the maps, or (unit,).
+        shape: of the maps.
     """
 
     source: tuple[int, ...]
     shape: tuple[int, ...]
 
-    def sources(self) -> tuple[Place, ...]:
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
         """The one it is."""
-        return (self._before(self.source),)
+        return (self.source,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -319,9 +341,9 @@ class DenseCell(Cell):
         """As for a sum of all the products and the bias."""
         return _slack(self.products, self.bias)
 
-    def sources(self) -> tuple[Place, ...]:
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
         """The whole list."""
-        return tuple(self._before((i,)) for i in range(len(self.inputs)))
+        return ((i,) for i in range(len(self.inputs)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -353,9 +375,9 @@ class SoftmaxCell(Cell):
         size = float(np.abs(self.logits - self.logits.max()).max())
         return (2 * size + len(self.logits) + 8) * ROUNDING * self.output + SMALLEST
 
-    def sources(self) -> tuple[Place, ...]:
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
         """All the logits."""
-        return tuple(self._before((i,)) for i in range(len(self.logits)))
+        return ((i,) for i in range(len(self.logits)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -377,10 +399,11 @@ class LossCell(Cell):
         """As for a difference of numbers as large as the logits."""
         return 8 * ROUNDING * (float(np.abs(self.logits).max()) + len(self.logits))
 
-    def sources(self) -> tuple[Place, ...]:
+    def _feeding(self) -> Iterable[tuple[int, ...]]:
         """The probability of the class."""
-        return (self._before((self.target,)),)
+        return ((self.target,),)
 
 
 def _slack(terms: Floats, bias: float) -> float:
-    return (prod(terms.shape) + 1) * ROUNDING * float(np.abs(terms).sum() + abs(bias))
+    roundings = min(terms.size + 1, 4 * sqrt(terms.size + 1))
+    return roundings * ROUNDING * float(np.abs(terms).sum() + abs(bias))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from visualizer.learning.evaluation import as_evaluated, as_input
 from visualizer.learning.layers import Shape
 from visualizer.learning.modules import Network
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.wiring import INPUT, Node
 
 Floats = npt.NDArray[np.float32]
 
@@ -27,7 +29,8 @@ class Frozen:
         weights: parameters and buffers by their names in the network.
         probe: the image, uint8 (C, H, W).
         label: index of its class, or None when nobody knows.
-        values: the normalised image, then the output of every layer, (C, H, W) or (units,).
+        values: by name the normalised image (INPUT) and the output of every layer, (C, H, W) or
+            (units,).
         probabilities: softmax of the last layer, (classes,).
         loss: cross-entropy of the label; of the most likely class without one.
     """
@@ -38,7 +41,7 @@ class Frozen:
     weights: Mapping[str, Floats]
     probe: npt.NDArray[np.uint8]
     label: int | None
-    values: tuple[Floats, ...]
+    values: dict[str, Floats]
     probabilities: Floats
     loss: float
 
@@ -47,9 +50,15 @@ class Frozen:
         """The class whose cross-entropy is told: the label, or the most likely one."""
         return int(self.probabilities.argmax()) if self.label is None else self.label
 
-    def of(self, layer: int, name: str) -> Floats:
-        """Return a parameter or buffer of the layer with this index, such as "weight"."""
-        return self.weights[f"layers.{self.spec.names()[layer]}.{name}"]
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """The layers by name, in the order of computation."""
+        return {node.name: node for node in self.spec.nodes()}
+
+    @property
+    def logits(self) -> Floats:
+        """The output of the last layer, (classes,)."""
+        return self.values[next(reversed(self.nodes))]
 
 
 def freeze(network: Network, step: int, probe: Tensor, label: int | None = None) -> Frozen:
@@ -57,12 +66,11 @@ def freeze(network: Network, step: int, probe: Tensor, label: int | None = None)
     device = next(network.parameters()).device
     with as_evaluated(network):
         images = as_input(probe[None].to(device))
-        outputs = [x for _, x in network.activations(images)]
-        logits = outputs[-1].float()
+        outputs = {INPUT: network.normalise(images), **dict(network.activations(images))}
+        logits = next(reversed(outputs.values())).float()
         probabilities = logits.softmax(1)
         target = int(probabilities.argmax()) if label is None else label
         loss = functional.cross_entropy(logits, logits.new_tensor([target]).long())
-        values = (network.normalise(images), *outputs)
     return Frozen(
         spec=network.spec,
         shape=network.shape,
@@ -70,7 +78,7 @@ def freeze(network: Network, step: int, probe: Tensor, label: int | None = None)
         weights={name: _copy(x) for name, x in network.state_dict().items()},
         probe=np.array(probe.cpu().numpy()),
         label=label,
-        values=tuple(_copy(x[0]) for x in values),
+        values={name: _copy(x[0]) for name, x in outputs.items()},
         probabilities=_copy(probabilities[0]),
         loss=float(loss),
     )

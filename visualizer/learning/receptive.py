@@ -1,13 +1,14 @@
-"""What one number of a network sees: the cells of every layer before it that it depends on."""
+"""What one number of a network sees: the cells of every layer before it that it depends on.
+
+How large the receptive fields of whole layers are, see `receptive_field`.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from visualizer.core.geometry import Geometry
-from visualizer.learning.arithmetic import geometry_of, resize_weights
-from visualizer.learning.cells import IMAGE, Place
+from visualizer.learning.cells import LOSS, SOFTMAX, Place
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.layers import (
     Convolution,
@@ -19,6 +20,7 @@ from visualizer.learning.layers import (
     Resize,
     Shape,
 )
+from visualizer.learning.receptive_field import taps
 
 Mask = npt.NDArray[np.bool_]
 
@@ -28,11 +30,11 @@ class Field:
     """The part of one layer's output that a number depends on.
 
     Attributes:
-        layer: its index; IMAGE for the input.
+        layer: its name; INPUT for the image.
         mask: (C, H, W) or (units,), True for the numbers it depends on.
     """
 
-    layer: int
+    layer: str
     mask: Mask
 
     @property
@@ -47,39 +49,37 @@ class Field:
 
 
 def receptive_fields(frozen: Frozen, place: Place) -> tuple[Field, ...]:
-    """Return the receptive field of `place` in every layer, its own first and the image last.
+    """Return the receptive field of `place` in every layer it depends on, the image last.
 
     Padding is left out. Of a max pooling the whole window counts: any of it could have won.
     """
-    layers = frozen.spec.layers
-    if place.layer >= len(layers):  # softmax and cross-entropy depend on all the logits
-        layer = len(layers) - 1
-        mask: Mask = np.ones(frozen.values[-1].shape, np.bool_)
+    nodes, values = frozen.nodes, frozen.values
+    if place.layer in (SOFTMAX, LOSS):  # they depend on all the logits
+        last = next(reversed(nodes))
+        masks = {last: np.ones(values[last].shape, np.bool_)}
     else:
-        layer = place.layer
-        mask = np.zeros(frozen.values[layer + 1].shape, np.bool_)
-        mask[place.at] = True
-    fields = [Field(layer, mask)]
-    while layer > IMAGE:
-        mask = _before(layers[layer], mask, frozen.values[layer].shape)
-        layer -= 1
-        fields.append(Field(layer, mask))
-    return tuple(fields)
+        masks = {place.layer: np.zeros(values[place.layer].shape, np.bool_)}
+        masks[place.layer][place.at] = True
+    for name in reversed(nodes):
+        if name not in masks:
+            continue
+        for source in nodes[name].sources:
+            mask = _before(nodes[name].layer, masks[name], values[source].shape)
+            masks[source] = masks[source] | mask if source in masks else mask
+    return tuple(Field(name, masks[name]) for name in reversed(values) if name in masks)
 
 
 def _before(layer: Layer, mask: Mask, shape: Shape) -> Mask:
-    """Return what of the input of `shape` the outputs in `mask` depend on."""
+    """Return what of an input of `shape` the outputs in `mask` depend on."""
     match layer:
         case Convolution():
-            any_filter: Mask = np.any(mask, axis=0, keepdims=True)
-            return np.broadcast_to(_windows(geometry_of(layer, shape), any_filter), shape)
-        case Pool():
-            return _windows(geometry_of(layer, shape), mask)
+            of_groups = np.any(mask.reshape(layer.groups, -1, *mask.shape[1:]), axis=1)
+            seen = _windows(layer, of_groups, shape)
+            return seen.repeat(shape[0] // layer.groups, axis=0)
+        case Pool() | Resize():
+            return _windows(layer, mask, shape)
         case GlobalAverage():
             return np.broadcast_to(mask[:, np.newaxis, np.newaxis], shape)
-        case Resize():
-            by_rows, by_columns = resize_weights(shape[1:], (layer.height, layer.width))
-            return _spread(mask, by_rows != 0, by_columns != 0)
         case Dense():
             return np.full(shape, mask.any())
         case Flatten():
@@ -88,18 +88,15 @@ def _before(layer: Layer, mask: Mask, shape: Shape) -> Mask:
             return mask
 
 
-def _windows(geometry: Geometry, masks: Mask) -> Mask:
-    """Return the input pixels (…, H, W) under a weight of any output cell in (…, OH, OW)."""
-    by_rows = np.zeros((geometry.out_height, geometry.height), bool)
-    by_columns = np.zeros((geometry.out_width, geometry.width), bool)
-    for reads, of in ((by_rows, 0), (by_columns, 1)):
-        for i in range(len(reads)):
-            taps = geometry.taps(i, i)[of]
-            reads[i, taps[(taps >= 0) & (taps < reads.shape[1])]] = True
-    return _spread(masks, by_rows, by_columns)
+def _windows(layer: Convolution | Pool | Resize, masks: Mask, shape: Shape) -> Mask:
+    """Return the numbers (planes, H, W) in the window of any output in (planes, OH, OW)."""
+    rows, columns = (_reads(layer, axis, shape) for axis in (0, 1))
+    return rows.T @ masks.astype(np.float32) @ columns > 0
 
 
-def _spread(masks: Mask, by_rows: Mask, by_columns: Mask) -> Mask:
-    """Return (…, H, W): True where a row and a column lead to an output in (…, OH, OW)."""
-    rows, outputs, columns = (x.astype(np.float32) for x in (by_rows.T, masks, by_columns))
-    return rows @ outputs @ columns > 0
+def _reads(layer: Convolution | Pool | Resize, axis: int, shape: Shape) -> npt.NDArray[np.float32]:
+    """Return (outputs, inputs) along an axis: 1 where the output reads the input, else 0."""
+    found = taps(layer, axis, shape)
+    reads = np.zeros((len(found), shape[axis + 1] + 1), np.float32)  # the last stands for −1
+    np.put_along_axis(reads, found, 1, axis=1)
+    return reads[:, :-1]
