@@ -15,9 +15,9 @@ from visualizer.core.examples import EXAMPLES
 from visualizer.core.geometry import BORDERS, Geometry, GeometryError
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, negate, normalise
+from visualizer.state.applied import applied_pixels
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import (
-    applied_pixels,
     lay,
     map_region,
     resolve,

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QToolButton
 
 from visualizer.core.convolution import Cell
 from visualizer.ui.widgets.strip import ArithmeticStrip
+from visualizer.ui.widgets.strip_convolution import ConvolvedCell
 from visualizer.ui.widgets.strip_layout import Wanted, WantedPart, plan
 from visualizer.ui.widgets.strip_numbers import Folding, adds_up, equation, shown
 from visualizer.ui.widgets.strip_parts import Box, Sign
@@ -72,6 +73,10 @@ def strip(qtbot, theme):
     return strip
 
 
+def _show(strip, cell, row, column, planes=(), activation="none"):
+    strip.show_arithmetic(ConvolvedCell(cell, row, column, planes, activation, 0.0, 255.0))
+
+
 def _written(strip):
     canvas = strip._canvas
     return shown(canvas._content.cell, canvas._rows, canvas._columns, canvas._exact)
@@ -83,7 +88,7 @@ def _grids(made):
 
 
 def test_the_rgb_example_is_written_down_as_on_paper(strip):
-    strip.set_cell(_cell(_RGB, _KERNELS, bias=1), 0, 0, planes=("R", "G", "B"))
+    _show(strip, _cell(_RGB, _KERNELS, bias=1), 0, 0, planes=("R", "G", "B"))
     said = _written(strip)
     assert said.sums == ["308", "-498", "164"]
     assert (said.bias, said.before, said.output) == ("1", "-25", "-25")
@@ -94,14 +99,14 @@ def test_the_rgb_example_is_written_down_as_on_paper(strip):
 
 def test_what_does_not_add_up_as_shown_is_called_rounded(strip):
     cell = _cell(np.full((3, 3), 2.0), np.full((3, 3), 1 / 9))
-    strip.set_cell(cell, 0, 0)
+    _show(strip, cell, 0, 0)
     assert _written(strip).products[0][0][0] == "0.222"
     assert _written(strip).before == "2"
     assert strip.is_rounded()
     strip.set_exact(True)
     assert _written(strip).products[0][0][0] == "0.222222222"
     assert strip.is_rounded()
-    strip.set_cell(_cell(np.full((3, 3), 2.0), np.full((3, 3), 0.0625)), 0, 0)
+    _show(strip, _cell(np.full((3, 3), 2.0), np.full((3, 3), 0.0625)), 0, 0)
     assert not strip.is_rounded()
 
 
@@ -167,7 +172,7 @@ def test_nothing_overlaps_and_the_usual_sizes_fit(
 ):
     strip.resize(*room)
     strip.set_exact(exact)
-    strip.set_cell(_random_cell((planes, *kernel)), 12, 345, planes=("R", "G", "B"))
+    _show(strip, _random_cell((planes, *kernel)), 12, 345, planes=("R", "G", "B"))
     made = strip._canvas._plan
     rects = [grid.bounds for column in made.columns for grid in column.grids]
     for part, column in zip(strip._canvas._parts, made.columns, strict=True):
@@ -204,16 +209,16 @@ def test_digits_fit_into_their_cells(planes, rows, columns, few, many):
 
 def test_the_layout_stays_while_the_numbers_change(strip):
     weights = [[1, 2], [3, 4]]
-    strip.set_cell(_cell([[255, 255], [255, 255]], weights), 0, 0)
+    _show(strip, _cell([[255, 255], [255, 255]], weights), 0, 0)
     first = strip._canvas._plan
-    strip.set_cell(_cell([[0, 1], [2, 3]], weights), 0, 1)
+    _show(strip, _cell([[0, 1], [2, 3]], weights), 0, 1)
     assert strip._canvas._plan is first
-    strip.set_cell(_cell([[0, 1], [2, 3]], np.ones((5, 5))[:2, :2] * 7), 0, 1)
+    _show(strip, _cell([[0, 1], [2, 3]], np.ones((5, 5))[:2, :2] * 7), 0, 1)
     assert strip._canvas._plan is not first
 
 
 def test_large_kernels_fold_and_a_button_unfolds_them(qtbot, strip):
-    strip.set_cell(_random_cell((1, 15, 15)), 0, 0)
+    _show(strip, _random_cell((1, 15, 15)), 0, 0)
     assert len(_written(strip).products[0]) == 5
     button = strip.findChild(QToolButton)
     assert button.isVisible()
@@ -223,12 +228,12 @@ def test_large_kernels_fold_and_a_button_unfolds_them(qtbot, strip):
     qtbot.waitUntil(lambda: strip.verticalScrollBar().maximum() > 0)
     button.click()
     assert len(_written(strip).products[0]) == 5
-    strip.set_cell(_random_cell((1, 3, 3)), 0, 0)
+    _show(strip, _random_cell((1, 3, 3)), 0, 0)
     assert not button.isVisible()
 
 
 def test_pointing_at_any_grid_tells_the_weight(qtbot, strip):
-    strip.set_cell(_random_cell((1, 3, 3)), 0, 0)
+    _show(strip, _random_cell((1, 3, 3)), 0, 0)
     told = []
     strip.weightHovered.connect(lambda row, column: told.append((row, column)))
     strip.weightLeft.connect(lambda: told.append(None))
@@ -243,26 +248,26 @@ def test_pointing_at_any_grid_tells_the_weight(qtbot, strip):
 def test_prediction_hides_every_sum(qtbot, strip):
     strip.resize(1150, 260)
     cell = _cell(_RGB, _KERNELS, bias=1)
-    strip.set_cell(cell, 0, 0, planes=("R", "G", "B"))
+    _show(strip, cell, 0, 0, planes=("R", "G", "B"))
     open_ = strip.grab().toImage()
     strip.hide_output(True)
     hidden = strip.grab().toImage()
     assert "-25" not in strip._canvas.accessibleDescription()
     other = replace(cell, plane_sums=cell.plane_sums * 2, total=7.0, pre_activation=8.0, output=8.0)
-    strip.set_cell(other, 0, 0, planes=("R", "G", "B"))
+    _show(strip, other, 0, 0, planes=("R", "G", "B"))
     assert strip.grab().toImage() == hidden
     strip.hide_output(False)
-    strip.set_cell(cell, 0, 0, planes=("R", "G", "B"))
+    _show(strip, cell, 0, 0, planes=("R", "G", "B"))
     assert strip.grab().toImage() == open_
 
 
 def test_padding_is_drawn_as_padding(strip):
     cell = _cell(np.full((3, 3), 200.0), np.ones((3, 3)))
-    strip.set_cell(cell, 0, 0)
+    _show(strip, cell, 0, 0)
     whole = strip.grab().toImage()
     inside = np.ones((3, 3), bool)
     inside[0] = False
-    strip.set_cell(replace(cell, inside=inside), 0, 0)
+    _show(strip, replace(cell, inside=inside), 0, 0)
     rect = _grids(strip._canvas._plan)[0].rect(0, 0)
     at = rect.topLeft().toPoint() + QPoint(4, 4)
     assert whole.pixelColor(at).red() == 200
@@ -270,7 +275,7 @@ def test_padding_is_drawn_as_padding(strip):
 
 
 def test_a_sentence_takes_the_place_of_a_missing_cell(strip):
-    strip.set_cell(_random_cell((1, 15, 15)), 0, 0)
+    _show(strip, _random_cell((1, 15, 15)), 0, 0)
     strip.set_empty("Step, or point at the feature map.")
     assert not strip.is_rounded()
     assert not strip.findChild(QToolButton).isVisible()
@@ -279,7 +284,7 @@ def test_a_sentence_takes_the_place_of_a_missing_cell(strip):
 
 
 def test_presentation_scale_and_scheme_lay_it_out_anew(theme, strip):
-    strip.set_cell(_random_cell((1, 3, 3)), 0, 0, activation="ReLU")
+    _show(strip, _random_cell((1, 3, 3)), 0, 0, activation="ReLU")
     small = _grids(strip._canvas._plan)[0].cell_width
     strip.resize(1800, 280)
     theme.set_scale(1.5)

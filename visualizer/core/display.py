@@ -18,6 +18,8 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 # OpenCV rounds by way of 32-bit whole numbers: beyond their range, bright would turn black.
 _MOST_LEVELS = 1e9
+_USUAL, _SAMPLED = 0.99, 20_000  # percentile, and of how many numbers
+_FEW = 4096  # numbers, which are coloured up to their largest
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,23 @@ def finite_extremes(values: npt.NDArray) -> tuple[float, float]:
         return low, high
     finite = values[np.isfinite(values)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def usual_largest(values: npt.NDArray) -> float:
+    """Return the size at which signed colours are best full.
+
+    Of many numbers it is the 99th percentile of the sizes, in two digits: a few extreme cells,
+    such as those at the border, would leave all others without colour. Of few, or where that is
+    0, it is the largest.
+    """
+    low, high = finite_extremes(values)
+    largest = max(abs(low), abs(high))
+    if values.size <= _FEW:
+        return largest
+    sizes = np.abs(values.reshape(-1)[:: 1 + values.size // _SAMPLED])
+    sizes = sizes[np.isfinite(sizes)]
+    usual = float(f"{np.quantile(sizes, _USUAL):.2g}") if sizes.size else 0.0
+    return usual or largest
 
 
 def beyond(values: npt.NDArray, low: float, high: float) -> tuple[int, int]:

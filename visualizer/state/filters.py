@@ -6,11 +6,9 @@ No widget and no thread here: `resolve` is a pure function of the settings and t
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
 
 import numpy as np
 
-from visualizer.core.channels import luma
 from visualizer.core.convolution import (
     Cell,
     FeatureMap,
@@ -22,38 +20,22 @@ from visualizer.core.convolution import (
 )
 from visualizer.core.display import (
     Mode,
-    Palette,
-    Rgb8,
-    beyond,
     finite_extremes,
     shown_range,
-    signed,
-    to_rgb8,
+    usual_largest,
 )
-from visualizer.core.geometry import Geometry
+from visualizer.core.geometry import Axis, Border, Geometry
 from visualizer.core.image import Image, Pixels
+from visualizer.state.applied import applied_bands, applied_key, applied_pixels
 from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.painted_map import FinishedMap, PaintedMap
 
-_BAND = 512  # rows of a large map that are counted in one go
-_SMALL = 4096  # cells; a smaller map is coloured up to its largest number
-_USUAL = 0.99
 _NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
 _SCALE_ROWS = 24  # whole rows, which are quick to filter, that the colour scale is taken from
-_SCALE_NUMBERS = 20_000  # of them, to find the usual largest
-
-
-def applied_pixels(settings: FilterSettings, image: Image) -> Pixels:
-    """Return the pixels the filter is laid on, (H, W, C), in the image's own type."""
-    if settings.applied_to == "luma":
-        grey = luma(image.pixels)[:, :, np.newaxis]
-        return cast(Pixels, np.ascontiguousarray(grey))
-    if settings.applied_to == "channel":
-        return cast(Pixels, np.ascontiguousarray(image.pixels[:, :, [settings.channel]]))
-    return image.pixels
 
 
 @dataclass(frozen=True, eq=False)
-class LaidFilter:
+class LaidFilter(PaintedMap):
     """A filter laid on a picture: where its windows are, and the arithmetic of each cell.
 
     Attributes:
@@ -70,11 +52,17 @@ class LaidFilter:
     @property
     def bands(self) -> tuple[str, ...]:
         """The names of the channels in `pixels`."""
-        if self.settings.applied_to == "luma":
-            return ("luma",) if self.image.channels > 1 else self.image.bands
-        if self.settings.applied_to == "channel":
-            return (self.image.bands[self.settings.channel],)
-        return self.image.bands
+        return applied_bands(self.settings, self.image)
+
+    @property
+    def applied(self) -> str:
+        """What the filter is laid on, as one word."""
+        return applied_key(self.settings, self.image)
+
+    @property
+    def border(self) -> Border:
+        """What the padding contains."""
+        return self.settings.border
 
     @property
     def maps(self) -> int:
@@ -85,6 +73,10 @@ class LaidFilter:
     def map_looked_at(self) -> int:
         """Which of them the arithmetic is shown for."""
         return min(self.settings.plane, self.maps - 1)
+
+    def formula(self, axis: Axis) -> str:
+        """Return the size formula with the numbers put in."""
+        return self.geometry.formula(axis)
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the arithmetic behind one cell of the map that is looked at."""
@@ -189,12 +181,6 @@ class LaidFilter:
         least = np.minimum(weights * min(low, 0.0), weights * high).sum() + settings.bias
         return least < 0 and bool((self.cells(*self.scale_cells) < 0).any())
 
-    def painted(self, block: FeatureMap) -> FeatureMap:
-        """Return the maps of a block (h, w, K) that are painted: diverging shows but one."""
-        if self.mode != "diverging" or self.maps == 1:
-            return block
-        return np.ascontiguousarray(block[:, :, [self.map_looked_at]])
-
     @property
     def scale_cells(self) -> tuple[range, range]:
         """The rows and columns of the map that its colour scale is taken from."""
@@ -203,35 +189,19 @@ class LaidFilter:
         return range((step - 1) // 2, rows, step), range(columns)
 
     def ends(self, sample: FeatureMap) -> tuple[float, float]:
-        """Return the numbers painted as the two ends of the scale, from the `scale_cells`.
-
-        Signed colours of a large map are full at the 99th percentile of the sizes: a few extreme
-        cells, such as those at the border, would leave all others without colour.
-        """
+        """Return the numbers painted as the two ends of the scale, from the `scale_cells`."""
         painted = self.painted(sample)
         extremes = finite_extremes(painted)
         if self.settings.display == "auto" and self.mode == "rescale":
             return 0.0, extremes[1]
-        if self.mode != "diverging" or painted.size <= _SMALL:
+        if self.mode != "diverging":
             return shown_range(self.mode, self.image.value_range, extremes)
-        sizes = np.abs(painted.reshape(-1)[:: 1 + painted.size // _SCALE_NUMBERS])
-        sizes = sizes[np.isfinite(sizes)]
-        usual = float(f"{np.quantile(sizes, _USUAL):.2g}") if sizes.size else 0.0
-        largest = usual or max(abs(extremes[0]), abs(extremes[1]))
+        largest = usual_largest(painted)
         return -largest, largest
-
-    def paint(self, block: FeatureMap, ends: tuple[float, float], palette: Palette) -> Rgb8:
-        """Return any block (h, w, K) of the feature maps as RGB (h, w, 3)."""
-        values = self.painted(block)
-        if self.mode == "diverging":
-            return signed(values[:, :, 0], ends[1], palette)
-        if self.mode == "absolute":
-            values = np.abs(values)
-        return to_rgb8(values, *ends, palette.invalid)
 
 
 @dataclass(frozen=True, eq=False)
-class FilterFrame(LaidFilter):
+class FilterFrame(LaidFilter, FinishedMap):
     """Everything a finished filtering shows.
 
     Attributes:
@@ -240,33 +210,20 @@ class FilterFrame(LaidFilter):
 
     feature: FeatureMap
 
+    def finished(self) -> FeatureMap:
+        """Return the raw feature maps."""
+        return self.feature
+
     @cached_property
     def negative(self) -> bool:
         """Whether there are negative numbers among the results."""
         return finite_extremes(self.feature)[0] < 0
 
     @cached_property
-    def extremes(self) -> tuple[float, float]:
-        """The smallest and the largest finite number of what is painted; 0, 0 without any."""
-        return finite_extremes(self.painted(self.feature))
-
-    @cached_property
     def scale(self) -> tuple[float, float]:
         """The numbers painted as the two ends of the scale."""
         rows, _ = self.scale_cells
         return self.ends(self.feature[rows.start :: rows.step])
-
-    @cached_property
-    def beyond_and_invalid(self) -> tuple[int, int]:
-        """How many painted numbers lie beyond the ends of the scale; how many are not finite."""
-        low, high = self.scale
-        if self.mode == "absolute":
-            low = -high
-        values = self.painted(self.feature)
-        counts = [
-            beyond(values[row : row + _BAND], low, high) for row in range(0, len(values), _BAND)
-        ]
-        return sum(count for count, _ in counts), sum(count for _, count in counts)
 
 
 def lay(settings: FilterSettings, image: Image, pixels: Pixels | None = None) -> LaidFilter:

@@ -9,11 +9,11 @@ from PySide6.QtCore import QObject, Signal
 from visualizer.core.convolution import as_float
 from visualizer.core.display import Palette, Rgb8, to_rgb8
 from visualizer.core.image import Image, Pixels
+from visualizer.state.applied import applied_pixels
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import (
     FilterFrame,
     LaidFilter,
-    applied_pixels,
     lay,
 )
 from visualizer.ui.background import Background, Job

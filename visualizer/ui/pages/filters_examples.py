@@ -1,4 +1,4 @@
-"""Worked examples on the Filters page, and where its window stands at first."""
+"""Worked examples on the Filters page."""
 
 from typing import Protocol
 
@@ -6,14 +6,10 @@ import numpy as np
 
 from visualizer.core.examples import Example
 from visualizer.core.image import Image
-from visualizer.state.filters import LaidFilter
 from visualizer.state.filters_model import FiltersModel
 from visualizer.state.matrix import MatrixDraft
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
-
-_SMALL = 32 * 32  # cells: a map up to here is read from its first cell on
-_TELLING = (0.4, 0.47)  # of height and width: an eye's corner in the first picture
 
 
 class Page(Protocol):
@@ -53,11 +49,3 @@ def show_example(page: Page, context: Context, example: Example) -> None:
     if example.landmarks:
         first = example.landmarks[0]
         page.stepper.point(page.stepper.index(first.row, first.column))
-
-
-def telling_place(laid: LaidFilter) -> int:
-    """Return the cell at which a picture's window stands before anyone has moved it."""
-    rows, columns = laid.geometry.out_height, laid.geometry.out_width
-    if rows * columns <= _SMALL:
-        return 0
-    return int(rows * _TELLING[0]) * columns + int(columns * _TELLING[1])

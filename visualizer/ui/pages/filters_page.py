@@ -11,7 +11,6 @@ from visualizer.core.display import Palette, Rgb8, to_rgb8
 from visualizer.core.examples import EXAMPLES
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, Weights
-from visualizer.core.numbers import format_number
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import FilterFrame, LaidFilter, lay, map_region
 from visualizer.state.filters_model import FiltersModel, fitted
@@ -20,13 +19,22 @@ from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.exports import FilterExports
 from visualizer.ui.pages import filters_tour
+from visualizer.ui.pages.filters_cards import APPLIED_TO, FeatureMapCard
 from visualizer.ui.pages.filters_engine import FilterEngine, Result, Source
-from visualizer.ui.pages.filters_examples import show_example, telling_place
+from visualizer.ui.pages.filters_examples import show_example
 from visualizer.ui.pages.filters_kernel import KernelCard
 from visualizer.ui.pages.filters_own import OwnKernelsMenu
-from visualizer.ui.pages.filters_pictures import InputCard, MapCard
 from visualizer.ui.pages.filters_preview import Preview, Seen
-from visualizer.ui.pages.filters_stepping import Clock, StripCard, add_step_commands, transport
+from visualizer.ui.pages.picture_cards import InputCard
+from visualizer.ui.pages.stepping import (
+    Clock,
+    StripCard,
+    Walk,
+    add_step_commands,
+    add_zoom_commands,
+    transport,
+)
+from visualizer.ui.widgets.strip_convolution import ConvolvedCell
 from visualizer.ui.widgets.viewport import Frame, Viewport
 
 _MOMENT_MS = 40  # most that the arithmetic waits for the map; both at once would be slower
@@ -65,12 +73,14 @@ class FiltersPage(QWidget):
         self._catching_up.timeout.connect(self._catch_up)
         examples = self._add_commands()
         self._own = OwnKernelsMenu(self, lambda: self.model.settings.kernel, context.tell)
-        self.input = InputCard(theme, self.viewport)
+        self.input = InputCard(theme, self.viewport, APPLIED_TO)
         undo = context.undo.createUndoAction(self, "Undo")
         self.kernel = KernelCard(theme, self._own, undo)
-        self.map = MapCard(theme, self.viewport)
-        self.strip = StripCard(theme, context.actions, examples)
-        self._transport = transport(theme, context.actions, self.stepper)
+        self.map = FeatureMapCard(theme, self.viewport)
+        commands = [context.actions[f"filters.{key}"] for key in ("predict", "reveal")]
+        self.strip = StripCard(theme, examples, commands)
+        self._transport = transport(theme, context.actions, "filters", self.stepper)
+        self._walk = Walk(self.stepper, self.input.view, self.map.view, self._transport)
         self._exports = FilterExports(context, self, lambda: self.frame, self.painted)
         self._lay_out()
         self._connect()
@@ -169,18 +179,9 @@ class FiltersPage(QWidget):
         self._own.namesChanged.connect(lambda: kernel.show_own(self._own.kernels.names))
         self._own.imported.connect(self._take_kernel)
         self._own.saved.connect(self._take_kernel)
-        self._connect_pointing()
+        self._connect_lights()
 
-    def _connect_pointing(self) -> None:
-        stepper = self.stepper
-        self.input.view.hovered.connect(lambda row, column: stepper.point(self._over(row, column)))
-        self.input.view.clicked.connect(
-            lambda row, column: stepper.toggle_pin(self._over(row, column))
-        )
-        self.map.view.hovered.connect(lambda *at: stepper.point(stepper.index(*at)))
-        self.map.view.clicked.connect(lambda *at: stepper.toggle_pin(stepper.index(*at)))
-        for view in (self.input.view, self.map.view):
-            view.left.connect(stepper.leave)
+    def _connect_lights(self) -> None:
         self.kernel.weightHovered.connect(lambda *at: self.light(*self._turned(*at)))
         self.kernel.weightLeft.connect(lambda: self.light(None))
         self.strip.weightHovered.connect(self.light)
@@ -188,16 +189,9 @@ class FiltersPage(QWidget):
 
     def _add_commands(self) -> list[QAction]:
         """Register the page's commands; return those that show an example."""
-        actions, viewport = self._context.actions, self.viewport
-        add_step_commands(actions, self.stepper, self.title)
-        add = partial(actions.add, menu="View", page=self.title)
-        add("filters.fit", "Fit", viewport.fit, shortcuts="0", tip="Show all of it")
-        add("filters.actual", "100 %", viewport.hundred, shortcuts="1",
-            tip="One pixel of the picture for one of the screen")  # fmt: skip
-        add("filters.zoom_in", "Zoom in", lambda: viewport.zoom_by(1.25), shortcuts=("+", "="),
-            tip="Zoom in; the wheel zooms at the pointer")  # fmt: skip
-        add("filters.zoom_out", "Zoom out", lambda: viewport.zoom_by(0.8), shortcuts="-",
-            tip="Zoom out")  # fmt: skip
+        actions = self._context.actions
+        add_step_commands(actions, "filters", self.stepper, self.title)
+        add_zoom_commands(actions, "filters", self.viewport, self.title)
         return [
             actions.add(
                 f"filters.example.{example.key}",
@@ -265,19 +259,13 @@ class FiltersPage(QWidget):
     def _show_laid(self, laid: LaidFilter) -> None:
         """Show all of a filter but for its numbers."""
         before, self._laid = self._laid, laid
-        rows, columns = laid.geometry.out_height, laid.geometry.out_width
-        with self.stepper.moved.blocked(), self.stepper.changed.blocked():
-            if before is None or self._image is not laid.image:
-                self._image = laid.image
-                self.stepper.restart(rows, columns, telling_place(laid))
-                self.viewport.fit()
-            else:
-                at = before.geometry.centre(*self.stepper.row_column(self.stepper.position))
-                cell = laid.geometry.cell_over(*at)
-                self.stepper.resize(rows, columns, cell[0] * columns + cell[1])
+        anew = before is None or self._image is not laid.image
+        self._image = laid.image
+        self._walk.take(laid.geometry, anew=anew)
         self.kernel.show_laid(laid)
+        self.input.offer(laid.image.bands)
         self.input.show_laid(laid)
-        self.map.show_laid(laid)
+        self.map.show_filter(laid)
         self._show_position()
         self._fit_strip()
 
@@ -302,19 +290,11 @@ class FiltersPage(QWidget):
         laid, stepper = self._laid, self.stepper
         if laid is None:
             return
+        self._walk.show()
+        cell = _arithmetic(laid, *stepper.row_column(stepper.shown))
+        self.strip.show_cell(cell, exact=laid.settings.exact, hidden=stepper.hidden)
         row, column = stepper.row_column(stepper.position)
-        window = laid.geometry.window(row, column)
-        self.input.view.set_window(*window)
-        view = self.map.view
-        view.set_cell(row, column)
-        view.set_pin(*_cell(stepper, stepper.pinned))
-        view.set_hidden_cell(*_cell(stepper, stepper.shown if stepper.hidden else None))
-        view.set_revealed(None if stepper.complete else stepper.computed)
-        self.strip.show_cell(laid, stepper)
         self.input.show_window(laid, row, column, stepper.pinned is not None)
-        self._transport.set_state(stepper.position, stepper.count, stepper.playing, stepper.speed)
-        if not self.viewport.fitted and not self._pointing():
-            self.input.view.ensure_visible(*window)
         self._show_status()
 
     def light(self, row: int | None, column: int = 0) -> None:
@@ -335,26 +315,10 @@ class FiltersPage(QWidget):
 
     def _show_status(self) -> None:
         """Tell the status bar the pixel in the middle of the window."""
-        laid = self._laid
-        if laid is None or not self.isVisible():
-            return
-        at = laid.geometry.centre(*self.stepper.row_column(self.stepper.position))
-        row, column = (int(x + 0.5) for x in at)
-        left = f"row {row}  column {column}"
-        if 0 <= row < laid.image.height and 0 <= column < laid.image.width:
-            values = zip(laid.image.bands, laid.image.pixels[row, column], strict=True)
-            left += "   " + "  ".join(f"{band} {format_number(value)}" for band, value in values)
-        self._context.status(left, self._computed)
+        if self._laid is not None and self.isVisible():
+            self._context.status(self._walk.status(self._laid.image), self._computed)
 
     _computed: str | None = None
-
-    def _pointing(self) -> bool:
-        return self.input.view.underMouse() or self.map.view.underMouse()
-
-    def _over(self, row: int, column: int) -> int:
-        """Return the cell whose window is centred on an input pixel."""
-        assert self._laid is not None
-        return self.stepper.index(*self._laid.geometry.cell_over(row, column))
 
     def _seen(self, image: Image) -> Seen:
         """Return what of the map will be on the screen."""
@@ -382,5 +346,11 @@ class FiltersPage(QWidget):
         self._fit_strip()
 
 
-def _cell(stepper: Stepper, index: int | None) -> tuple[int | None, int]:
-    return (None, 0) if index is None else stepper.row_column(index)
+def _arithmetic(laid: LaidFilter, row: int, column: int) -> ConvolvedCell:
+    """Return one cell as the strip shows it."""
+    across = laid.settings.applied_to == "across"
+    bands = laid.bands if across else (laid.bands[laid.map_looked_at],)
+    cell = laid.cell(row, column)
+    return ConvolvedCell(
+        cell, row, column, bands, laid.settings.activation, *laid.image.value_range
+    )

@@ -10,20 +10,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from visualizer.learning.layers import (
-    Activation,
-    BatchNorm,
-    Convolution,
-    Dense,
-    Layer,
-    Pool,
-    Skip,
-)
+from visualizer.learning.layers import Activation, BatchNorm, Convolution, Dense, Pool, Skip
 from visualizer.learning.networks import NetworkSpec
-from visualizer.learning.wiring import INPUT, Node
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
@@ -51,57 +43,28 @@ class Stage:
 
 
 def stages(spec: NetworkSpec) -> tuple[Stage, ...]:
-    """Return what is worth showing of a network, in order; not its last layer.
-
-    These are the activations, the poolings, and convolutions that no activation follows at once.
-    """
-    nodes = spec.nodes()
+    """Return the activations and the poolings of a network, in order; not its last layer."""
     found: list[Stage] = []
     since: list[str] = []  # what has happened since the last maps with a name of their own
-    signed = {INPUT: True}
-    for node in nodes:
+    for node in spec.nodes():
         name, layer = node.name, node.layer
-        signed[name] = _is_signed(layer, any(signed[source] for source in node.sources))
         if isinstance(layer, Convolution | Dense | Skip):
             since = [name]
-            if isinstance(layer, Convolution) and not _is_activated(name, nodes):
-                found.append(Stage(name, name, True))
         elif isinstance(layer, BatchNorm):
             since.append("norm")
         elif isinstance(layer, Pool):
             number = name.removeprefix(layer.kind)
             since = [f"pool {number}"]
-            found.append(Stage(name, f"{layer.pooling}-pool {number}", signed[name]))
+            found.append(Stage(name, f"{layer.pooling}-pool {number}", False))
         elif isinstance(layer, Activation):
             kind = {"relu": "ReLU"}.get(layer.name, layer.name)
             title = " → ".join([*since, kind]) if len(since) > 1 else f"{since[-1]} + {kind}"
-            found.append(Stage(name, title, signed[name]))
+            found.append(Stage(name, title, layer.name != "relu"))
     return tuple(found)
 
 
-def _is_activated(name: str, nodes: tuple[Node, ...]) -> bool:
-    """Whether an activation comes next, apart from batch norm and the end of a skip connection."""
-    following = next((node for node in nodes if name in node.sources), None)
-    if following is not None and isinstance(following.layer, BatchNorm | Skip):
-        return _is_activated(following.name, nodes)
-    return following is not None and isinstance(following.layer, Activation)
-
-
-def _is_signed(layer: Layer, before: bool) -> bool:
-    """Whether a layer's output may be below zero, where its input may or may not."""
-    match layer:
-        case Activation():
-            return before and layer.name not in ("relu", "sigmoid")
-        case Pool():
-            return before and layer.pooling in ("max", "average")
-        case Convolution() | Dense() | BatchNorm():
-            return True
-        case _:
-            return before
-
-
-class InsideView(QWidget):
-    """Shows the newest snapshot. `tools` belong above it.
+class InsideCard(Card):
+    """Shows the newest snapshot.
 
     Signals:
         probeWanted(int): the validation image this many places on, or back, as the probe.
@@ -112,7 +75,7 @@ class InsideView(QWidget):
     pictureWanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__("One image through the network")
         self._theme = theme
         self._stages: tuple[Stage, ...] = ()
         self._spec: NetworkSpec | None = None
@@ -123,13 +86,16 @@ class InsideView(QWidget):
         self._label: int | None = None
         self.input = MapMosaic(theme, "input", noun="image")
         self.bars = ProbabilityBars(theme)
-        self._grid = QGridLayout(self)
+        self._room = QWidget()
+        self._grid = QGridLayout(self._room)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
         self.scales = LabelledChoice(theme, "", SCALES, name="Colour scale", tip="Colour scale")
         leave_focus(self.scales)
         self.scales.currentChanged.connect(self._set_scale)
-        self.tools = self._make_tools()
+        self.note.hide()
+        self._fill_top()
+        self.body.addWidget(self._room, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
         self._arrange()
@@ -147,7 +113,7 @@ class InsideView(QWidget):
             mosaic.deleteLater()
         self._mosaics = {stage.name: MapMosaic(self._theme, stage.title) for stage in self._stages}
         for mosaic in self._mosaics.values():
-            mosaic.setParent(self)  # or it would flash up as a window of its own
+            mosaic.setParent(self._room)  # or it would flash up as a window of its own
         self.bars.set_names(classes)
         self._arrange()
 
@@ -200,13 +166,10 @@ class InsideView(QWidget):
             for part in self.parts(self._snapshot):
                 part()
 
-    def _make_tools(self) -> QWidget:
-        self._buttons: list[tuple[QToolButton, str]] = []
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(0, 0, 0, 0)
+    def _fill_top(self) -> None:
+        self._tools: list[tuple[QToolButton, str]] = []
+        row = QHBoxLayout()
         row.setSpacing(4)
-        row.addStretch(1)
         for icon, name, tip, wish in (
             ("chevron-left", "Previous image", "The validation image before", -1),
             ("chevron-right", "Next image", "The next validation image", 1),
@@ -218,10 +181,10 @@ class InsideView(QWidget):
             leave_focus(button)
             signal = self.pictureWanted.emit if wish == 0 else lambda w=wish: self._want(w)
             button.clicked.connect(lambda _checked=False, s=signal: s())
-            self._buttons.append((button, icon))
+            self._tools.append((button, icon))
             row.addWidget(button)
-        row.addWidget(self.scales)
-        return tools
+        self.top.addLayout(row)
+        self.top.addWidget(self.scales)
 
     def _want(self, step: int) -> None:
         self.probeWanted.emit(step)
@@ -256,7 +219,7 @@ class InsideView(QWidget):
         return "flatten" in kinds or "mean" in kinds
 
     def _restyle(self) -> None:
-        for button, icon in self._buttons:
+        for button, icon in self._tools:
             side = self._theme.px(15)
             button.setIconSize(QSize(side, side))
             set_icon(button, icon, self._theme)

@@ -1,15 +1,11 @@
 """One output cell's arithmetic written out, number by number, from the window to the result."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
 
-from visualizer.core.convolution import Cell
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.strip_canvas import StripCanvas
-from visualizer.ui.widgets.strip_convolution import ConvolvedCell
 from visualizer.ui.widgets.strip_parts import Arithmetic
 
 
@@ -42,30 +38,8 @@ class ArithmeticStrip(QScrollArea):
         self._canvas.planned.connect(self._planned)
         theme.changed.connect(self._theme_changed)
 
-    def set_cell(
-        self,
-        cell: Cell,
-        row: int,
-        column: int,
-        *,
-        planes: Sequence[str] = (),
-        activation: str = "none",
-        low: float = 0.0,
-        high: float = 255.0,
-    ) -> None:
-        """Show the arithmetic of a filter's output cell (row, column).
-
-        Args:
-            cell: its numbers.
-            row, column: its place in the feature map.
-            planes: the names of the planes, shown when there are several.
-            activation: the activation's name; "none" is not written.
-            low, high: black and white of the pixels.
-        """
-        self.show_arithmetic(ConvolvedCell(cell, row, column, tuple(planes), activation, low, high))
-
     def show_arithmetic(self, content: Arithmetic) -> None:
-        """Show one cell's arithmetic, whatever it consists of."""
+        """Show one cell's arithmetic."""
         self._canvas.show_cell(content)
 
     def set_empty(self, text: str) -> None:

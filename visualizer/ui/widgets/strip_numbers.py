@@ -99,9 +99,7 @@ class Shown:
 def shown(cell: Cell, rows: Folding, columns: Folding, exact: bool) -> Shown:
     """Write a cell's numbers down, rounded or with up to nine digits."""
     digits = EXACT_DIGITS if exact else ROUNDED_DIGITS
-    with np.errstate(invalid="ignore"):
-        by_rows = np.add.reduceat(cell.products, rows.starts, axis=1)
-        folded = np.add.reduceat(by_rows, columns.starts, axis=2)
+    folded = folded_sums(cell.products, rows, columns)
     products = [texts(plane, digits) for plane in folded]
     sums = [format_number(float(s), digits=digits) for s in cell.plane_sums]
     bias = format_number(cell.bias, digits=digits)
@@ -122,6 +120,15 @@ def shown(cell: Cell, rows: Folding, columns: Folding, exact: bool) -> Shown:
         ],
         total_rounded=not adds_up([*sums, bias], before),
     )
+
+
+def folded_sums(
+    values: npt.NDArray[np.float64], rows: Folding, columns: Folding
+) -> npt.NDArray[np.float64]:
+    """Return (…, rows, columns) values at the places that are shown, the folded ones added up."""
+    with np.errstate(invalid="ignore"):
+        by_rows = np.add.reduceat(values, rows.starts, axis=-2)
+        return np.add.reduceat(by_rows, columns.starts, axis=-1)
 
 
 def adds_up(terms: Iterable[str], total: str) -> bool:

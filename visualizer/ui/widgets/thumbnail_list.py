@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+import qtawesome
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -26,7 +27,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 
 _CAPTION = Qt.ItemDataRole.UserRole
@@ -189,7 +189,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         pixmap = index.data(_PICTURE)
         if index.data(_PROBLEM):
             side = self._theme.px(24)
-            icon = icons.icon("mdi6.image-off-outline", color=self._theme.colors.bad)
+            icon = qtawesome.icon("mdi6.image-off-outline", color=self._theme.colors.bad)
             icon.paint(painter, QRect(0, 0, side, side).translated(
                 area.center().x() - side // 2, area.center().y() - side // 2))  # fmt: skip
         elif isinstance(pixmap, QPixmap):

@@ -1,37 +1,83 @@
-"""The Filters page's two pictures: what goes in, and the feature map that comes out."""
+"""The two pictures of a page that explains an operation: what goes in, and the map that comes out.
+
+Shared by the Filters and the Pooling page.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from visualizer.core.display import Palette
+from visualizer.core.correlation import FeatureMap
+from visualizer.core.display import Palette, Rgb8
+from visualizer.core.geometry import Axis, Border, Geometry
 from visualizer.core.numbers import format_number
-from visualizer.state.filters import FilterFrame, LaidFilter
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.choices import Option
 from visualizer.ui.widgets.color_bar import ColorBar
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.number_line import NumberLine
 from visualizer.ui.widgets.viewport import Viewport
 
-_APPLIED_TO = (
-    ("luma", "Luma", "The grey of the picture: 0.299 R + 0.587 G + 0.114 B"),
-    ("each", "Each channel", "The same kernel on every channel, a feature map for each"),
-    ("across", "Across channels", "One filter: a kernel plane for each channel, summed"),
-)
-_DISPLAYS = (
-    ("auto", "Automatic", "Signed colours where numbers are negative, else grey from 0"),
-    ("diverging", "Signed colours", "0 neutral, positive orange, negative blue"),
-    ("clamp", "Clamp", "The picture's own range from black to white; what lies beyond is cut"),
-    ("absolute", "Absolute", "The size without the sign, on the picture's own range"),
-    ("offset", "Plus 128", "128 grey levels are added, so that 0 is middle grey"),
-    ("rescale", "Rescale", "The smallest number black, the largest white"),
-)
+_ONE_CHANNEL = ("luma", "The one channel", "There is but one")
 _BEYOND = "Cells whose number lies outside the scale look like the nearer of its ends,"
 _NARROWEST = 96  # px at scale 1: a choice in a narrow card
 _NAMES = {"R": "Red", "G": "Green", "B": "Blue"}
+
+
+class Laid(Protocol):
+    """An operation laid on a picture, as far as the cards show it."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """Where the windows are."""
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """The names of the channels that are taken."""
+
+    @property
+    def maps(self) -> int:
+        """How many maps come out."""
+
+    @property
+    def map_looked_at(self) -> int:
+        """Which of them the arithmetic is shown for."""
+
+    @property
+    def applied(self) -> str:
+        """What the operation is applied to, as one word."""
+
+    @property
+    def border(self) -> Border:
+        """What the padding contains."""
+
+    def formula(self, axis: Axis) -> str:
+        """Return the size formula with the numbers put in."""
+
+
+class Numbers(Laid, Protocol):
+    """The same with all numbers known, and their colours."""
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """The numbers painted as the two ends of the scale."""
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest finite number."""
+
+    @property
+    def beyond_and_invalid(self) -> tuple[int, int]:
+        """How many numbers lie beyond the ends of the scale; how many are not finite."""
+
+    def paint(self, block: FeatureMap, ends: tuple[float, float], palette: Palette) -> Rgb8:
+        """Return any block (h, w, K) of the maps as RGB (h, w, 3)."""
 
 
 class PictureCard(Card):
@@ -51,10 +97,9 @@ class PictureCard(Card):
         self.body.addWidget(self.view, 1)
         self.body.addLayout(self._below)
 
-    def show_laid(self, laid: LaidFilter) -> None:
+    def show_laid(self, laid: Laid) -> None:
         """Keep room for as many lines as the size formula takes: both pictures align."""
-        geometry = laid.geometry
-        self.lines[3].setVisible(geometry.formula("rows") != geometry.formula("columns"))
+        self.lines[3].setVisible(laid.formula("rows") != laid.formula("columns"))
 
     def _choice(self, options: object, name: str, tip: str) -> LabelledChoice:
         choice = LabelledChoice(self._theme, "", options, name=name, tip=tip)  # type: ignore[arg-type]
@@ -76,34 +121,46 @@ class PictureCard(Card):
 
 
 class InputCard(PictureCard):
-    """Shows what the filter is laid on, and asks for something else.
+    """Shows what an operation is laid on, and asks for something else.
 
     Signals:
-        appliedTo(kind, channel): what the user wants the filter applied to.
+        appliedTo(kind, channel): what the user wants the operation applied to.
     """
 
     appliedTo = Signal(str, int)
 
-    def __init__(self, theme: Theme, viewport: Viewport) -> None:
+    def __init__(self, theme: Theme, viewport: Viewport, kinds: Sequence[Option]) -> None:
+        """Build it. `kinds` is what a colour picture offers besides its channels."""
         super().__init__(theme, "Input", viewport, "Input picture")
+        self._kinds = tuple(kinds)
+        self._extra: tuple[Option, ...] = ()
         self._bands: tuple[str, ...] = ()
-        self._applied = self._choice((), "Applied to", "What the filter is applied to")
+        self._applied = self._choice((), "Applied to", "What it is applied to")
         self._put_controls(self._applied)
         self._applied.currentChanged.connect(self._chosen)
 
-    def show_laid(self, laid: LaidFilter) -> None:
-        """Show what a filter is laid on, but for the picture itself."""
-        super().show_laid(laid)
-        settings, image = laid.settings, laid.image
-        if image.bands != self._bands:
-            self._bands = image.bands
-            self._offer()
-        key = settings.applied_to if image.channels > 1 else "luma"
-        self._applied.set_current(f"channel {settings.channel}" if key == "channel" else key)
-        self.note.setText(f"{image.height} × {image.width}")
-        self.view.set_padding(laid.geometry.padding, settings.border)
+    def offer(self, bands: tuple[str, ...], extra: tuple[Option, ...] = ()) -> None:
+        """Offer a picture's channels, and other inputs beside it."""
+        if (bands, extra) != (self._bands, self._extra):
+            self._bands, self._extra = bands, extra
+            several = len(bands) > 1
+            channels = [
+                (f"channel {i}", f"{_NAMES.get(band, band)} only", f"The channel {band} alone")
+                for i, band in enumerate(bands)
+            ]
+            options = (*self._kinds, *channels) if several else (_ONE_CHANNEL,)
+            self._applied.set_options((*options, *extra))
+            self._applied.setEnabled(several or bool(extra))
 
-    def show_window(self, laid: LaidFilter, row: int, column: int, pinned: bool) -> None:
+    def show_laid(self, laid: Laid) -> None:
+        """Show what an operation is laid on, but for the picture itself."""
+        super().show_laid(laid)
+        geometry = laid.geometry
+        self._applied.set_current(laid.applied)
+        self.note.setText(f"{geometry.height} × {geometry.width}")
+        self.view.set_padding(geometry.padding, laid.border)
+
+    def show_window(self, laid: Laid, row: int, column: int, pinned: bool) -> None:
         """Say where the window of an output cell is."""
         top, left, height, width = laid.geometry.window(row, column)
         at = laid.geometry.centre(row, column)
@@ -116,35 +173,22 @@ class InputCard(PictureCard):
         note = "pinned: Esc or another click lets it go" if pinned else ""
         self.lines[2].show_parts((note, "here"))
 
-    def _offer(self) -> None:
-        several = len(self._bands) > 1
-        channels = [
-            (f"channel {i}", f"{_NAMES.get(band, band)} only", f"The channel {band} alone")
-            for i, band in enumerate(self._bands)
-        ]
-        options = _APPLIED_TO if several else (("luma", "The one channel", "There is but one"),)
-        self._applied.set_options([*options, *(channels if several else ())])
-        self._applied.setEnabled(several)
-
     def _chosen(self, key: str) -> None:
         kind, _, channel = key.partition(" ")
         self.appliedTo.emit(kind, int(channel or 0))
 
 
 class MapCard(PictureCard):
-    """Shows the feature map and what is true of its numbers; asks for other colours.
+    """Shows the map that comes out and what is true of its numbers.
 
     Signals:
-        edited(label, merge key, changes): other settings are wanted.
-        mapChosen(index): which of several feature maps is to be looked at.
+        mapChosen(index): which of several maps is to be looked at.
     """
 
-    edited = Signal(str, str, dict)
     mapChosen = Signal(int)
 
-    def __init__(self, theme: Theme, viewport: Viewport) -> None:
-        super().__init__(theme, "Feature map", viewport, "Feature map")
-        self._display = self._choice(_DISPLAYS, "Display", "How signed numbers are shown")
+    def __init__(self, theme: Theme, title: str, viewport: Viewport, placeholder: str) -> None:
+        super().__init__(theme, title, viewport, title)
         self._bar = ColorBar(theme)
         self._below.removeWidget(self.lines[0])
         self.lines[0].deleteLater()
@@ -154,25 +198,19 @@ class MapCard(PictureCard):
         self._below.insertLayout(0, self._scale)
         self._tabs: SegmentedButtons | None = None
         self._bands: tuple[str, ...] = ()
-        self._put_controls(self._display)
-        self._display.currentChanged.connect(
-            lambda mode: self.edited.emit("display", "", {"display": mode})
-        )
         theme.changed.connect(self._fit_tabs)
-        self.view.set_placeholder("Filtering…")
+        self.view.set_placeholder(placeholder)
 
-    def show_laid(self, laid: LaidFilter) -> None:
+    def show_laid(self, laid: Laid) -> None:
         """Show what is known before the numbers are."""
         super().show_laid(laid)
-        geometry = laid.geometry
-        self._display.set_current(laid.settings.display)
-        self.note.setText(f"{geometry.out_height} × {geometry.out_width}")
+        self.note.setText(f"{laid.geometry.out_height} × {laid.geometry.out_width}")
         self._show_tabs(laid)
-        down, along = geometry.formula("rows"), geometry.formula("columns")
+        down, along = laid.formula("rows"), laid.formula("columns")
         self.lines[2].show_parts(*_formula("" if down == along else "H ", down))
         self.lines[3].show_parts(*_formula("W ", along))
 
-    def show_numbers(self, frame: FilterFrame, palette: Palette) -> None:
+    def show_numbers(self, frame: Numbers, palette: Palette) -> None:
         """Print the extremes, the scale, and what the colours cannot show."""
         low, high = frame.scale
         ramp = np.linspace(low, high, 256, dtype=np.float32)[np.newaxis, :, np.newaxis]
@@ -199,7 +237,7 @@ class MapCard(PictureCard):
             self._tabs.setStyleSheet(f"QToolButton {{ padding: 0 {px(7)}px; }}")
             self._tabs.setFixedHeight(self._bar.sizeHint().height())
 
-    def _show_tabs(self, laid: LaidFilter) -> None:
+    def _show_tabs(self, laid: Laid) -> None:
         """Offer a tab for each feature map where there are several."""
         bands = laid.bands if laid.maps > 1 else ()
         if bands != self._bands:
