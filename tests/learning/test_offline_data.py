@@ -1,5 +1,8 @@
 """The data that come along: digits and shapes, and how any data are divided."""
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from sklearn.datasets import load_digits
@@ -94,3 +97,14 @@ def test_a_share_is_taken_out_of_every_class():
     seen = torch.cat([rest.images, taken.images]).flatten()
     assert sorted(seen.tolist()) == list(range(60))
     assert (rest.labels == (rest.images.flatten() >= 40)).all()
+
+
+def test_digits_are_there_without_what_takes_long_to_import():
+    script = (
+        "import sys, visualizer.learning.trainer, visualizer.learning.report\n"
+        "from visualizer.learning.sources import open_data\n"
+        "open_data(['digits'], 0)\n"
+        "print([name for name in ('sklearn', 'scipy', 'torchvision') if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

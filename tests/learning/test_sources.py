@@ -35,9 +35,19 @@ def test_words_name_the_data(pictures):
     assert len(told) == 2 * 41
 
 
+def test_a_folder_is_read_at_the_size_and_in_the_colours_asked_for(pictures):
+    proposed = sources.open_data(["folder", str(pictures)], 0)
+    assert (proposed.channels, proposed.height) == (1, 32)
+    asked = sources.open_data(["folder", str(pictures), "48", "rgb"], 0)
+    assert (asked.channels, asked.height, asked.width) == (3, 48, 48)
+    assert sources.open_data(["folder", str(pictures), "grey"], 0).channels == 1
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["folder", ".", "huge"], "size of the images"),
+        (["folder", ".", "32", "48"], "size of the images"),
         (["letters"], "no data called 'letters'"),
         (["shapes", "many"], "choose digits"),
         (["shapes", "10"], "from 1,000 to 20,000"),
@@ -55,6 +65,7 @@ def test_words_that_name_nothing_are_refused(words, said):
 def test_paths_are_kept_whole(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert sources.lasting(["folder", "cats"]) == ["folder", str(tmp_path / "cats")]
+    assert sources.lasting(["folder", "cats", "32"])[2:] == ["32"]
     assert sources.lasting(["mnist", "../x"]) == ["mnist", str(tmp_path.parent / "x")]
     assert sources.lasting(["shapes", "2000"]) == ["shapes", "2000"]
 

@@ -79,6 +79,30 @@ def test_live_changes_are_passed_on_and_others_are_not() -> None:
     assert heard == [("learning_rate", 0.5), ("augmentation", "gentle")]
 
 
+def test_what_is_seldom_changed_reaches_the_trainer_and_comes_back(tmp_path) -> None:
+    chosen = replace(SHORT, weight_decay=0.01, label_smoothing=0.0, precision="bfloat16",
+                     deterministic=False)  # fmt: skip
+    mailbox = Mailbox()
+    work(Order(chosen, tmp_path), Remote(), mailbox)
+    state, _ = Ring(tmp_path).newest()
+    settings = state.settings
+    assert (settings.weight_decay, settings.label_smoothing) == (0.01, 0.0)
+    assert (settings.precision, settings.deterministic) == ("bfloat16", False)
+    ready, started = mailbox.take().news[:2]
+    assert ready.prepared.experiment == chosen and started.precision == "bfloat16"
+
+
+def test_how_a_folder_is_read_is_chosen_and_kept() -> None:
+    model = TrainingModel()
+    model.choose_data(("folder", "/a/folder of 32 grey"))
+    assert model.settings.folder_reading == ("", "")
+    model.read_folder("48", "grey")
+    assert model.settings.data == ("folder", "/a/folder of 32 grey", "48", "grey")
+    model.read_folder("", "grey")
+    assert model.settings.folder_reading == ("", "grey")
+    assert Experiment.from_plain(model.settings.to_plain()) == model.settings
+
+
 def test_another_network_brings_its_own_dropout() -> None:
     model = TrainingModel()
     model.choose_network("textbook")

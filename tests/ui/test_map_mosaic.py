@@ -41,7 +41,7 @@ def test_low_is_dark_violet_and_high_is_yellow(mosaic):
     assert _color(mosaic, 0) == (0x44, 0x01, 0x54)
     assert _color(mosaic, 1) == pytest.approx((33, 145, 140), abs=4)
     assert _color(mosaic, 2) == (0xFD, 0xE7, 0x25)
-    assert mosaic.caption() == "conv1 + ReLU  3 × 4 × 4\n0 to 2"
+    assert mosaic.caption() == "conv1 + ReLU\n3 × 4 × 4  0 to 2"
 
 
 def test_every_pixel_of_a_map_is_where_it_belongs(mosaic):
@@ -139,7 +139,7 @@ def test_a_dense_layer_is_one_band(mosaic):
     assert _color(mosaic, 0, 0.5, 0.6) == (0xFD, 0xE7, 0x25)
     assert _color(mosaic, 0, 0.5, 0.9) == (0x44, 0x01, 0x54)
     assert mosaic.tile_rect(0).width() == mosaic.width()
-    assert mosaic.caption().startswith("conv1 + ReLU  4\n")
+    assert mosaic.caption().startswith("conv1 + ReLU  4  0 to 3")
 
 
 def test_more_units_than_pixels_are_averaged(mosaic):
@@ -192,7 +192,7 @@ def test_a_click_enlarges_a_map_and_another_shows_all(qtbot, mosaic):
     assert told.args == [2]
     assert mosaic.enlarged() == 2
     assert mosaic.tile_rect(2).width() > 1.8 * small
-    assert mosaic.caption().endswith("map 3 of 4, 0 to 63")
+    assert mosaic.caption().endswith("map 3 of 4  0 to 63")
     mosaic.set_maps(np.zeros((4, 4, 4), np.float32))  # it stays large while numbers come in
     assert mosaic.enlarged() == 2
     qtbot.mouseClick(mosaic, _LEFT, pos=_point(mosaic, 2))

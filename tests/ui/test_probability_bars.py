@@ -87,3 +87,9 @@ def test_long_names_leave_room_for_the_bars(bars, theme):
     assert bars.bar_rect(0).width() > 50
     theme.set_scale(1.5)
     assert bars.bar_rect(0).right() <= bars.width()
+
+
+def test_a_narrow_one_leaves_decimals_out_for_longer_bars(bars):
+    wide = bars.bar_rect(0).right()
+    bars.resize(140, 200)
+    assert 140 - bars.bar_rect(0).right() < 240 - wide

@@ -20,7 +20,7 @@ from visualizer.state.runs import Runs
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
 from visualizer.ui.pages.train_data import in_words
-from visualizer.ui.pages.train_experiment import CLASSICS
+from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
 
@@ -77,8 +77,8 @@ def test_one_button_and_the_digits_are_learned(qtbot, page, context) -> None:
     (steps, losses), _ = page.curves.loss.drawn("1/train")
     assert len(steps) == 78 and losses[0] > losses[-1]
     assert page.batch.fed.count() == 12
-    assert "conv2" in page.runs.health.text() and "never fire" in page.runs.health.text()
-    assert page.runs.list.topLevelItem(0).text(1) == f"{run.accuracy:.1%}"
+    assert "conv2" in page.layers.text() and "never fire" in page.layers.text()
+    assert page.runs.topLevelItem(0).text(1) == f"{run.accuracy:.1%}"
     assert (run.folder / "curves.npz").exists() and (run.folder / "weights.safetensors").exists()
 
 
@@ -103,7 +103,7 @@ def test_what_changes_live_is_marked_and_the_rest_is_locked(qtbot, page) -> None
     page.model.edit("augmentation", augmentation="gentle")
     qtbot.waitUntil(lambda: len(run.log.marks) == 2, timeout=PATIENCE)
     assert [mark["after"] for mark in run.log.marks] == ["0.5", "gentle"]
-    enabled = {name: c.isEnabled() for name, c in page.experiment._controls.items()}
+    enabled = {name: c.isEnabled() for name, c in page.experiment.form._controls.items()}
     assert enabled["dropout"] and enabled["learning_rate"] and not enabled["network"]
     page.training.reset()
     wait_for(qtbot, page, "idle")
@@ -174,7 +174,7 @@ def test_what_cannot_be_trained_is_said_in_place(qtbot, page) -> None:
 def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
     page.inside.probeWanted.emit(1)
     assert page.inside.input.caption().startswith("validation #1")
-    with qtbot.waitSignal(page._preparing.done, timeout=PATIENCE):
+    with qtbot.waitSignal(page.look.pictured, timeout=PATIENCE):
         page.inside.pictureWanted.emit()
     assert page.inside.input.caption().startswith("first")
 
@@ -246,13 +246,13 @@ def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
     wait_for(qtbot, page, "paused")
     page.training.stop()
     wait_for(qtbot, page, "idle")
-    item = page.runs.list.topLevelItem(0)
+    item = page.runs.topLevelItem(0)
     item.setText(0, "slow start")
     (run,) = page.training.runs
     assert run.name == "slow start"
     item.setCheckState(0, Qt.CheckState.Unchecked)
     assert not run.shown and page.curves.loss.keys() == ()
-    page.runs.list.setCurrentItem(page.runs.list.topLevelItem(0))
+    page.runs.setCurrentItem(page.runs.topLevelItem(0))
     page.runs.deleteWanted.emit(run)
     answer(page, "Delete")
     assert len(page.training.runs) == 0 and not run.folder.exists()
@@ -279,12 +279,20 @@ def test_a_folder_of_images_is_looked_through_and_learned_from(
     monkeypatch.setattr(
         QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "my pictures")
     )
-    page.experiment.folderWanted.emit()
+    page.experiment.form.folderWanted.emit()
     qtbot.waitUntil(lambda: page.prepared.dataset.name == "folder", timeout=PATIENCE)
     assert page.prepared.dataset.class_names == ("dark side", "light")
     assert not page.progress.sentence
-    data = page.experiment._controls["data"]
-    assert "my pictures" in data.current()
+    form = page.experiment.form
+    assert "my pictures" in form.control("data").current()
+    side = form.control("side")
+    assert side.isVisible() and (page.prepared.dataset.height, side.current()) == (28, "")
+    form.folderRead.emit("32", "rgb")
+    qtbot.waitUntil(lambda: page.prepared.dataset.height == 32, timeout=PATIENCE)
+    assert page.prepared.dataset.channels == 3 and side.current() == "32"
+    assert page.inside.input.caption().endswith("3 × 32 × 32")
+    page.model.choose_data(("digits",))
+    assert not side.isVisible()
 
 
 def test_progress_is_told_in_words() -> None:
@@ -318,14 +326,14 @@ def test_the_colour_scale_can_be_shared_own_or_locked(page) -> None:
     page.inside._set_scale("locked")
     assert "locked" in mosaic.caption()
     page.inside._set_scale("shared")
-    assert mosaic.caption().splitlines()[1].startswith("0 to")
+    assert "  0 to" in mosaic.caption().splitlines()[1]
 
 
 def test_larger_type_leaves_the_running_run_alone(qtbot, page, theme) -> None:
     page.training.start(paused=True)
     wait_for(qtbot, page, "paused")
     theme.set_scale(1.5)
-    assert page.runs.list.topLevelItem(0).text(2) == "training"
+    assert page.runs.topLevelItem(0).text(2) == "training"
     theme.set_scale(1.0)
     page.training.reset()
     wait_for(qtbot, page, "idle")
@@ -441,8 +449,26 @@ def test_empty_cards_say_what_will_appear(qtbot, page) -> None:
     wait_for(qtbot, page, "idle")
 
 
+def test_what_is_seldom_changed_is_folded_away(qtbot, page) -> None:
+    form = page.experiment.form
+    decay, smoothing = form.control("weight_decay"), form.control("label_smoothing")
+    assert not decay.isVisible() and smoothing.value() == 0.1
+    qtbot.mouseClick(form.fold.button, Qt.MouseButton.LeftButton)
+    assert decay.isVisible()
+    decay.valueChanged.emit(0.02)
+    form.control("deterministic").currentChanged.emit("off")
+    form.control("precision").currentChanged.emit("float32")
+    settings = page.model.settings
+    assert (settings.weight_decay, settings.deterministic) == (0.02, False)
+    assert settings.precision == "float32"
+
+
 def test_maps_are_called_what_they_are() -> None:
     titles = [stage.title for stage in stages(Experiment(batch_norm=True).spec())]
-    assert titles[:2] == ["max-pool 1", "pool 1 → norm → ReLU"]
+    assert titles[:3] == ["conv1", "max-pool 1", "pool 1 → norm → ReLU"]
     titles = [stage.title for stage in stages(Experiment(network="textbook").spec())]
     assert titles[:2] == ["conv1 + ReLU", "max-pool 1"]
+    quick = stages(Experiment().spec())
+    assert [s.signed for s in quick[:3]] == [True, True, False]
+    last = stages(Experiment(network="all-convolutional").spec())[-1]
+    assert (last.title, last.signed) == ("conv5", True)

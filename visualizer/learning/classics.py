@@ -1,17 +1,18 @@
 """The data sets everyone compares on: read where they lie, or downloaded.
 
-torchvision knows their files, addresses and checksums; nothing of that is repeated here.
+torchvision knows their files, addresses and checksums; nothing of that is repeated here. It is
+imported when one of them is wanted: others learn sooner without it.
 """
 
 import pickle
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torchvision import datasets
 
 from visualizer.learning import downloads
 from visualizer.learning.datasets import BadData, DataSet, Part
@@ -33,19 +34,29 @@ class Classic:
 
     Attributes:
         title: on screen.
-        kind: torchvision's class.
+        called: torchvision's class.
         place: what lies in the folder that holds it.
         megabytes: about as much is downloaded.
-        class_names: for people.
         may_mirror: whether a mirrored image still shows its class.
+        own_names: of the classes, for people, where torchvision's will not do.
     """
 
     title: str
-    kind: Any
+    called: str
     place: str
     megabytes: int
-    class_names: tuple[str, ...]
     may_mirror: bool
+    own_names: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Any:
+        """torchvision's class."""
+        return getattr(import_module("torchvision.datasets"), self.called)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, for people."""
+        return self.own_names or tuple(self.kind.classes)
 
 
 _DIGITS = tuple("0123456789")
@@ -54,22 +65,11 @@ _OBJECTS = (
 )  # fmt: skip
 
 CLASSICS = {
-    "mnist": Classic("MNIST", datasets.MNIST, "MNIST/raw", 12, _DIGITS, False),
-    "fashion-mnist": Classic(
-        "Fashion-MNIST",
-        datasets.FashionMNIST,
-        "FashionMNIST/raw",
-        31,
-        tuple(datasets.FashionMNIST.classes),
-        True,
-    ),
-    "kmnist": Classic(
-        "KMNIST", datasets.KMNIST, "KMNIST/raw", 21, tuple(datasets.KMNIST.classes), False
-    ),
-    "cifar10": Classic(
-        "CIFAR-10", datasets.CIFAR10, datasets.CIFAR10.base_folder, 170, _OBJECTS, True
-    ),
-    "svhn": Classic("SVHN", datasets.SVHN, "train_32x32.mat", 246, _DIGITS, False),
+    "mnist": Classic("MNIST", "MNIST", "MNIST/raw", 12, False, _DIGITS),
+    "fashion-mnist": Classic("Fashion-MNIST", "FashionMNIST", "FashionMNIST/raw", 31, True),
+    "kmnist": Classic("KMNIST", "KMNIST", "KMNIST/raw", 21, False),
+    "cifar10": Classic("CIFAR-10", "CIFAR10", "cifar-10-batches-py", 170, True, _OBJECTS),
+    "svhn": Classic("SVHN", "SVHN", "train_32x32.mat", 246, False, _DIGITS),
 }
 
 
@@ -136,13 +136,13 @@ def obtain(
 def remotes(this: Classic, root: Path) -> Iterator[tuple[Remote, Path]]:
     """Yield the files of a data set, as torchvision lists them, and where each belongs."""
     kind = this.kind
-    if issubclass(kind, datasets.MNIST):
+    if hasattr(kind, "resources"):
         for name, md5 in kind.resources:
             yield (
                 Remote(name, tuple(mirror + name for mirror in kind.mirrors), md5),
                 (root / this.place),
             )
-    elif kind is datasets.CIFAR10:
+    elif hasattr(kind, "tgz_md5"):
         yield Remote(kind.filename, (kind.url,), kind.tgz_md5), root
     else:
         for url, name, md5 in (kind.split_list[split] for split in ("train", "test")):
@@ -151,7 +151,7 @@ def remotes(this: Classic, root: Path) -> Iterator[tuple[Remote, Path]]:
 
 def _read(this: Classic, home: Path, is_train: bool) -> Part:
     """Return the training or the test images as torchvision reads them, checked."""
-    if this.kind is datasets.SVHN:
+    if this.called == "SVHN":
         source = this.kind(home, split="train" if is_train else "test")
         images, labels = torch.from_numpy(source.data), torch.from_numpy(source.labels)
     else:

@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torchvision
 
 from visualizer import __version__
 from visualizer.learning.evaluation import Score
@@ -26,7 +26,7 @@ def write_result(folder: Path, facts: dict[str, Any]) -> None:
         "cnn-visualizer": __version__,
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "torchvision": torchvision.__version__,
+        "torchvision": version("torchvision"),
         "numpy": np.__version__,
         "system": platform.platform(),
     }

@@ -14,7 +14,8 @@ from visualizer.paths import user_data
 
 HELP = (
     "digits (the default) or shapes [COUNT], which come along; "
-    f"{', '.join(CLASSICS)} [FOLDER that holds it]; or folder PATH with a folder for each class"
+    f"{', '.join(CLASSICS)} [FOLDER that holds it]; or folder PATH [SIDE] [grey|rgb] with a folder "
+    "for each class"
 )
 AUGMENTATIONS = tuple(PRESETS)
 
@@ -44,17 +45,30 @@ def _opening(words: list[str], seed: int, download: bool) -> Working[DataSet]:
         case [name, *place] if name in CLASSICS and len(place) <= 1:
             root = Path(*place) if place else data_home()
             return (yield from obtain(name, root, seed)) if download else classic(name, root, seed)
-        case ["folder", place]:
-            return (yield from load((yield from scan(Path(place))), seed=seed))
+        case ["folder", place, *how]:
+            side, grey = _reading(how)
+            return (yield from load((yield from scan(Path(place))), side, grey, seed))
         case _:
             raise BadData(f"There is no data called {' '.join(words)!r}; choose {HELP}.")
+
+
+def _reading(how: list[str]) -> tuple[int | None, bool | None]:
+    """Return the side and whether grey, as chosen for a folder, None as proposed."""
+    sides = [int(word) for word in how if word.isdecimal()]
+    colours = [word == "grey" for word in how if word in ("grey", "rgb")]
+    if len(sides) + len(colours) != len(how) or len(sides) > 1 or len(colours) > 1:
+        raise BadData(
+            f"After the folder comes the size of the images, such as 32, and grey or rgb, not "
+            f"{' '.join(how)!r}."
+        )
+    return next(iter(sides), None), next(iter(colours), None)
 
 
 def lasting(words: list[str]) -> list[str]:
     """Return `words` with the whole path of a folder, to be understood from anywhere."""
     match words:
-        case [name, place] if name in CLASSICS or name == "folder":
-            return [name, str(Path(place).resolve())]
+        case [name, place, *how] if name in CLASSICS or name == "folder":
+            return [name, str(Path(place).resolve()), *how]
         case _:
             return words
 

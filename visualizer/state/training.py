@@ -21,6 +21,8 @@ from visualizer.state.model import Model
 AS_DESIGNED = ""
 AUGMENTATIONS = ("none", "gentle", "strong")
 WIDTHS = (0.5, 1.0, 1.5, 2.0)
+SIDES = ("16", "28", "32", "48", "64", "96", "128")  # of the pictures of a folder, offered
+COLOURS = ("grey", "rgb")
 LIVE = ("learning_rate", "batch_size", "dropout", "augmentation")
 
 # Where data come along, what makes about 300 steps of 100; else what takes a class a while.
@@ -40,8 +42,8 @@ class Experiment:
         width: factor on the filters and units of the preset.
         dropout: share of numbers set to 0 while training.
         augmentation: a preset's name.
-        optimizer, learning_rate, schedule, batch_size, epochs, device, seed: as in
-            TrainingSettings.
+        optimizer, learning_rate, schedule, batch_size, epochs, weight_decay, label_smoothing,
+            device, precision, deterministic, seed: as in TrainingSettings.
     """
 
     data: tuple[str, ...] = ("digits",)
@@ -57,7 +59,11 @@ class Experiment:
     schedule: str = "one-cycle"
     batch_size: int = 100
     epochs: float = _EPOCHS["digits"]
+    weight_decay: float = TrainingSettings.weight_decay
+    label_smoothing: float = TrainingSettings.label_smoothing
     device: str = "auto"
+    precision: str = "auto"
+    deterministic: bool = True
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -77,6 +83,13 @@ class Experiment:
             raise ValueError(f"The width must be above 0 and at most 4, not {self.width!r}.")
         Dropout(self.dropout)
         self.settings()
+
+    @property
+    def folder_reading(self) -> tuple[str, str]:
+        """The side of the images and "grey" or "rgb" as chosen for a folder; "" as proposed."""
+        how = self.data[2:] if self.data[0] == "folder" else ()
+        side = next((word for word in how if word.isdecimal()), "")
+        return side, next((word for word in how if word in COLOURS), "")
 
     def settings(self) -> TrainingSettings:
         """Return what the trainer is told."""
@@ -132,6 +145,11 @@ class TrainingModel(Model[Experiment]):
         """Learn from other data, for as long as suits them."""
         epochs = _EPOCHS.get(words[0], self.settings.epochs)
         self.edit("data", data=words, epochs=epochs)
+
+    def read_folder(self, side: str, colour: str) -> None:
+        """Make the images of the folder this large, in "grey" or "rgb"; "" as proposed."""
+        words = (*self.settings.data[:2], *filter(None, (side, colour)))
+        self.edit("reading of the folder", data=words)
 
     def choose_network(self, key: str) -> None:
         """Take another network, with its own dropout."""

@@ -1,9 +1,9 @@
 """One sentence where the user looks: over the top of the page, which it never moves."""
 
-import qtawesome
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
@@ -77,5 +77,5 @@ class MessageBar(QFrame):
         self.setGeometry((room - width) // 2, margin, width, height)
 
     def _restyle(self) -> None:
-        self._close.setIcon(qtawesome.icon("mdi6.close", color=self._theme.colors.text))
+        self._close.setIcon(icons.icon("mdi6.close", color=self._theme.colors.text))
         self._place()

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-import qtawesome
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
@@ -57,7 +57,7 @@ class Rail(QFrame):
     def _restyle(self) -> None:
         colors = self._theme.colors
         for action, icon in self._icons:
-            action.setIcon(qtawesome.icon(icon, color=colors.muted, color_on=colors.accent))
+            action.setIcon(icons.icon(icon, color=colors.muted, color_on=colors.accent))
         for button in self._buttons:
             button.setFixedSize(self._theme.px(74), self._theme.px(56))
             button.setIconSize(QSize(self._theme.px(22), self._theme.px(22)))
@@ -146,7 +146,7 @@ class Header(QFrame):
 
     def _restyle(self) -> None:
         for button, icon in self._icons:
-            button.setIcon(qtawesome.icon(icon, color=self._theme.colors.muted))
+            button.setIcon(icons.icon(icon, color=self._theme.colors.muted))
             button.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
 
 

@@ -1,10 +1,10 @@
 """Under the header, only while needed: several files, the frames, the bands, what is being read."""
 
-import qtawesome
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.state.session import Session
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.band_picker import BandPicker
 from visualizer.ui.widgets.card import label
@@ -95,4 +95,4 @@ class SourceBar(QWidget):
         row.addStretch(1)
 
     def _restyle(self) -> None:
-        self._cancel.setIcon(qtawesome.icon("mdi6.close", color=self._theme.colors.text))
+        self._cancel.setIcon(icons.icon("mdi6.close", color=self._theme.colors.text))

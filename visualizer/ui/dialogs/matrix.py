@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-import qtawesome
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import (
@@ -22,7 +21,7 @@ from visualizer.core.numbers import format_number, parse_grid
 from visualizer.core.patterns import PATTERNS, Pattern, random_digits
 from visualizer.state.matrix import SIDE_LIMIT, Cell, MatrixDraft
 from visualizer.state.model import Model
-from visualizer.ui import undo
+from visualizer.ui import icons, undo
 from visualizer.ui.dialogs.matrix_table import MatrixTable
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
@@ -197,7 +196,7 @@ class MatrixDialog(QDialog):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.setIcon(qtawesome.icon("mdi6.chevron-down", color=self._theme.colors.muted))
+        button.setIcon(icons.icon("mdi6.chevron-down", color=self._theme.colors.muted))
         menu = QMenu(button)
         for example in EXAMPLES:
             action = menu.addAction(example.title)
@@ -213,9 +212,7 @@ class MatrixDialog(QDialog):
     def _undo_button(self, action: QAction, icon: str, keys: QKeySequence.StandardKey) -> QWidget:
         action.setShortcut(keys)
         action.setIcon(
-            qtawesome.icon(
-                icon, color=self._theme.colors.text, color_disabled=self._theme.colors.faint
-            )
+            icons.icon(icon, color=self._theme.colors.text, color_disabled=self._theme.colors.faint)
         )
         button = QToolButton()
         button.setDefaultAction(action)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import numpy.typing as npt
-import qtawesome
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.ui import icons
 from visualizer.ui.camera import Camera, State
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
@@ -202,7 +202,7 @@ class _CameraView(QWidget):
             veil = theme.color("window")
             veil.setAlphaF(0.75)
             painter.fillRect(self.rect(), veil)
-        icon = qtawesome.icon("mdi6.webcam", color=theme.colors.muted)
+        icon = icons.icon("mdi6.webcam", color=theme.colors.muted)
         icon.paint(painter, QRect(middle.x() - side // 2, middle.y() - px(60), side, side))
         painter.setFont(theme.font("body"))
         painter.setPen(theme.color("text"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-import qtawesome
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from visualizer.core import kernels
 from visualizer.core.kernels import Kernel
+from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 
@@ -49,7 +49,7 @@ class IconButton(QToolButton):
         self._restyle()
 
     def _restyle(self) -> None:
-        icon = qtawesome.icon(self._icon_name, color=self._theme.colors.text)
+        icon = icons.icon(self._icon_name, color=self._theme.colors.text)
         action = self.defaultAction()
         if action is None:
             self.setIcon(icon)

@@ -6,7 +6,6 @@ They show what they are given and emit what the user asks for; none writes a mod
 from collections.abc import Sequence
 
 import numpy as np
-import qtawesome
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -31,6 +30,7 @@ from visualizer.state.image_page import (
     count_weights,
     write,
 )
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
@@ -296,7 +296,7 @@ class RecomposeCard(Card):
             name = "mdi6.eye-off-outline" if off else "mdi6.eye-outline"
             role = "accent" if off else "text"
             mute.setIconSize(QSize(side, side))
-            mute.setIcon(qtawesome.icon(name, color=getattr(self._theme.colors, role)))
+            mute.setIcon(icons.icon(name, color=getattr(self._theme.colors, role)))
             mute.setToolTip(f"Show {band} again" if off else f"Leave {band} out")
             mute.setAccessibleName(f"Mute {band}")
 

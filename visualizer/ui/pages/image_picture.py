@@ -1,6 +1,5 @@
 """The Image page's large picture: what it is, the pixel under the cursor, how it is painted."""
 
-import qtawesome
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
@@ -8,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 from visualizer.core.channels import SPACES
 from visualizer.core.image import Image
 from visualizer.state.image_page import ImageFrame, auto_window, remarks
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
@@ -132,7 +132,7 @@ class PictureCard(Card):
     def _restyle(self) -> None:
         side = self._theme.px(18)
         for (key, action), button in zip(self._zoom.items(), self._zoom_buttons, strict=True):
-            action.setIcon(qtawesome.icon(_ZOOM_ICONS[key], color=self._theme.colors.text))
+            action.setIcon(icons.icon(_ZOOM_ICONS[key], color=self._theme.colors.text))
             button.setIconSize(QSize(side, side))
         if self._frame is not None:
             self.show_cursor(*self._shown_cursor)

@@ -10,12 +10,20 @@ import numpy.typing as npt
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
-from visualizer.learning.layers import Activation, BatchNorm, Convolution, Dense, Pool, Skip
+from visualizer.learning.layers import (
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Layer,
+    Pool,
+    Skip,
+)
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.wiring import INPUT, Node
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
@@ -43,28 +51,57 @@ class Stage:
 
 
 def stages(spec: NetworkSpec) -> tuple[Stage, ...]:
-    """Return the activations and the poolings of a network, in order; not its last layer."""
+    """Return what is worth showing of a network, in order; not its last layer.
+
+    These are the activations, the poolings, and convolutions that no activation follows at once.
+    """
+    nodes = spec.nodes()
     found: list[Stage] = []
     since: list[str] = []  # what has happened since the last maps with a name of their own
-    for node in spec.nodes():
+    signed = {INPUT: True}
+    for node in nodes:
         name, layer = node.name, node.layer
+        signed[name] = _is_signed(layer, any(signed[source] for source in node.sources))
         if isinstance(layer, Convolution | Dense | Skip):
             since = [name]
+            if isinstance(layer, Convolution) and not _is_activated(name, nodes):
+                found.append(Stage(name, name, True))
         elif isinstance(layer, BatchNorm):
             since.append("norm")
         elif isinstance(layer, Pool):
             number = name.removeprefix(layer.kind)
             since = [f"pool {number}"]
-            found.append(Stage(name, f"{layer.pooling}-pool {number}", False))
+            found.append(Stage(name, f"{layer.pooling}-pool {number}", signed[name]))
         elif isinstance(layer, Activation):
             kind = {"relu": "ReLU"}.get(layer.name, layer.name)
             title = " → ".join([*since, kind]) if len(since) > 1 else f"{since[-1]} + {kind}"
-            found.append(Stage(name, title, layer.name != "relu"))
+            found.append(Stage(name, title, signed[name]))
     return tuple(found)
 
 
-class InsideCard(Card):
-    """Shows the newest snapshot.
+def _is_activated(name: str, nodes: tuple[Node, ...]) -> bool:
+    """Whether an activation comes next, apart from batch norm and the end of a skip connection."""
+    following = next((node for node in nodes if name in node.sources), None)
+    if following is not None and isinstance(following.layer, BatchNorm | Skip):
+        return _is_activated(following.name, nodes)
+    return following is not None and isinstance(following.layer, Activation)
+
+
+def _is_signed(layer: Layer, before: bool) -> bool:
+    """Whether a layer's output may be below zero, where its input may or may not."""
+    match layer:
+        case Activation():
+            return before and layer.name not in ("relu", "sigmoid")
+        case Pool():
+            return before and layer.pooling in ("max", "average")
+        case Convolution() | Dense() | BatchNorm():
+            return True
+        case _:
+            return before
+
+
+class InsideView(QWidget):
+    """Shows the newest snapshot. `tools` belong above it.
 
     Signals:
         probeWanted(int): the validation image this many places on, or back, as the probe.
@@ -75,7 +112,7 @@ class InsideCard(Card):
     pictureWanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__("One image through the network")
+        super().__init__()
         self._theme = theme
         self._stages: tuple[Stage, ...] = ()
         self._spec: NetworkSpec | None = None
@@ -86,16 +123,13 @@ class InsideCard(Card):
         self._label: int | None = None
         self.input = MapMosaic(theme, "input", noun="image")
         self.bars = ProbabilityBars(theme)
-        self._room = QWidget()
-        self._grid = QGridLayout(self._room)
+        self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
         self.scales = LabelledChoice(theme, "", SCALES, name="Colour scale", tip="Colour scale")
         leave_focus(self.scales)
         self.scales.currentChanged.connect(self._set_scale)
-        self.note.hide()
-        self._fill_top()
-        self.body.addWidget(self._room, 1)
+        self.tools = self._make_tools()
         theme.changed.connect(self._restyle)
         self._restyle()
         self._arrange()
@@ -113,7 +147,7 @@ class InsideCard(Card):
             mosaic.deleteLater()
         self._mosaics = {stage.name: MapMosaic(self._theme, stage.title) for stage in self._stages}
         for mosaic in self._mosaics.values():
-            mosaic.setParent(self._room)  # or it would flash up as a window of its own
+            mosaic.setParent(self)  # or it would flash up as a window of its own
         self.bars.set_names(classes)
         self._arrange()
 
@@ -166,10 +200,13 @@ class InsideCard(Card):
             for part in self.parts(self._snapshot):
                 part()
 
-    def _fill_top(self) -> None:
-        self._tools: list[tuple[QToolButton, str]] = []
-        row = QHBoxLayout()
+    def _make_tools(self) -> QWidget:
+        self._buttons: list[tuple[QToolButton, str]] = []
+        tools = QWidget()
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
+        row.addStretch(1)
         for icon, name, tip, wish in (
             ("chevron-left", "Previous image", "The validation image before", -1),
             ("chevron-right", "Next image", "The next validation image", 1),
@@ -181,10 +218,10 @@ class InsideCard(Card):
             leave_focus(button)
             signal = self.pictureWanted.emit if wish == 0 else lambda w=wish: self._want(w)
             button.clicked.connect(lambda _checked=False, s=signal: s())
-            self._tools.append((button, icon))
+            self._buttons.append((button, icon))
             row.addWidget(button)
-        self.top.addLayout(row)
-        self.top.addWidget(self.scales)
+        row.addWidget(self.scales)
+        return tools
 
     def _want(self, step: int) -> None:
         self.probeWanted.emit(step)
@@ -219,7 +256,7 @@ class InsideCard(Card):
         return "flatten" in kinds or "mean" in kinds
 
     def _restyle(self) -> None:
-        for button, icon in self._tools:
+        for button, icon in self._buttons:
             side = self._theme.px(15)
             button.setIconSize(QSize(side, side))
             set_icon(button, icon, self._theme)

@@ -5,16 +5,15 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.state.training import Experiment
-from visualizer.state.training_probe import Probe, from_picture, from_validation
-from visualizer.state.training_work import Prepared, Trained, look, prepare
-from visualizer.ui.background import Background, Job
+from visualizer.state.training_probe import Probe
+from visualizer.state.training_work import Prepared
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import train_tour
@@ -23,9 +22,11 @@ from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_hints import Hints
-from visualizer.ui.pages.train_inside import InsideCard
+from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.pages.train_look import Look
 from visualizer.ui.pages.train_progress import ProgressLine
-from visualizer.ui.pages.train_runs import RunsCard
+from visualizer.ui.pages.train_runs import LayersView, RunList
+from visualizer.ui.widgets.sides_card import Side, SidesCard
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
@@ -59,11 +60,7 @@ class TrainPage(QWidget):
         self._context = context
         self.training = context.training()
         self.model = self.training.model
-        self._preparing = Background("train preview", self)
-        self._trained: Trained | None = None
-        self._probe: Probe | None = None
-        self._probe_index = 0
-        self._has_picture_probe = False
+        self.look = Look(self.training, self)
         self._slow_at, self._has_drawn_curves = 0.0, False
         self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
         self._part_timer = QTimer(self, interval=_PART_MS)
@@ -73,13 +70,35 @@ class TrainPage(QWidget):
         actions = [context.actions[name] for name in _COMMANDS]
         self.experiment = ExperimentCard(theme, actions)
         self.curves = Curves(theme)
-        self.inside = InsideCard(theme)
+        self.inside = InsideView(theme)
+        self.views = SidesCard(
+            theme,
+            [
+                Side("image", "One image", "One image through the network: every layer's maps",
+                     self.inside, self.inside.tools),
+            ],
+            name="What to look at",
+        )  # fmt: skip
         self.kernels = KernelsCard(theme)
         self.batch = BatchCard(theme)
-        self.runs = RunsCard(theme, self.training.runs)
+        self.runs = RunList(theme, self.training.runs)
+        self.layers = LayersView()
+        self.lists = SidesCard(
+            theme,
+            [
+                Side("runs", "Runs", "Every run with its settings and curves", self.runs),
+                Side("layers", "Layers",
+                     "Sizes of weights and gradients, and ReLUs that never fire", self.layers),
+            ],
+            name="Runs or layers",
+        )  # fmt: skip
         self.progress = ProgressLine(theme)
         self._data = DataSeeker(
-            self, self.model, self.progress, partial(self._prepare, download=True), self._show_all
+            self,
+            self.model,
+            self.progress,
+            partial(self.look.submit, download=True),
+            self._show_all,
         )
         self.hints = self._make_hints()
         self._lay_out()
@@ -99,7 +118,7 @@ class TrainPage(QWidget):
 
     def close_work(self) -> None:
         """Stop training, save, and end the threads."""
-        self._preparing.close()
+        self.look.close()
         self.training.close()
 
     @property
@@ -127,15 +146,15 @@ class TrainPage(QWidget):
         middle.setSpacing(10)
         middle.addWidget(self.curves.loss, 4)
         middle.addWidget(self.curves.accuracy, 4)
-        middle.addWidget(self.runs, 3)
+        middle.addWidget(self.lists, 3)
         lower = QHBoxLayout()
         lower.setSpacing(10)
         lower.addWidget(self.kernels, 2)
         lower.addWidget(self.batch, 5)
         right = QVBoxLayout()
         right.setSpacing(10)
-        right.addWidget(self.inside, 5)
-        right.addLayout(lower, 3)
+        right.addWidget(self.views, 2)
+        right.addLayout(lower, 1)
         cards = QHBoxLayout()
         cards.setSpacing(10)
         cards.addWidget(self.experiment)
@@ -152,7 +171,7 @@ class TrainPage(QWidget):
         for over, what in (
             (self.curves.loss, "the loss of each step is drawn here."),
             (self.curves.accuracy, "the share that is right is drawn here."),
-            (self.runs.list, "every run is listed here, to be compared with others."),
+            (self.runs, "every run is listed here, to be compared with others."),
         ):
             hints.add(over, f"{press} {what}", lambda: not len(self.training.runs))
         hints.add(
@@ -185,14 +204,18 @@ class TrainPage(QWidget):
         model, training, card = self.model, self.training, self.experiment
         model.changed.connect(self._settings_changed)
         self._context.theme.changed.connect(self._restyle)
-        card.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
-        card.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
-        card.folderWanted.connect(self._data.choose_folder)
-        card.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        form = card.form
+        form.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
+        form.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
+        form.folderWanted.connect(self._data.choose_folder)
+        form.folderRead.connect(model.read_folder)
+        form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        form.problem.connect(card.refuse)
         card.tempoChosen.connect(training.set_tempo)
-        card.problem.connect(card.refuse)
-        self.inside.probeWanted.connect(self._move_probe)
-        self.inside.pictureWanted.connect(self._probe_picture)
+        self.inside.probeWanted.connect(self.look.move_probe)
+        self.inside.pictureWanted.connect(
+            lambda: self.look.probe_picture(self._context.session.image)
+        )
         self.runs.showWanted.connect(training.keeper.show)
         self.runs.renameWanted.connect(training.keeper.rename)
         self.runs.deleteWanted.connect(training.keeper.delete)
@@ -204,12 +227,15 @@ class TrainPage(QWidget):
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
         training.scored.connect(self._show_score)
-        training.prepared.connect(self._show_prepared)
-        training.trained.connect(self._keep_trained)
+        training.prepared.connect(self._show_run)
         training.pictured.connect(self._show_picture)
-        self._preparing.reported.connect(self._data.show)
-        self._preparing.done.connect(self._looked)
-        self._preparing.failed.connect(self._could_not_look)
+        look = self.look
+        look.began.connect(self._await_look)
+        look.reported.connect(self._data.show)
+        look.prepared.connect(self._show_prepared)
+        look.failed.connect(self._could_not_look)
+        look.probed.connect(self._show_probe)
+        look.pictured.connect(self._show_picture)
 
     # The experiment
 
@@ -225,12 +251,12 @@ class TrainPage(QWidget):
         self.experiment.show_experiment(after, self.training.busy)
         self.batch.show_augmentation(after.augmentation)
         if not self.training.busy:
-            self._prepare()
+            self.look.submit()
 
     def _prepare_if_seen(self) -> None:
         """Spare those who only pass by the import of torch."""
         if self.isVisible():
-            self._prepare()
+            self.look.submit()
             self.training.offer_unfinished()
 
     def _tell_unfinished(self) -> None:
@@ -238,58 +264,12 @@ class TrainPage(QWidget):
         if not self.isVisible() and self.training.keeper.unfinished() is not None:
             self._context.tell("A training run was cut short: open the Train page to go on.")
 
-    def _prepare(self, download: bool = False) -> None:
-        """Look at the experiment off the GUI thread; the first time this imports torch.
-
-        `download` says that the user agrees to fetch what is missing.
-        """
-        if self.training.busy:
-            return
-        experiment, index = self.model.settings, self._probe_index
-        known = self.training.known_for(experiment)
-        trained = self._trained if self._still_fits(experiment) else None
-        picture = self._probe if self._has_picture_probe else None
-
-        def survey(job: Job) -> tuple[Prepared, Probe, Any]:
-            prepared = prepare(experiment, known, download=download, tell=job.report)
-            probe = picture
-            if probe is None or probe.pixels.shape != prepared.dataset.train.images.shape[1:]:
-                probe = from_validation(prepared.dataset, index)
-            job.check()
-            shown = None if prepared.refusal else look(prepared, probe, trained)
-            return prepared, probe, shown
-
+    def _await_look(self) -> None:
         self.experiment.refuse("")
         self._data.take_back()
-        if self.prepared is None:
-            self.training.hint = "getting ready: loading torch"
-        elif known is None:
-            self.training.hint = "reading the data"
         self._show_progress()
-        self._preparing.submit(survey)
-
-    def _still_fits(self, experiment: Experiment) -> bool:
-        """Whether the trained network is the one this experiment would make."""
-        if self._trained is None:
-            return False
-        made = self._trained.experiment
-        names = ("data", "network", "activation", "pooling", "batch_norm", "width", "seed")
-        return all(getattr(made, name) == getattr(experiment, name) for name in names)
-
-    def _looked(self, found: "tuple[Prepared, Probe, Snapshot | None]") -> None:
-        prepared, probe, snapshot = found
-        self.training.hint = ""
-        self._data.settle()
-        if self.training.busy:
-            self.training.known = self.training.known or prepared
-            return
-        self._show_prepared(prepared)
-        self._take_probe(probe)
-        if snapshot is not None:
-            self._show_picture(snapshot)
 
     def _could_not_look(self, error: Exception) -> None:
-        self.training.hint = "not ready"
         reason = getattr(error, "reason", "")
         self._data.settle()
         self.experiment.refuse(reason or "This experiment could not be looked at.")
@@ -300,17 +280,17 @@ class TrainPage(QWidget):
         self._show_progress()
 
     def _show_prepared(self, prepared: Prepared) -> None:
-        self.training.known = prepared
+        self._data.settle()
         self.experiment.refuse(prepared.refusal)
-        self.training.hint = "not ready" if prepared.refusal else ""
         self._show_network(prepared.experiment, prepared.dataset.class_names)
-        if self.training.busy:
-            shape = prepared.dataset.train.images.shape[1:]
-            if self._probe is None or self._probe.pixels.shape != shape:
-                self._take_probe(from_validation(prepared.dataset, self._probe_index))
-            else:
-                self._take_probe(self._probe)
         self._show_progress()
+
+    def _show_run(self, prepared: Prepared) -> None:
+        """Show the network of a run that begins."""
+        self.training.known = prepared
+        self.training.hint = ""
+        self._show_prepared(prepared)
+        self.look.show_probe_of(prepared)
 
     def _show_network(self, experiment: Experiment, classes: tuple[str, ...]) -> None:
         spec = experiment.spec()
@@ -319,41 +299,17 @@ class TrainPage(QWidget):
         self.batch.show_classes(classes)
         self.batch.show_augmentation(experiment.augmentation)
 
-    # The probe
-
-    def _move_probe(self, by: int) -> None:
-        if self.prepared is not None:
-            self._has_picture_probe = False
-            self._probe_index = (self._probe_index + by) % len(self.prepared.dataset.validation)
-            self._new_probe(from_validation(self.prepared.dataset, self._probe_index))
-
-    def _probe_picture(self) -> None:
-        if self.prepared is not None:
-            self._has_picture_probe = True
-            self._new_probe(from_picture(self._context.session.image, self.prepared.dataset))
-
-    def _new_probe(self, probe: Probe) -> None:
-        self._take_probe(probe)
-        if not self.training.busy:
-            self._prepare()
-
-    def _take_probe(self, probe: Probe) -> None:
-        self._probe = probe
+    def _show_probe(self, probe: Probe) -> None:
         self.inside.show_probe(probe.pixels, probe.caption, probe.label)
-        self.training.show_probe(probe)
 
     # What goes on
 
-    def _keep_trained(self, trained: Trained) -> None:
-        self._trained = trained
-
     def _begin_anew(self) -> None:
         """Put away what a run has learned: show the network that the next one begins with."""
-        self._trained = None
         self._parts.clear()
         self.batch.clear()
+        self.look.forget()
         self._show_all()
-        self._prepare()
 
     def _show_all(self) -> None:
         """Show the state of everything but pictures."""
@@ -387,7 +343,8 @@ class TrainPage(QWidget):
             return
         training, now = self.training, time.monotonic()
         self._parts.append(self._show_progress)
-        if self._probe is None or snapshot.probe.shape == self._probe.pixels.shape:
+        probe = self.look.probe
+        if probe is None or snapshot.probe.shape == probe.pixels.shape:
             self._parts += self.inside.parts(snapshot)
         self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
         if training.run is not None and self._has_drawn_curves:
@@ -398,7 +355,7 @@ class TrainPage(QWidget):
             self._parts.append(self._show_device)
             self._parts.append(partial(self.kernels.show_snapshot, snapshot))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
-            self._parts.append(partial(self.runs.show_layers, snapshot, training.dead))
+            self._parts.append(partial(self.layers.show_layers, snapshot, training.dead))
             self._parts.append(self.hints.refresh)
         if training.state == "training":
             self._part_timer.start()
@@ -419,4 +376,4 @@ class TrainPage(QWidget):
         icon = "pause" if training.state in ("starting", "training") else "play"
         set_icon(start, icon, theme, primary=True)
         actions["train.stop"].setEnabled(training.busy)
-        actions["train.reset"].setEnabled(training.busy or self._trained is not None)
+        actions["train.reset"].setEnabled(training.busy or self.look.trained is not None)

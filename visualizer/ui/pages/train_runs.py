@@ -1,33 +1,24 @@
-"""The list of runs, and the state of the layers: two sides of one card."""
+"""The list of runs, and the state of the layers."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QPixmap
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QLabel,
-    QMenu,
-    QScrollArea,
-    QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-)
+from PySide6.QtWidgets import QHeaderView, QMenu, QScrollArea, QTreeWidget, QTreeWidgetItem
 
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
-from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.state.training import Experiment
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
-from visualizer.ui.widgets.fields import SegmentedButtons
+from visualizer.ui.widgets.card import label
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
-SIDES = (
-    ("runs", "Runs", "Every run with its settings and curves"),
-    ("layers", "Layers", "Sizes of weights and gradients, and ReLUs that never fire"),
-)
 _RUN_ROLES = ("accent", "positive", "good", "here", "red", "invalid")
+_SELDOM_CHANGED = (
+    *("activation", "pooling", "batch_norm", "width", "weight_decay", "label_smoothing"),
+    *("precision", "deterministic"),
+)
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
 
@@ -36,8 +27,8 @@ def run_role(run: Run) -> str:
     return _RUN_ROLES[(run.number - 1) % len(_RUN_ROLES)]
 
 
-class RunsCard(Card):
-    """Shows runs and layers. Writes no model.
+class RunList(QTreeWidget):
+    """Shows every run. Writes no model.
 
     Signals:
         showWanted(Run, bool), renameWanted(Run, str), deleteWanted(Run),
@@ -51,91 +42,51 @@ class RunsCard(Card):
     settingsWanted = Signal(object)
 
     def __init__(self, theme: Theme, runs: Runs) -> None:
-        super().__init__("")
+        super().__init__()
         self._theme, self._runs = theme, runs
         self._active: Run | None = None
         self._shown: list[Run] = []
-        self.heading.hide()
-        self._sides = SegmentedButtons(theme, SIDES, name="Runs or layers")
-        for key, _, _ in SIDES:
-            leave_focus(self._sides.button(key))
-        self.top.insertWidget(0, self._sides)
-        self.list = self._tree()
-        self._health = label("", "small_number")
-        self._health.setAlignment(Qt.AlignmentFlag.AlignTop)
-        scroll = QScrollArea()
-        scroll.setWidget(self._health)
-        scroll.setWidgetResizable(True)
-        scroll.setAccessibleName("State of the layers")
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(scroll)
-        self.body.addWidget(self._stack, 1)
-        self._sides.changed.connect(lambda key: self._stack.setCurrentIndex(key == "layers"))
+        self.setColumnCount(3)
+        self.setHeaderHidden(True)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setAccessibleName("Runs")
+        self.setToolTip(
+            "Tick a run to draw its curves; F2 renames, Delete deletes; more by the right button"
+        )
+        self.setEditTriggers(
+            QTreeWidget.EditTrigger.EditKeyPressed | QTreeWidget.EditTrigger.DoubleClicked
+        )
+        self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        self.header().setStretchLastSection(False)
+        for column in (1, 2):
+            self.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._open_menu)
+        self.itemChanged.connect(self._changed)
+        self._add_delete()
         theme.changed.connect(lambda: self.show_runs(self._active))
         self.show_runs()
-
-    @property
-    def health(self) -> QLabel:
-        """The text about the layers."""
-        return self._health
-
-    def show_side(self, key: str) -> None:
-        """Show the runs or the layers."""
-        self._sides.set_current(key)
-        self._stack.setCurrentIndex(key == "layers")
 
     def show_runs(self, active: Run | None = None) -> None:
         """Show the list as it is; `active` goes on now."""
         self._active = active
         runs = list(self._runs)[::-1]
-        with QSignalBlocker(self.list):
+        with QSignalBlocker(self):
             if runs != self._shown:
-                self.list.clear()
+                self.clear()
                 self._shown = runs
                 for _ in runs:
-                    QTreeWidgetItem(self.list)
+                    QTreeWidgetItem(self)
             for i, run in enumerate(runs):
-                self._fill(self.list.topLevelItem(i), run)
+                self._fill(self.topLevelItem(i), run)
 
-    def show_layers(self, snapshot: "Snapshot", dead: tuple[tuple[str, int, int], ...]) -> None:
-        """Show root mean squares of weights and gradients, and how many ReLUs are dead."""
-        lines = [f"{'layer':<8}{'weights':>10}{'gradients':>12}"]
-        for name, size in snapshot.weight_sizes.items():
-            gradient = snapshot.gradient_sizes.get(name)
-            text = "" if gradient is None else f"{gradient:.2e}"
-            lines.append(f"{name:<8}{size:>10.4f}{text:>12}")
-        if dead:
-            lines.append("")
-            lines += [f"{name:<8}{silent:>6} of {count} never fire" for name, silent, count in dead]
-        self._health.setText("\n".join(lines))
-
-    def _tree(self) -> QTreeWidget:
-        tree = QTreeWidget()
-        tree.setColumnCount(3)
-        tree.setHeaderHidden(True)
-        tree.setRootIsDecorated(False)
-        tree.setUniformRowHeights(True)
-        tree.setAccessibleName("Runs")
-        tree.setToolTip(
-            "Tick a run to draw its curves; F2 renames, Delete deletes; more by the right button"
-        )
-        tree.setEditTriggers(
-            QTreeWidget.EditTrigger.EditKeyPressed | QTreeWidget.EditTrigger.DoubleClicked
-        )
-        tree.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        tree.header().setStretchLastSection(False)
-        for column in (1, 2):
-            tree.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        tree.customContextMenuRequested.connect(self._open_menu)
-        tree.itemChanged.connect(self._changed)
-        delete = QAction("Delete", tree)
+    def _add_delete(self) -> None:
+        delete = QAction("Delete", self)
         delete.setShortcut(QKeySequence(Qt.Key.Key_Delete))
         delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         delete.triggered.connect(self._delete_current)
-        tree.addAction(delete)
-        return tree
+        self.addAction(delete)
 
     def _fill(self, item: QTreeWidgetItem | None, run: Run) -> None:
         assert item is not None
@@ -160,7 +111,7 @@ class RunsCard(Card):
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column != 0:
             return
-        run = self._shown[self.list.indexOfTopLevelItem(item)]
+        run = self._shown[self.indexOfTopLevelItem(item)]
         shown = item.checkState(0) == Qt.CheckState.Checked
         if shown != run.shown:
             self.showWanted.emit(run, shown)
@@ -168,37 +119,71 @@ class RunsCard(Card):
             self.renameWanted.emit(run, item.text(0)[:LONGEST_NAME])
 
     def _run_at(self, item: QTreeWidgetItem | None) -> Run | None:
-        return None if item is None else self._shown[self.list.indexOfTopLevelItem(item)]
+        return None if item is None else self._shown[self.indexOfTopLevelItem(item)]
 
     def _delete_current(self) -> None:
-        run = self._run_at(self.list.currentItem())
+        run = self._run_at(self.currentItem())
         if run is not None and run is not self._active:
             self.deleteWanted.emit(run)
 
     def _open_menu(self, point: QPoint) -> None:
-        item = self.list.itemAt(point)
+        item = self.itemAt(point)
         run = self._run_at(item)
         if item is None or run is None:
             return
         menu = QMenu(self)
-        menu.addAction("Rename", lambda: self.list.editItem(item, 0))
+        menu.addAction("Rename", lambda: self.editItem(item, 0))
         menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
         go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
         delete = menu.addAction("Delete", lambda: self.deleteWanted.emit(run))
         go_on.setEnabled(self._active is None and run.status != "finished")
         delete.setEnabled(run is not self._active)
-        menu.exec(self.list.viewport().mapToGlobal(point))
+        menu.exec(self.viewport().mapToGlobal(point))
         menu.deleteLater()
+
+
+class LayersView(QScrollArea):
+    """Shows how large weights and gradients of every layer are, and which ReLUs never fire."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = label("", "small_number")
+        self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setWidget(self._text)
+        self.setWidgetResizable(True)
+        self.setAccessibleName("State of the layers")
+
+    def show_layers(self, snapshot: "Snapshot", dead: tuple[tuple[str, int, int], ...]) -> None:
+        """Show root mean squares of weights and gradients, and how many ReLUs are dead."""
+        lines = [f"{'layer':<8}{'weights':>10}{'gradients':>12}"]
+        for name, size in snapshot.weight_sizes.items():
+            gradient = snapshot.gradient_sizes.get(name)
+            text = "" if gradient is None else f"{gradient:.2e}"
+            lines.append(f"{name:<8}{size:>10.4f}{text:>12}")
+        if dead:
+            lines.append("")
+            lines += [f"{name:<8}{silent:>6} of {count} never fire" for name, silent, count in dead]
+        self._text.setText("\n".join(lines))
+
+    def text(self) -> str:
+        """Return what is shown."""
+        return self._text.text()
 
 
 def describe(run: Run) -> str:
     """Return a run's settings as lines of text."""
-    made = run.experiment
+    made, usual = run.experiment, Experiment()
+    special = [
+        f"{name.replace('_', ' ')} {getattr(made, name)}"
+        for name in _SELDOM_CHANGED
+        if getattr(made, name) != getattr(usual, name)
+    ]
     parts = [
         f"{' '.join(made.data)}, network {made.network}",
         f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
         f"augmentation {made.augmentation}, seed {made.seed}",
+        ", ".join(special),
         f"step {run.step:,} of {run.steps:,}",
     ]
-    return "\n".join(parts)
+    return "\n".join(filter(None, parts))

@@ -8,8 +8,8 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from visualizer.state.training import TrainingModel
-from visualizer.ui.pages.train_runs import RunsCard
 from visualizer.ui.training import Training
+from visualizer.ui.widgets.sides_card import SidesCard
 
 PATIENCE_S = 120.0
 _STEPS_A_SECOND = 50.0  # so that no run ends before the picture of its middle is taken
@@ -20,7 +20,7 @@ class Page(Protocol):
 
     model: TrainingModel
     training: Training
-    runs: RunsCard
+    lists: SidesCard
 
     @property
     def prepared(self) -> object:
@@ -40,9 +40,9 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     training.toggle()
     _wait(lambda: training.state == "idle")
     shot("learned")
-    page.runs.show_side("layers")
+    page.lists.show_side("layers")
     shot("layers")
-    page.runs.show_side("runs")
+    page.lists.show_side("runs")
     page.model.restore(settings)
     page.model.choose_data(("shapes", "1000"))
     _train_until(training, 60)

@@ -1,10 +1,10 @@
 """What covers the window while something is dragged over it."""
 
-import qtawesome
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 
 
@@ -41,7 +41,7 @@ class DropOverlay(QWidget):
         frame = QRectF(self.rect()).adjusted(px(18), px(18), -px(18), -px(18))
         painter.drawRoundedRect(frame, px(16), px(16))
         middle, side = self.rect().center(), px(56)
-        icon = qtawesome.icon("mdi6.tray-arrow-down", color=theme.colors.here)
+        icon = icons.icon("mdi6.tray-arrow-down", color=theme.colors.here)
         icon.paint(painter, QRect(middle.x() - side // 2, middle.y() - px(72), side, side))
         painter.setFont(theme.font("title"))
         painter.setPen(theme.color("text"))

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import qtawesome
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.thumbnail_list import ThumbnailList
 
@@ -72,4 +72,4 @@ class FilmStrip(QWidget):
             self.chosen.emit(row)
 
     def _restyle(self) -> None:
-        self._close.setIcon(qtawesome.icon("mdi6.close", color=self._theme.colors.text))
+        self._close.setIcon(icons.icon("mdi6.close", color=self._theme.colors.text))

@@ -1,9 +1,9 @@
 """Going through the frames of an animated picture."""
 
-import qtawesome
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.slider import Slider
@@ -70,6 +70,6 @@ class FrameBar(QWidget):
 
     def _restyle(self) -> None:
         color = self._theme.colors.text
-        self._back.setIcon(qtawesome.icon("mdi6.chevron-left", color=color))
-        self._on.setIcon(qtawesome.icon("mdi6.chevron-right", color=color))
+        self._back.setIcon(icons.icon("mdi6.chevron-left", color=color))
+        self._on.setIcon(icons.icon("mdi6.chevron-right", color=color))
         self._slider.setMinimumWidth(self._theme.px(160))

@@ -339,18 +339,28 @@ class MapMosaic(QWidget):
     def _is_pictures(self) -> bool:
         return self._style in ("grey", "colour") and self._ends is not None
 
+    def _is_row_of_pictures(self) -> bool:
+        return self._is_pictures() and self.count() != 1
+
     def _caption_height(self) -> int:
-        return self._theme.px(_SPACE + (1 if self._is_pictures() else 2) * _LINE)
+        lines = 1 if self._is_band or self._is_row_of_pictures() else 2
+        return self._theme.px(_SPACE + lines * _LINE)
 
     def _lines(self) -> list[str]:
-        title = f"{self._title}  {self._shape_text}".strip()
+        """One line, or what it is above its shape and scale; a readout takes the place of these."""
         readout = self._readout()
+        if self._is_row_of_pictures():
+            return [readout or f"{self._title}  {self._shape_text}".strip()]
         if self._is_pictures():
-            return [readout or title]
-        if readout or self._enlarged is None:
-            return [title, readout or self._scale_now().text]
-        text = self._scale_now().of(self._enlarged).text
-        return [title, f"{self._noun} {self._enlarged + 1} of {self.count()}, {text}"]
+            return [self._title, readout or self._shape_text]
+        scale = self._scale_now()
+        facts = f"{self._shape_text}  {scale.text}"
+        if self._is_band:
+            return [f"{self._title}  {readout or facts}".strip()]
+        if self._enlarged is not None:
+            one = f"{self._noun} {self._enlarged + 1} of {self.count()}"
+            facts = f"{one}  {scale.of(self._enlarged).text}"
+        return [self._title or self._shape_text, readout or (facts if self._title else scale.text)]
 
     def _readout(self) -> str:
         """The number that is pointed at, as it is now."""

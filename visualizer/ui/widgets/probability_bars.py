@@ -12,6 +12,7 @@ from visualizer.ui.theme import Theme
 
 _ROW, _SMALLEST_ROW, _BAR, _DOT, _SPACE = 20, 13, 9, 5, 6  # px at scale 1
 _WIDEST_NAME = 0.4  # of the whole width
+_NARROW = 190  # px at scale 1; below, whole percents leave more room for the bars
 
 
 class ProbabilityBars(QWidget):
@@ -128,8 +129,13 @@ class ProbabilityBars(QWidget):
         painter.drawText(
             QRectF(self.width() - number, rect.top(), number, rect.height()),
             middle | Qt.AlignmentFlag.AlignRight,
-            _percent(value) if self._values.size else "",
+            self._number(value) if self._values.size else "",
         )
+
+    def _number(self, value: float) -> str:
+        if self.width() < self._theme.px(_NARROW) and np.isfinite(value):
+            return f"{100 * value:.0f} %"
+        return _percent(value)
 
     def _fitting(self) -> int:
         """How many rows there is room for."""
@@ -158,7 +164,7 @@ class ProbabilityBars(QWidget):
         return min(widest, self.width() * _WIDEST_NAME)
 
     def _widest_number(self) -> float:
-        return QFontMetricsF(self._theme.font("small_number")).horizontalAdvance("100.0 %")
+        return QFontMetricsF(self._theme.font("small_number")).horizontalAdvance(self._number(1.0))
 
     def _theme_changed(self) -> None:
         self._measured = None

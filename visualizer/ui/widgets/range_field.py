@@ -1,49 +1,13 @@
 """An interval with a title: two ends that can be typed, and a slider with two handles."""
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
-from superqt import QDoubleRangeSlider
 
 from visualizer.core.numbers import parse_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
-from visualizer.ui.widgets.slider import ARROWS, keep_keys
+from visualizer.ui.widgets.range_slider import RangeSlider
 from visualizer.ui.widgets.value_edit import ValueEdit
-
-
-class _RangeSlider(QDoubleRangeSlider):
-    """A slider with two handles that heeds the wheel only while focused.
-
-    Signals:
-        gestureStarted(): a press, key or wheel turn is about to change the interval.
-    """
-
-    gestureStarted = Signal()
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        keep_keys(self, *ARROWS)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a drag."""
-        self.gestureStarted.emit()
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Count a key held down as one gesture."""
-        if not event.isAutoRepeat():
-            self.gestureStarted.emit()
-        super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave an unfocused slider to the page that scrolls."""
-        if self.hasFocus():
-            self.gestureStarted.emit()
-            super().wheelEvent(event)
-        else:
-            event.ignore()
 
 
 class LabelledRange(QWidget):
@@ -68,11 +32,11 @@ class LabelledRange(QWidget):
         value: tuple[float, float] | None = None,
     ) -> None:
         super().__init__()
-        self._theme, self._title, self._decimals = theme, title, decimals
+        self._title, self._decimals = title, decimals
         self._minimum, self._maximum = minimum, maximum
         self._value = value or (minimum, maximum)
         self._gesture = 0
-        self._slider = _RangeSlider()
+        self._slider = RangeSlider(theme)
         self._slider.setAccessibleName(title)
         self._low = ValueEdit(f"{title}, lower end", self._accept_low, "Lower end: click to type")
         self._high = ValueEdit(f"{title}, upper end", self._accept_high, "Upper end: click to type")
@@ -85,15 +49,13 @@ class LabelledRange(QWidget):
         grid.addWidget(self._high, 0, 2)
         grid.addWidget(self._slider, 1, 0, 1, 3)
         self._slider.gestureStarted.connect(self._new_gesture)
-        self._slider.valueChanged.connect(self._take)
+        self._slider.valuesChanged.connect(self._take)
         for edit in (self._low, self._high):
             edit.opened.connect(self._new_gesture)
             edit.problem.connect(self.problem)
-        self._low.typed.connect(lambda low: self._take((low, self._value[1])))
-        self._high.typed.connect(lambda high: self._take((self._value[0], high)))
-        theme.changed.connect(self._restyle)
+        self._low.typed.connect(lambda low: self._take(low, self._value[1]))
+        self._high.typed.connect(lambda high: self._take(self._value[0], high))
         self._set_slider_range()
-        self._restyle()
 
     @property
     def merge_key(self) -> str:
@@ -123,17 +85,12 @@ class LabelledRange(QWidget):
         self._set_slider_range()
 
     def _set_slider_range(self) -> None:
-        with QSignalBlocker(self._slider):
-            self._slider.setRange(self._minimum, self._maximum)
-            self._slider.setSingleStep(max(10.0**-self._decimals, self._span() / 256))
+        step = max(10.0**-self._decimals, (self._maximum - self._minimum) / 256)
+        self._slider.set_range(self._minimum, self._maximum, step)
         self._show()
 
-    def _span(self) -> float:
-        return self._maximum - self._minimum
-
     def _show(self) -> None:
-        with QSignalBlocker(self._slider):
-            self._slider.setValue(self._value)
+        self._slider.set_values(*self._value)
         self._low.show_text(self._text(self._value[0]))
         self._high.show_text(self._text(self._value[1]))
 
@@ -159,29 +116,17 @@ class LabelledRange(QWidget):
             raise ValueError(f"{self._title} must lie between {low} and {high}.")
         return value
 
-    def _take(self, value: tuple[float, float]) -> None:
-        low, high = (round(end, self._decimals) for end in value)
+    def _take(self, low: float, high: float) -> None:
+        low, high = round(low, self._decimals), round(high, self._decimals)
         smallest = 10.0**-self._decimals
         if high - low < smallest:
             moved_low = low != self._value[0]
             low, high = (high - smallest, high) if moved_low else (low, low + smallest)
-        if (low, high) != self._value:
-            self._value = (low, high)
-            self._show()
+        changed = (low, high) != self._value
+        self._value = (low, high)
+        self._show()
+        if changed:
             self.valueChanged.emit(low, high)
 
     def _new_gesture(self) -> None:
         self._gesture += 1
-
-    def _restyle(self) -> None:
-        colors, px = self._theme.colors, self._theme.px
-        self._slider.setStyleSheet(
-            f"""
-            QSlider::groove:horizontal {{ height: {px(3)}px; background: {colors.border}; }}
-            QSlider::sub-page:horizontal {{ background: {colors.border}; }}
-            QSlider::handle:horizontal {{ background: {colors.text}; width: {px(14)}px;
-                height: {px(14)}px; margin: -{px(6)}px 0; border-radius: {px(7)}px; }}
-            QRangeSlider {{ qproperty-barColor: {colors.accent}; }}
-            """
-        )
-        self._slider.setMinimumHeight(px(18))

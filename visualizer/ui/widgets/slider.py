@@ -48,6 +48,18 @@ def keep_keys(widget: QWidget, *keys: Qt.Key) -> None:
     widget.installEventFilter(_KeyKeeper(keys, widget))
 
 
+def paint_focus_ring(widget: QWidget) -> None:
+    """Paint a ring inside the edge of `widget` while it has the focus. Call it in a paint event."""
+    if not widget.hasFocus():
+        return
+    with QPainter(widget) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(widget.palette().color(QPalette.ColorRole.Accent), _RING))
+        half = _RING / 2
+        ring = QRectF(widget.rect()).adjusted(half, half, -half, -half)
+        painter.drawRoundedRect(ring, _ROUND, _ROUND)
+
+
 class Slider(QSlider):
     """A horizontal QSlider that jumps to a click and heeds the wheel only while focused.
 
@@ -72,13 +84,7 @@ class Slider(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Put a ring around it while it has the focus."""
         super().paintEvent(event)
-        if self.hasFocus():
-            with QPainter(self) as painter:
-                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Accent), _RING))
-                half = _RING / 2
-                ring = QRectF(self.rect()).adjusted(half, half, -half, -half)
-                painter.drawRoundedRect(ring, _ROUND, _ROUND)
+        paint_focus_ring(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Go where the click points."""

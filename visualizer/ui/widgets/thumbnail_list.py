@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import qtawesome
 from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
@@ -27,6 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 
 _CAPTION = Qt.ItemDataRole.UserRole
@@ -189,7 +189,7 @@ class _ThumbnailDelegate(QStyledItemDelegate):
         pixmap = index.data(_PICTURE)
         if index.data(_PROBLEM):
             side = self._theme.px(24)
-            icon = qtawesome.icon("mdi6.image-off-outline", color=self._theme.colors.bad)
+            icon = icons.icon("mdi6.image-off-outline", color=self._theme.colors.bad)
             icon.paint(painter, QRect(0, 0, side, side).translated(
                 area.center().x() - side // 2, area.center().y() - side // 2))  # fmt: skip
         elif isinstance(pixmap, QPixmap):

@@ -7,11 +7,11 @@ driven by the QActions of the page, so that keys, menus and buttons are one.
 import math
 from collections.abc import Mapping
 
-import qtawesome
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.slider import Slider, keep_keys
@@ -138,7 +138,7 @@ class TransportBar(QWidget):
         for name, button in self._buttons.items():
             icon = "mdi6.pause" if name == "play" and self._playing else _ICONS[name]
             color = colors.on_accent if name == "play" else colors.text
-            made = qtawesome.icon(icon, color=color, color_disabled=colors.faint)
+            made = icons.icon(icon, color=color, color_disabled=colors.faint)
             text = "pause" if name == "play" and self._playing else _TEXTS.get(name, "")
             action = self._actions.get(name)
             if action is not None:
