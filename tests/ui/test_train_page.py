@@ -14,15 +14,18 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
 from visualizer.learning import classics, command_line
+from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, Flatten, Pool, Skip
+from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state.runs import Runs
-from visualizer.state.training import Experiment
+from visualizer.state.training import CUSTOM, Experiment
 from visualizer.state.training_work import prepare
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
+from visualizer.ui.pages.train_runs import describe
 
 PATIENCE = 20_000
 
@@ -472,3 +475,32 @@ def test_maps_are_called_what_they_are() -> None:
     assert [s.signed for s in quick[:3]] == [True, True, False]
     last = stages(Experiment(network="all-convolutional").spec())[-1]
     assert (last.title, last.signed) == ("conv5", True)
+
+
+def test_a_network_of_ones_own_is_offered_trained_kept_and_gone_on_with(qtbot, page) -> None:
+    skip = Skip((Convolution(4, 3, padding=1), Activation()))
+    layers = (Convolution(4, 3), skip, Pool(), Flatten(), Dense(CLASSES))
+    page.model.design.take(NetworkSpec("Ours", layers), "test")
+    network = page.experiment.form.control("network")
+    network.set_current(CUSTOM)  # it is among the choices
+    page.model.choose_network(CUSTOM)
+    page.model.edit("test", epochs=3.0)
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    (run,) = page.training.runs
+    assert run.experiment.spec().layers == layers and "Ours" in describe(run)
+    page.model.choose_network("mlp")
+    (again,) = Runs(user_data() / "runs")
+    page.training.resume(again)
+    wait_for(qtbot, page, "idle")
+    assert page.training.left.network.spec.layers == layers and page.training.left.step == 39
+    assert network.current() == CUSTOM
+
+
+def test_choices_that_change_nothing_in_a_network_say_so(page) -> None:
+    pooling = page.experiment.form.control("pooling")
+    assert pooling.isEnabled()
+    page.model.choose_network("mlp")
+    assert not pooling.isEnabled() and "no pooling" in pooling.focusProxy().toolTip()

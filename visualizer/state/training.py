@@ -1,14 +1,16 @@
 """What is to be trained, and how: the settings of the Train page. Needs no torch."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from visualizer.learning.layers import ACTIVATIONS, POOLINGS, Dropout
+from visualizer.learning.layers import ACTIVATIONS, POOLINGS, BadNetwork, Dropout
 from visualizer.learning.networks import (
     PRESETS,
     NetworkSpec,
     dropout_of,
+    from_plain,
+    to_plain,
     with_activation,
     with_batch_norm,
     with_dropout,
@@ -17,8 +19,10 @@ from visualizer.learning.networks import (
 )
 from visualizer.learning.settings import TrainingSettings
 from visualizer.state.model import Model
+from visualizer.state.network_design import Design, DesignModel
 
 AS_DESIGNED = ""
+CUSTOM = "custom"  # in place of a preset's key: the network that comes with the experiment
 AUGMENTATIONS = ("none", "gentle", "strong")
 WIDTHS = (0.5, 1.0, 1.5, 2.0)
 SIDES = ("16", "28", "32", "48", "64", "96", "128")  # of the pictures of a folder, offered
@@ -36,7 +40,8 @@ class Experiment:
 
     Attributes:
         data: the words that name the data, as on the command line.
-        network: a key of the network presets.
+        network: a key of the network presets, or CUSTOM.
+        custom: the network when it is the user's own, else None.
         activation, pooling: replace those of the preset; "" leaves them as designed.
         batch_norm: on, off, or None as designed.
         width: factor on the filters and units of the preset.
@@ -65,13 +70,14 @@ class Experiment:
     precision: str = "auto"
     deterministic: bool = True
     seed: int = 0
+    custom: NetworkSpec | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError with one sentence for what cannot be."""
         if not self.data or not all(isinstance(word, str) for word in self.data):
             raise ValueError("Choose the data to learn from.")
         for name, value, allowed in (
-            ("network", self.network, tuple(PRESETS)),
+            ("network", self.network, (*PRESETS, *([CUSTOM] if self.custom else []))),
             ("activation", self.activation, (AS_DESIGNED, *ACTIVATIONS)),
             ("pooling", self.pooling, (AS_DESIGNED, *POOLINGS)),
             ("augmentation", self.augmentation, AUGMENTATIONS),
@@ -97,7 +103,7 @@ class Experiment:
 
     def spec(self) -> NetworkSpec:
         """Return the network with the choices made about it."""
-        spec = PRESETS[self.network]
+        spec = self.design()
         if self.activation:
             spec = with_activation(spec, self.activation)  # type: ignore[arg-type]
         if self.pooling:
@@ -106,11 +112,22 @@ class Experiment:
             spec = with_batch_norm(spec, self.batch_norm)
         if self.width != 1:
             spec = with_width(spec, self.width)
-        return with_dropout(spec, self.dropout)
+        # Several dropouts keep their own rates as long as the first keeps its.
+        return (
+            spec if (dropout_of(spec) or 0.0) == self.dropout else with_dropout(spec, self.dropout)
+        )
+
+    def design(self) -> NetworkSpec:
+        """Return the network as it was designed."""
+        if self.network == CUSTOM and self.custom is not None:
+            return self.custom
+        return PRESETS[self.network]
 
     def to_plain(self) -> dict[str, Any]:
         """Return it as plain values, for a file."""
-        return {**asdict(self), "data": list(self.data)}
+        custom = None if self.custom is None else to_plain(self.custom)
+        return {**asdict(replace(self, custom=None, network="quick")), "network": self.network,
+                "data": list(self.data), "custom": custom}  # fmt: skip
 
     @classmethod
     def from_plain(cls, plain: object) -> "Experiment":
@@ -119,7 +136,10 @@ class Experiment:
         if not isinstance(plain, dict) or not plain.keys() <= names:
             raise ValueError("This is not the description of an experiment.")
         try:
-            return cls(**{**plain, "data": tuple(plain.get("data", ()))})
+            custom = plain.get("custom") and from_plain(plain["custom"])
+            return cls(**{**plain, "data": tuple(plain.get("data", ())), "custom": custom})
+        except BadNetwork as error:
+            raise ValueError(error.reason) from None
         except TypeError as error:
             raise ValueError(f"This is not the description of an experiment: {error}.") from None
 
@@ -134,12 +154,18 @@ class TrainingModel(Model[Experiment]):
     """The experiment to start next; while a run goes on, its live settings.
 
     `live` is called with the name and the value of a setting that a run can take on.
+
+    Attributes:
+        design: the network of the Network page. An experiment with it follows its changes, unless
+            a run goes on.
     """
 
     def __init__(self) -> None:
         super().__init__(Experiment())
         self.live: Callable[[str, Any], None] | None = None
+        self.design = DesignModel()
         self.changed.connect(self._pass_on)
+        self.design.changed.connect(self._follow_design)
 
     def choose_data(self, words: tuple[str, ...]) -> None:
         """Learn from other data, for as long as suits them."""
@@ -152,11 +178,34 @@ class TrainingModel(Model[Experiment]):
         self.edit("reading of the folder", data=words)
 
     def choose_network(self, key: str) -> None:
-        """Take another network, with its own dropout."""
-        self.edit("network", network=key, dropout=dropout_of(PRESETS[key]) or 0.0)
+        """Take another network, with its own dropout; CUSTOM is the one of the Network page."""
+        if key == CUSTOM:
+            self.train_design()
+        else:
+            rate = dropout_of(PRESETS[key]) or 0.0
+            self.edit("network", network=key, dropout=rate, custom=None)
+
+    def train_design(self) -> None:
+        """Take the network of the Network page exactly as it is there."""
+        self.edit(
+            "network",
+            **_as_designed(self.design.spec),
+            activation=AS_DESIGNED,
+            pooling=AS_DESIGNED,
+            batch_norm=None,
+            width=1.0,
+        )
+
+    def _follow_design(self, before: Design, after: Design) -> None:
+        if self.live is None and self.settings.custom == before.spec:
+            self.restore(replace(self.settings, **_as_designed(after.spec)))
 
     def _pass_on(self, before: Experiment, after: Experiment) -> None:
         for name in LIVE:
             value = getattr(after, name)
             if self.live is not None and value != getattr(before, name):
                 self.live(name, value)
+
+
+def _as_designed(spec: NetworkSpec) -> dict[str, Any]:
+    return {"network": CUSTOM, "custom": spec, "dropout": dropout_of(spec) or 0.0}

@@ -331,6 +331,14 @@ def memory_in_use() -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def memory_of_computer() -> int | None:
+    """Return the bytes of main memory there are, or None where that is not told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 def gpu_memory_in_use() -> int:
     """Return the bytes torch holds on the GPU, once it has been imported."""
     import torch

@@ -38,6 +38,7 @@ class Training(QObject):
         keeper: the runs on disk.
         dead: for each ReLU layer its name, how many never fire, of how many.
         known: what was looked at last, to be used again where it fits.
+        left: the network that the last run left, until it is put away.
         hint: what else is going on, in a few words.
     """
 
@@ -66,6 +67,7 @@ class Training(QObject):
         self.keeper = RunKeeper(folder, self)
         self.dead: tuple[tuple[str, int, int], ...] = ()
         self.known: Prepared | None = None
+        self.left: Trained | None = None
         self.hint = ""
         for signal in ("changed", "said", "asked"):
             getattr(self.keeper, signal).connect(getattr(self, signal))
@@ -164,7 +166,7 @@ class Training(QObject):
                 self._forget = self._thread.remote.discard = True
             self.stop()
         else:
-            self.dead = ()
+            self.dead, self.left = (), None
             self.renewed.emit()
 
     def set_tempo(self, tempo: float | None) -> None:
@@ -271,6 +273,7 @@ class Training(QObject):
         elif isinstance(news, InForce):
             self._live.take_on(news.experiment)
         elif isinstance(news, Trained):
+            self.left = news
             self.trained.emit(news)
         elif isinstance(news, Failed):
             self._failed(run, news)

@@ -8,13 +8,14 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from visualizer.learning.layers import ACTIVATIONS, POOLINGS
-from visualizer.learning.networks import PRESETS
+from visualizer.learning.layers import ACTIVATIONS, POOLINGS, Activation, Convolution, Dense, Pool
+from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.learning.settings import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES
 from visualizer.state.training import (
     AS_DESIGNED,
     AUGMENTATIONS,
     COLOURS,
+    CUSTOM,
     LIVE,
     SIDES,
     WIDTHS,
@@ -54,6 +55,12 @@ _AUGMENTATIONS = {"none": "None", "gentle": "Gentle", "strong": "Strong"}
 _COLOURS = {"": "Auto", "grey": "Grey", "rgb": "RGB"}
 _SWITCHES = {"": None, "on": True, "off": False}
 _AS_DESIGNED = (AS_DESIGNED, "As is", "As the network was designed")
+# What a choice changes, and how to say that a network has none of it.
+_CHANGES: dict[str, tuple[tuple[type, ...], str]] = {
+    "activation": ((Activation,), "This network has no activation to replace"),
+    "pooling": ((Pool,), "This network has no pooling to replace"),
+    "width": ((Convolution, Dense), "This network has neither filters nor units"),
+}
 
 _Row = tuple[QWidget, ...]
 
@@ -82,6 +89,8 @@ class ExperimentForm(QWidget):
         self._controls: dict[str, QWidget] = {}
         self._offered, self._own = len(DATA), ""
         self._sides: list[str] = []
+        self._network = ""  # the name under which one of the user's own is offered
+        self._designed = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(7)
@@ -100,6 +109,8 @@ class ExperimentForm(QWidget):
         self._offer(words, experiment.data)
         side, colour = experiment.folder_reading
         self._offer_side(side)
+        spec = experiment.design()
+        self._offer_network(spec.name if experiment.network == CUSTOM else self._designed)
         values = {"data": words, "side": side, "colour": colour}
         for name, control in self._controls.items():
             control.setEnabled(not busy or name in LIVE)
@@ -108,7 +119,15 @@ class ExperimentForm(QWidget):
                 control.set_current(_key(value))
             elif isinstance(control, LabelledSlider):
                 control.set_value(value)
+        for name in _CHANGES:
+            self._allow(name, spec, busy)
         self._folder.setVisible(experiment.data[0] == "folder")
+
+    def show_design(self, name: str) -> None:
+        """Offer the network of the Network page under its name; "" when it is none of one's own."""
+        self._designed = name
+        if self._choice_of("network").current() != CUSTOM:
+            self._offer_network(name)
 
     def control(self, name: str) -> QWidget:
         """Return what shows a setting."""
@@ -125,19 +144,37 @@ class ExperimentForm(QWidget):
         elif len(options) == len(DATA) or key == self._own:
             return
         self._own = key
-        data = self._controls["data"]
-        assert isinstance(data, LabelledChoice)
-        data.set_options(options)
+        self._choice_of("data").set_options(options)
 
     def _offer_side(self, side: str) -> None:
         """Offer the usual sizes, and one that came with a run."""
         sides = sorted({*SIDES, *filter(None, (side,))}, key=int)
         if sides != self._sides:
             self._sides = sides
-            control = self._controls["side"]
-            assert isinstance(control, LabelledChoice)
             automatic = ("", "Auto", "Near that of the pictures")
-            control.set_options([automatic, *((s, f"{s} × {s}") for s in sides)])
+            self._choice_of("side").set_options([automatic, *((s, f"{s} × {s}") for s in sides)])
+
+    def _offer_network(self, name: str) -> None:
+        """Offer the presets, and a network of the user's own under its name."""
+        if name != self._network:
+            self._network = name
+            options: list[Option] = [(key, spec.name) for key, spec in PRESETS.items()]
+            if name:
+                options += [None, (CUSTOM, name, "The network built on the Network page")]
+            self._choice_of("network").set_options(options)
+
+    def _allow(self, name: str, spec: NetworkSpec, busy: bool) -> None:
+        """Let a choice be made where the network has something that it changes."""
+        kinds, reason = _CHANGES[name]
+        control = self._choice_of(name)
+        has_some = any(isinstance(node.layer, kinds) for node in spec.nodes())
+        control.setEnabled(has_some and not busy)
+        control.set_tip("" if has_some else reason)
+
+    def _choice_of(self, name: str) -> LabelledChoice:
+        control = self._controls[name]
+        assert isinstance(control, LabelledChoice)
+        return control
 
     def _folder_row(self) -> _Row:
         return (
@@ -225,9 +262,8 @@ class ExperimentForm(QWidget):
         elif name == "network":
             self.networkChosen.emit(key)
         elif name in ("side", "colour"):
-            side, colour = self._controls["side"], self._controls["colour"]
-            assert isinstance(side, LabelledChoice) and isinstance(colour, LabelledChoice)
-            self.folderRead.emit(side.current(), colour.current())
+            side, colour = (self._choice_of(which).current() for which in ("side", "colour"))
+            self.folderRead.emit(side, colour)
         else:
             value: Any = key
             if name in ("batch_norm", "deterministic"):

@@ -7,14 +7,14 @@ from PySide6.QtCore import QObject, Signal
 from visualizer.core.image import Image
 from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe, from_picture, from_validation
-from visualizer.state.training_work import Prepared, Trained, look, prepare
+from visualizer.state.training_work import Prepared, look, prepare
 from visualizer.ui.background import Background, Job
 from visualizer.ui.training import Training
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
-_MADE_OF = ("data", "network", "activation", "pooling", "batch_norm", "width", "seed")
+_MADE_OF = ("data", "network", "custom", "activation", "pooling", "batch_norm", "width", "seed")
 
 
 class Look(QObject):
@@ -30,7 +30,6 @@ class Look(QObject):
 
     Attributes:
         probe: what is sent through the network, once there is something.
-        trained: the network that the last run left, or None.
     """
 
     began = Signal()
@@ -50,8 +49,6 @@ class Look(QObject):
         self._work.done.connect(self._done)
         self._work.failed.connect(self._failed)
         self.probe: Probe | None = None
-        self.trained: Trained | None = None
-        training.trained.connect(self._keep)
 
     def submit(self, *, download: bool = False) -> None:
         """Look at the experiment; the first time this imports torch.
@@ -63,7 +60,7 @@ class Look(QObject):
             return
         experiment, index = training.model.settings, self._index
         known = training.known_for(experiment)
-        trained = self.trained if self._still_fits(experiment) else None
+        trained = training.left if self._still_fits(experiment) else None
         picture = self.probe if self._is_picture else None
 
         def survey(job: Job) -> tuple[Prepared, Probe, Any]:
@@ -81,11 +78,6 @@ class Look(QObject):
             training.hint = "reading the data"
         self._work.submit(survey)
         self.began.emit()
-
-    def forget(self) -> None:
-        """Put away what a run has learned: show the network that the next one begins with."""
-        self.trained = None
-        self.submit()
 
     def move_probe(self, by: int) -> None:
         """Take the validation image so many places on, or back, as the probe."""
@@ -113,9 +105,9 @@ class Look(QObject):
 
     def _still_fits(self, experiment: Experiment) -> bool:
         """Whether the trained network is the one this experiment would make."""
-        if self.trained is None:
+        if self._training.left is None:
             return False
-        made = self.trained.experiment
+        made = self._training.left.experiment
         return all(getattr(made, name) == getattr(experiment, name) for name in _MADE_OF)
 
     def _choose(self, probe: Probe) -> None:
@@ -126,9 +118,6 @@ class Look(QObject):
         self.probe = probe
         self.probed.emit(probe)
         self._training.show_probe(probe)
-
-    def _keep(self, trained: Trained) -> None:
-        self.trained = trained
 
     def _done(self, found: "tuple[Prepared, Probe, Snapshot | None]") -> None:
         prepared, probe, snapshot = found

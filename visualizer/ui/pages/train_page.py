@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from visualizer.learning.networks import PRESETS
 from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe
 from visualizer.state.training_work import Prepared
@@ -104,6 +105,7 @@ class TrainPage(QWidget):
         self._lay_out()
         self._connect()
         self._restyle()
+        self._show_design()
         self._show_network(self.model.settings, ())
         self._show_all()
         QTimer.singleShot(_IDLE_MS, self, self._tell_unfinished)
@@ -131,7 +133,7 @@ class TrainPage(QWidget):
         super().showEvent(event)
         self.training.watch(True)
         self._show_all()
-        if self.prepared is None:
+        if self.prepared is None or self.prepared.experiment != self.model.settings:
             QTimer.singleShot(_IDLE_MS, self, self._prepare_if_seen)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -211,6 +213,7 @@ class TrainPage(QWidget):
         form.folderRead.connect(model.read_folder)
         form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
         form.problem.connect(card.refuse)
+        model.design.changed.connect(self._show_design)
         card.tempoChosen.connect(training.set_tempo)
         self.inside.probeWanted.connect(self.look.move_probe)
         self.inside.pictureWanted.connect(
@@ -250,8 +253,13 @@ class TrainPage(QWidget):
     def _settings_changed(self, before: Experiment, after: Experiment) -> None:
         self.experiment.show_experiment(after, self.training.busy)
         self.batch.show_augmentation(after.augmentation)
-        if not self.training.busy:
+        if not self.training.busy and self.isVisible():
             self.look.submit()
+
+    def _show_design(self) -> None:
+        """Offer the network of the Network page, unless it is a preset."""
+        spec = self.model.design.spec
+        self.experiment.form.show_design("" if spec in PRESETS.values() else spec.name)
 
     def _prepare_if_seen(self) -> None:
         """Spare those who only pass by the import of torch."""
@@ -308,7 +316,7 @@ class TrainPage(QWidget):
         """Put away what a run has learned: show the network that the next one begins with."""
         self._parts.clear()
         self.batch.clear()
-        self.look.forget()
+        self.look.submit()
         self._show_all()
 
     def _show_all(self) -> None:
@@ -376,4 +384,4 @@ class TrainPage(QWidget):
         icon = "pause" if training.state in ("starting", "training") else "play"
         set_icon(start, icon, theme, primary=True)
         actions["train.stop"].setEnabled(training.busy)
-        actions["train.reset"].setEnabled(training.busy or self.look.trained is not None)
+        actions["train.reset"].setEnabled(training.busy or training.left is not None)

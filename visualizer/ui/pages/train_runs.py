@@ -179,7 +179,7 @@ def describe(run: Run) -> str:
         if getattr(made, name) != getattr(usual, name)
     ]
     parts = [
-        f"{' '.join(made.data)}, network {made.network}",
+        f"{' '.join(made.data)}, network {made.design().name}",
         f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
         f"augmentation {made.augmentation}, seed {made.seed}",

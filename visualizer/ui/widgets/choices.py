@@ -86,7 +86,7 @@ class LabelledChoice(QWidget):
     ) -> None:
         """Build it. `name` is what assistive technology calls it when there is no title."""
         super().__init__()
-        self._theme = theme
+        self._theme, self._tip = theme, tip
         self._current = ""
         self._box = _ComboBox(theme)
         self._box.setAccessibleName(title or name)
@@ -132,6 +132,10 @@ class LabelledChoice(QWidget):
             raise KeyError(key)
         self._current = key
         self._box.setCurrentIndex(index)
+
+    def set_tip(self, tip: str) -> None:
+        """Say something else where the pointer rests, such as why it is disabled; "": as usual."""
+        self._box.setToolTip(tip or self._tip)
 
     def set_enabled_keys(self, keys: set[str] | None) -> None:
         """Let only these be chosen (None: all of them)."""
