@@ -17,9 +17,11 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load, save
 
-from visualizer.learning import checkpoint, events
+from visualizer.learning import checkpoint, events, network_file
 from visualizer.learning.augmentation import PRESETS
-from visualizer.learning.checkpoint import BadCheckpoint, Ring, autosaving
+from visualizer.learning.checkpoint import Ring, autosaving
+from visualizer.learning.history_file import Archive
+from visualizer.learning.network_file import BadCheckpoint
 from visualizer.learning.networks import QUICK, differences
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.trainer import Trainer, train
@@ -56,7 +58,7 @@ def test_a_run_goes_through_a_file_and_on_bit_by_bit(bars, small, tmp_path):
     whole = Trainer(bars, small, settings, augment=PRESETS["gentle"])
     list(whole.run())
     first = Trainer(bars, small, settings, augment=PRESETS["gentle"])
-    for event in autosaving(first.run(), Ring(tmp_path)):
+    for event in autosaving(first.run(), Ring(tmp_path), Archive(tmp_path)):
         if isinstance(event, events.StepDone) and event.step == 17:
             first.controls.stop()
     stored, faults = Ring(tmp_path).newest()
@@ -197,7 +199,7 @@ def test_a_missing_or_enormous_file_is_said(tmp_path):
     with pytest.raises(BadCheckpoint, match="cannot be read"):
         checkpoint.read(tmp_path / "none.cnnv")
     with (tmp_path / "large.cnnv").open("wb") as file:
-        file.truncate(checkpoint.LARGEST_FILE + 1)  # sparse: takes no room
+        file.truncate(network_file.LARGEST_FILE + 1)  # sparse: takes no room
     with pytest.raises(BadCheckpoint, match="too large"):
         checkpoint.read(tmp_path / "large.cnnv")
 
@@ -260,7 +262,7 @@ def test_a_full_disk_warns_once_keeps_the_old_file_and_training_goes_on(
     filler = small_disk / "filler"
     filler.write_bytes(b"x" * (65_536 - 8_192 - 2 * len(before) // 4096 * 4096))
     wide = Trainer(bars, with_many_units(small), replace(SETTINGS, epochs=4))
-    stream = list(autosaving(wide.run(), ring))
+    stream = list(autosaving(wide.run(), ring, Archive(ring.folder)))
     warnings = [event for event in stream if isinstance(event, events.NotSaved)]
     assert len(warnings) == 1 and "disk is full" in warnings[0].reason
     assert isinstance(stream[-1], events.Finished) and stream[-1].step == 48
@@ -307,7 +309,10 @@ def test_saving_never_changes_the_run(bars, small, tmp_path):
     plain = Trainer(bars, small, SETTINGS)
     list(plain.run())
     saved = Trainer(bars, small, SETTINGS)
-    assert any(isinstance(e, events.Saved) for e in autosaving(saved.run(), Ring(tmp_path)))
+    assert any(
+        isinstance(e, events.Saved)
+        for e in autosaving(saved.run(), Ring(tmp_path), Archive(tmp_path))
+    )
     for name, value in plain.network.state_dict().items():
         assert torch.equal(value, saved.network.state_dict()[name])
 

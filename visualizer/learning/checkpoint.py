@@ -14,35 +14,36 @@ from pathlib import Path
 from typing import Any, get_args
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
 from visualizer.learning.augmentation import Augmentation, Border, Operation
 from visualizer.learning.checks import all_finite
-from visualizer.learning.events import CheckpointDue, Event, NotSaved, Saved
+from visualizer.learning.events import CheckpointDue, Event, HistoryDue, NotSaved, Saved
 from visualizer.learning.files import write_atomically
-from visualizer.learning.layers import BadNetwork, Shape
+from visualizer.learning.history_file import Archive
+from visualizer.learning.layers import Shape
 from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log, Rows
 from visualizer.learning.modules import build
-from visualizer.learning.networks import NetworkSpec, from_plain, to_plain
+from visualizer.learning.network_file import (
+    FAULTS,
+    STATE,
+    BadCheckpoint,
+    bytes_of,
+    check_weights,
+    fault,
+    network_from_plain,
+    network_to_plain,
+    state_of,
+    text,
+)
+from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.optimizers import make_optimizer, set_moments
 from visualizer.learning.run_state import Position, RunState
 from visualizer.learning.settings import TrainingSettings
 
-LARGEST_FILE = 4_000_000_000
 _MAGIC = b"CNN Visualizer checkpoint 1\n"
 _DIGEST = hashlib.sha256().digest_size
-_MOST_CLASSES = 10_000
-_STATE = "state"
-
-
-class BadCheckpoint(Exception):
-    """A file that cannot be used; `reason` is one sentence naming it, the fault and a remedy."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 def write(path: Path, state: RunState) -> None:
@@ -52,7 +53,7 @@ def write(path: Path, state: RunState) -> None:
 
 def read(path: Path) -> RunState:
     """Return the run stored in `path`. Raises BadCheckpoint."""
-    data = _bytes_of(path)
+    data = bytes_of(path)
     body = memoryview(data)[len(_MAGIC) + _DIGEST :]
     if not data.startswith(_MAGIC):
         raise BadCheckpoint(f"{path.name} is not a checkpoint of this program; choose another.")
@@ -60,27 +61,27 @@ def read(path: Path) -> RunState:
         raise BadCheckpoint(f"{path.name} is damaged: its checksum is wrong; use an older one.")
     try:
         return _unpacked(bytes(body))
-    except _FAULTS as error:
-        raise BadCheckpoint(_fault(path, error)) from None
+    except FAULTS as error:
+        raise BadCheckpoint(fault(path, error)) from None
 
 
 def write_weights(path: Path, state: RunState) -> None:
     """Save only the network, as a plain safetensors file that other programs read too."""
-    metadata = {_STATE: json.dumps(_network_to_plain(state))}
+    metadata = {STATE: json.dumps(network_to_plain(state))}
     weights = {name: _plain(x) for name, x in state.weights.items()}
     write_atomically(path, save(weights, metadata))
 
 
 def read_weights(path: Path) -> tuple[NetworkSpec, Shape, tuple[str, ...], dict[str, Tensor]]:
     """Return the network, its image shape, its class names and weights. Raises BadCheckpoint."""
-    data = _bytes_of(path)
+    data = bytes_of(path)
     try:
-        plain = _state_of(data)
-        spec, shape, names = _network_from_plain(plain)
+        plain = state_of(data)
+        spec, shape, names = network_from_plain(plain)
         weights = load(data)
-        _check_weights(spec, shape, len(names), weights)
-    except _FAULTS as error:
-        raise BadCheckpoint(_fault(path, error)) from None
+        check_weights(spec, shape, len(names), weights)
+    except FAULTS as error:
+        raise BadCheckpoint(fault(path, error)) from None
     return spec, shape, names, weights
 
 
@@ -115,18 +116,22 @@ class Ring:
         raise BadCheckpoint(f"There is no checkpoint in {self.folder}; start a new run there.")
 
 
-def autosaving(stream: Iterable[Event], ring: Ring) -> Iterator[Event]:
+def autosaving(stream: Iterable[Event], ring: Ring, archive: Archive) -> Iterator[Event]:
     """Pass events on, and save when a checkpoint is due: Saved or NotSaved comes in its place.
 
-    A full disk is said once; the run goes on and every later moment is tried again.
+    The history is saved when it is due. A full disk is said once; the run goes on and every later
+    moment is tried again.
     """
     has_warned = False
     for event in stream:
-        if not isinstance(event, CheckpointDue):
+        if not isinstance(event, CheckpointDue | HistoryDue):
             yield event
             continue
         step = event.state.position.step
         try:
+            if isinstance(event, HistoryDue):
+                archive.save(event.history, event.state)
+                continue
             path = ring.save(event.state)
         except OSError as error:
             if not has_warned:
@@ -139,20 +144,10 @@ def autosaving(stream: Iterable[Event], ring: Ring) -> Iterator[Event]:
 
 # Between a run and bytes
 
-_FAULTS = (
-    BadNetwork,
-    SafetensorError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RuntimeError,
-    RecursionError,
-)
-
 
 def _packed(state: RunState) -> bytes:
     plain = {
-        **_network_to_plain(state),
+        **network_to_plain(state),
         "settings": asdict(state.settings),
         "augmentation": asdict(state.augmentation) if state.augmentation else None,
         "data": state.data,
@@ -165,17 +160,17 @@ def _packed(state: RunState) -> bytes:
     }
     for prefix, group in (("weights", state.weights), ("moments", state.moments)):
         tensors |= {f"{prefix}.{name}": _plain(x) for name, x in group.items()}
-    body = save(tensors, {_STATE: json.dumps(plain)})
+    body = save(tensors, {STATE: json.dumps(plain)})
     return _MAGIC + hashlib.sha256(body).digest() + body
 
 
 def _unpacked(body: bytes) -> RunState:
-    plain = _state_of(body)
-    spec, shape, names = _network_from_plain(plain)
+    plain = state_of(body)
+    spec, shape, names = network_from_plain(plain)
     settings = TrainingSettings(**plain["settings"])
     tensors = load(body)
     weights, moments = (_under(prefix, tensors) for prefix in ("weights.", "moments."))
-    _check_weights(spec, shape, len(names), weights)
+    check_weights(spec, shape, len(names), weights)
     if not all_finite(moments):
         raise ValueError("the optimizer's memory holds numbers that are not finite")
     set_moments(make_optimizer(build(spec, shape, len(names)), settings), moments)
@@ -189,57 +184,12 @@ def _unpacked(body: bytes) -> RunState:
         class_names=names,
         settings=settings,
         augmentation=_augmentation(plain["augmentation"]),
-        data=_text(plain["data"]),
+        data=text(plain["data"]),
         position=_position(plain["position"]),
         weights=weights,
         moments=moments,
         log=log,
     )
-
-
-def _network_to_plain(state: RunState) -> dict[str, Any]:
-    return {
-        "network": to_plain(state.spec),
-        "shape": list(state.shape),
-        "class_names": list(state.class_names),
-    }
-
-
-def _network_from_plain(plain: dict[str, Any]) -> tuple[NetworkSpec, Shape, tuple[str, ...]]:
-    shape = tuple(plain["shape"])
-    if len(shape) != 3 or not all(type(n) is int and 1 <= n <= 4096 for n in shape):
-        raise ValueError("its image size is none")
-    names = tuple(_text(name) for name in plain["class_names"])
-    if not 2 <= len(names) <= _MOST_CLASSES:
-        raise ValueError(f"it has {len(names)} classes")
-    return from_plain(plain["network"]), shape, names
-
-
-def _state_of(safetensors: bytes) -> dict[str, Any]:
-    """Read the JSON among the metadata: a length of 8 bytes, then the header of that length."""
-    length = int.from_bytes(safetensors[:8], "little")
-    if length > len(safetensors) - 8:
-        raise ValueError("its header is longer than the file")
-    header = json.loads(safetensors[8 : 8 + length])
-    plain = json.loads(header["__metadata__"][_STATE])
-    if not isinstance(plain, dict):
-        raise ValueError("its state is no table")
-    return plain
-
-
-def _check_weights(
-    spec: NetworkSpec, shape: Shape, classes: int, weights: dict[str, Tensor]
-) -> None:
-    """Raise ValueError unless `weights` are finite and exactly those of the network."""
-    expected = build(spec, shape, classes).state_dict()
-    if expected.keys() != weights.keys():
-        odd = sorted(expected.keys() ^ weights.keys())[0]
-        raise ValueError(f"{odd[:60]} is {'missing' if odd in expected else 'not of the network'}")
-    for name, x in expected.items():
-        if x.shape != weights[name].shape or x.dtype != weights[name].dtype:
-            raise ValueError(f"{name} does not have the shape or type that the network gives it")
-    if not all_finite(weights):
-        raise ValueError("some weights are not finite numbers")
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -268,19 +218,13 @@ def _augmentation(plain: dict[str, Any] | None) -> Augmentation | None:
     operations = tuple(Operation(**operation) for operation in plain["operations"])
     if plain["border"] not in get_args(Border):
         raise ValueError("its augmentation has an unknown border")
-    return Augmentation(_text(plain["name"]), operations, plain["border"])
+    return Augmentation(text(plain["name"]), operations, plain["border"])
 
 
 def _mark(plain: dict[str, Any]) -> dict[str, Any]:
     if type(plain["step"]) is not int:
         raise ValueError("a mark of its log has no step")
-    return {"step": plain["step"], **{k: _text(plain[k]) for k in ("name", "before", "after")}}
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > 1000:
-        raise ValueError("a text in it is none")
-    return value
+    return {"step": plain["step"], **{k: text(plain[k]) for k in ("name", "before", "after")}}
 
 
 def _plain(x: Tensor) -> Tensor:
@@ -290,21 +234,6 @@ def _plain(x: Tensor) -> Tensor:
 
 def _age(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else -1
-
-
-def _bytes_of(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise BadCheckpoint(f"{path.name} is too large to be a network; choose another file.")
-        return path.read_bytes()
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise BadCheckpoint(f"{path} cannot be read: {why}; choose another file.") from None
-
-
-def _fault(path: Path, error: Exception) -> str:
-    what = f"there is no {error}" if isinstance(error, KeyError) else str(error).rstrip(".")
-    return f"{path.name} cannot be used: {what[:300]}; choose another file."
 
 
 def _why_not_saved(folder: Path, error: OSError) -> str:

@@ -13,14 +13,15 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from visualizer.learning import checkpoint, events, report, sources
-from visualizer.learning.checkpoint import BadCheckpoint, Ring
+from visualizer.learning import checkpoint, events, history_file, report, sources
+from visualizer.learning.checkpoint import Ring
 from visualizer.learning.checks import CannotTrain, choose_device
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.evaluation import evaluate
 from visualizer.learning.layers import BadNetwork, Shape
 from visualizer.learning.modules import Network, build
+from visualizer.learning.network_file import BadCheckpoint
 from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.learning.progress import Progress
 from visualizer.learning.settings import (
@@ -176,7 +177,8 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
         print(f"{_PROGRAM}: {fault}", file=sys.stderr)
     facts = report.read_origin(options.out)
     dataset = _open(options.data or facts["data"], facts["data_seed"])
-    trainer = Trainer(dataset, state.spec, state.settings, resume=state)
+    history = history_file.resumed(options.out, state)
+    trainer = Trainer(dataset, state.spec, state.settings, resume=state, history=history)
     print(f"{dataset.title}: going on from step {state.position.step:,}")
     return trainer, facts
 
@@ -184,8 +186,9 @@ def _resumed(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
 def _follow(trainer: Trainer, ring: Ring) -> _Course:
     """Run to the end, showing a bar on a terminal and a line a validation elsewhere."""
     course = _Course()
+    archive = history_file.Archive(ring.folder, trainer.history)
     with _Bar(disable=None, unit=" steps", dynamic_ncols=True) as bar:
-        for event in checkpoint.autosaving(trainer.run(), ring):
+        for event in checkpoint.autosaving(trainer.run(), ring, archive):
             match event:
                 case events.Started():
                     course.started = event

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from visualizer.learning.evaluation import Score
+from visualizer.learning.history import History
 from visualizer.learning.run_state import RunState
 from visualizer.learning.snapshot import Snapshot
 
@@ -159,6 +160,14 @@ class CheckpointDue:
     state: RunState
 
 
+@dataclass(frozen=True, eq=False)
+class HistoryDue:
+    """A good moment to save the history; `state` says which network it is of."""
+
+    state: RunState
+    history: History
+
+
 @dataclass(frozen=True)
 class Saved:
     """A checkpoint was written."""
@@ -204,6 +213,7 @@ Event = (
     | WentBack
     | OutOfMemory
     | CheckpointDue
+    | HistoryDue
     | Saved
     | NotSaved
     | Finished

@@ -12,6 +12,7 @@ from visualizer.learning.checks import CannotTrain, DivergenceWatch, is_out_of_m
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import dead_units, evaluate
+from visualizer.learning.history import History
 from visualizer.learning.layers import BadNetwork
 from visualizer.learning.learner import Augment, Learner, Outcome
 from visualizer.learning.log import Log
@@ -39,18 +40,22 @@ def train(
     *,
     augment: Augment | None = None,
     resume: RunState | None = None,
+    history: History | None = None,
 ) -> Iterator[events.Event]:
     """Train a network and yield what happens, ending with Finished. See `Trainer`."""
-    return Trainer(dataset, spec, settings, controls, augment, resume).run()
+    return Trainer(dataset, spec, settings, controls, augment, resume, history).run()
 
 
 class Trainer:
-    """One run. Only the thread that iterates `run` may touch the network; `log` any may read.
+    """One run. Only the thread that iterates `run` may touch the network.
+
+    `log` and `history` any may read.
 
     Attributes:
         dataset: what is learned from.
         controls: takes commands from any thread.
         log: the numbers of the curves.
+        history: the weights at some of the steps so far.
     """
 
     def __init__(
@@ -61,8 +66,11 @@ class Trainer:
         controls: Controls | None = None,
         augment: Augment | None = None,
         resume: RunState | None = None,
+        history: History | None = None,
     ) -> None:
         """Prepare a run, or with `resume` the rest of one: the other choices then come from it.
+
+        `history` is what is to be added to: the one of the run that goes on, or an empty one.
 
         So does the augmentation, unless it is a bare function, which no checkpoint can hold.
         Raises CannotTrain or BadNetwork with one sentence when it cannot start.
@@ -74,12 +82,15 @@ class Trainer:
             self._learner.restore(resume)
         self.controls = controls or Controls()
         self.log = resume.log if resume else Log()
+        self.history = History() if history is None else history
+        self.history.drop_after(self._learner.position.step)
         self.dataset = dataset
         self._watch = DivergenceWatch(dataset.classes)
         self._has_diverged = self._is_paused = False
         self._unread: list[Outcome] = []
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)
         self._saved_at, self._saved_step = time.monotonic(), -1
+        self._history_saved_at = self._saved_at
         self._validated_at = -1
         self._changed_at = -STEPS_TO_PROVE_A_CHANGE
         self._keep_good()
@@ -104,6 +115,7 @@ class Trainer:
             threads=torch.get_num_threads(),
             parameters=sum(p.numel() for p in learner.network.parameters()),
         )
+        self._remember()
         stopped = False
         while not stopped and not (learner.is_done and not self._has_diverged):
             orders = self.controls.take()
@@ -121,6 +133,8 @@ class Trainer:
         where = learner.position
         if self._has_diverged or self._saved_step != where.step:
             yield from self._checkpoint()
+        self._remember(always=True)
+        yield events.HistoryDue(self.state(), self.history)
         yield events.Finished(where.step, stopped, where.seconds, where.images)
 
     def _advance(self) -> Iterator[events.Event]:
@@ -134,6 +148,7 @@ class Trainer:
                 raise
             yield self._out_of_memory()
             return
+        self._remember()
         step, is_epoch = learner.position.step, learner.position.epoch > epoch
         every = self._learner.settings.validate_every
         is_validation = is_epoch or (every and step % every == 0)
@@ -225,7 +240,17 @@ class Trainer:
 
     def _checkpoint(self) -> Iterator[events.Event]:
         yield events.CheckpointDue(self.state())
-        self._saved_at, self._saved_step = time.monotonic(), self._learner.position.step
+        now = time.monotonic()
+        self._saved_at, self._saved_step = now, self._learner.position.step
+        if now - self._history_saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
+            yield events.HistoryDue(self.state(), self.history)
+            self._history_saved_at = time.monotonic()
+
+    def _remember(self, always: bool = False) -> None:
+        """Keep the weights for the history, where it wants them or it is their last chance."""
+        step = self._learner.position.step
+        if always or self.history.wants(step):
+            self.history.keep(step, self._learner.network.state_dict())
 
     def _out_of_memory(self) -> events.OutOfMemory:
         learner = self._learner
@@ -285,6 +310,7 @@ class Trainer:
         left, rate = self._learner.position.step, self._learner.settings.learning_rate / 10
         self._unread.clear()
         self._learner.restore(self._good)
+        self.history.drop_after(self._learner.position.step)
         self._watch = deepcopy(self._good_watch)
         self._has_diverged, self._validated_at = False, -1
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)

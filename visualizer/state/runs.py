@@ -127,7 +127,7 @@ class Runs:
         own = folder / _DESCRIPTION
         experiment = _read(folder).experiment if own.exists() else _made_from(folder)
         run = self.begin(experiment)
-        for file in checkpoints:
+        for file in (*checkpoints, *folder.glob("history-*.safetensors")):
             shutil.copy2(file, run.folder)  # their age tells which is the newer
         self.rename(run, folder.name)
         return run

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.events import Event
+    from visualizer.learning.history import History
     from visualizer.learning.modules import Network
     from visualizer.learning.progress import Progress
     from visualizer.learning.snapshot import Snapshot
@@ -77,10 +78,12 @@ class Ready:
     Attributes:
         prepared: with the experiment as it is in force: a resumed run brings its live changes.
         log: will hold its curves.
+        history: will hold its weights at some of the steps.
     """
 
     prepared: Prepared
     log: Log
+    history: "History"
 
 
 @dataclass(frozen=True)
@@ -246,15 +249,17 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     from visualizer.learning import report
     from visualizer.learning.checkpoint import Ring, autosaving, write_weights
     from visualizer.learning.events import Changed, WentBack
+    from visualizer.learning.history_file import Archive
 
     prepared = prepare(order.experiment, order.known)
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
+    archive = Archive(order.folder, trainer.history)
     remote.bind(trainer.controls, prepared.dataset)
     experiment = _in_force(order, trainer)
-    mailbox.tell(Ready(replace(prepared, experiment=experiment), trainer.log))
+    mailbox.tell(Ready(replace(prepared, experiment=experiment), trainer.log, trainer.history))
     report.write_result(order.folder, {"status": "running", **_facts(experiment)})
-    for event in autosaving(_unless_discarded(trainer.run(), remote), ring):
+    for event in autosaving(_unless_discarded(trainer.run(), remote), ring, archive):
         if isinstance(event, Changed | WentBack):
             mailbox.tell(InForce(_in_force(order, trainer)))
         _deliver(event, mailbox)
@@ -268,15 +273,18 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
 
 
 def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
+    from visualizer.learning import history_file
     from visualizer.learning.trainer import Trainer
 
     experiment = order.experiment
+    state = ring.newest()[0] if order.resume else None
     return Trainer(
         prepared.dataset,
         experiment.spec(),
         experiment.settings(),
         augment=augmentation(experiment.augmentation, prepared.dataset),
-        resume=ring.newest()[0] if order.resume else None,
+        resume=state,
+        history=None if state is None else history_file.resumed(order.folder, state),
     )
 
 
@@ -304,10 +312,10 @@ def _facts(experiment: Experiment) -> dict[str, Any]:
 
 
 def _unless_discarded(stream: "Iterable[Event]", remote: Remote) -> "Iterator[Event]":
-    from visualizer.learning.events import CheckpointDue
+    from visualizer.learning.events import CheckpointDue, HistoryDue
 
     for event in stream:
-        if not (remote.discard and isinstance(event, CheckpointDue)):
+        if not (remote.discard and isinstance(event, CheckpointDue | HistoryDue)):
             yield event
 
 
