@@ -466,6 +466,52 @@ def test_what_is_seldom_changed_is_folded_away(qtbot, page) -> None:
     assert settings.precision == "float32"
 
 
+def test_the_data_card_counts_and_shows_the_data(qtbot, page) -> None:
+    page.views.show_side("data")
+    dataset, view = page.prepared.dataset, page.dataset
+    assert "28 × 28, grey, 10 classes" in view.facts.accessibleName()
+    mean, std = float(dataset.mean), float(dataset.std)
+    assert f"mean {mean:.3f}; standard deviation {std:.3f}" in view.moments.accessibleName()
+    rows = view.bars.rows()
+    counts = dataset.train.labels.bincount(), dataset.test.labels.bincount()
+    assert rows[3].name == "3"
+    assert rows[3].text.startswith(f"{counts[0][3]} + ")
+    assert rows[3].text.endswith(f" + {counts[1][3]}")
+    sentences = view.sentences.text()
+    assert "15 % for validation" in sentences and "never augmented" in sentences
+    assert view.samples.count() == 40
+    before = view.samples._maps
+    qtbot.mouseClick(view._more, Qt.MouseButton.LeftButton)
+    assert view.samples.count() == 40 and not np.array_equal(before, view.samples._maps)
+
+
+def test_the_classes_follow_each_validation(qtbot, page) -> None:
+    page.views.show_side("classes")
+    assert page.classes.headline.accessibleName().startswith("Press Start")
+    page.model.edit("test", epochs=2.0)
+    heard = []
+    page.training.validated.connect(heard.append)
+    page.training.start()
+    qtbot.waitUntil(lambda: len(heard) >= 1, timeout=PATIENCE)
+    wait_for(qtbot, page, "idle")
+    score, step = heard[-1].score, heard[-1].step
+    right = int(np.trace(score.confusion))
+    said = page.classes.headline.accessibleName()
+    assert said.startswith(f"Step {step}: {right} of {score.count} validation images right")
+    rows = page.classes.bars.rows()
+    assert [row.parts[0][0] for row in rows] == pytest.approx(score.recall)
+    np.testing.assert_array_equal(page.classes.grid._counts, score.confusion)
+    page.training.reset()
+    assert page.classes.headline.accessibleName().startswith("Press Start")
+
+
+def test_the_table_is_that_of_the_network(qtbot, page) -> None:
+    page.views.show_side("network")
+    assert page.table.texts()[-1][6] == "80,298"
+    page.model.choose_network("lecture")
+    qtbot.waitUntil(lambda: page.table.texts()[0][:2] == ("conv1", "3×3"), timeout=PATIENCE)
+
+
 def test_maps_are_called_what_they_are() -> None:
     titles = [stage.title for stage in stages(Experiment(batch_norm=True).spec())]
     assert titles[:3] == ["conv1", "max-pool 1", "pool 1 → norm → ReLU"]

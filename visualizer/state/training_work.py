@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
+
 from visualizer.learning.log import Log
 from visualizer.learning.networks import Row, dropout_of, table
 from visualizer.state.mailbox import Mailbox
@@ -18,6 +21,7 @@ from visualizer.state.training import SHARED, Experiment
 from visualizer.state.training_probe import Probe
 
 if TYPE_CHECKING:
+    from visualizer.learning.card import Card
     from visualizer.learning.controls import Controls
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.events import Event
@@ -56,12 +60,14 @@ class Prepared:
     Attributes:
         experiment: that was looked at.
         dataset: what there is to learn from.
+        card: what there is to know about them.
         rows: the table of its network.
         refusal: why it cannot be trained, in one sentence, or "".
     """
 
     experiment: Experiment
     dataset: "DataSet"
+    card: "Card"
     rows: tuple[Row, ...]
     refusal: str = ""
 
@@ -182,21 +188,23 @@ def prepare(
     Raises BadData.
     """
     load_learning()
+    from visualizer.learning.card import card
     from visualizer.learning.checks import CannotTrain, check
     from visualizer.learning.layers import BadNetwork
     from visualizer.learning.sources import open_data
 
     dataset = known or open_data(list(experiment.data), experiment.seed, download, tell)
     spec = experiment.spec()
+    known_card = card(dataset)
     try:
         rows = table(spec, (dataset.channels, dataset.height, dataset.width), dataset.classes)
     except BadNetwork as error:
-        return Prepared(experiment, dataset, (), error.reason)
+        return Prepared(experiment, dataset, known_card, (), error.reason)
     try:
         check(dataset, spec, experiment.settings())
     except CannotTrain as error:
-        return Prepared(experiment, dataset, rows, error.reason)
-    return Prepared(experiment, dataset, rows)
+        return Prepared(experiment, dataset, known_card, rows, error.reason)
+    return Prepared(experiment, dataset, known_card, rows)
 
 
 def look(prepared: Prepared, probe: Probe, trained: Trained | None) -> "Snapshot":
@@ -223,6 +231,20 @@ def look(prepared: Prepared, probe: Probe, trained: Trained | None) -> "Snapshot
             0,
         )
     return snapshot.take(network, step, torch.from_numpy(probe.pixels), None)
+
+
+def sample_images(
+    dataset: "DataSet", each: int, most: int, seed: int
+) -> tuple[npt.NDArray[np.uint8], list[int]]:
+    """Return up to `each` training images of each class, `most` in all, and their labels.
+
+    The images are uint8 (N, C, H, W); another seed gives others.
+    """
+    from visualizer.learning.card import samples
+
+    chosen = samples(dataset, each, seed).flatten()
+    chosen = chosen[chosen >= 0][:most]
+    return dataset.train.images[chosen].numpy(), dataset.train.labels[chosen].tolist()
 
 
 def augmentation(name: str, dataset: "DataSet") -> Any:

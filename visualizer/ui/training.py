@@ -27,6 +27,7 @@ class Training(QObject):
     Signals:
         changed(): state, run or list of runs is another.
         scored(): the run has another accuracy, or another mark on its curves.
+        validated(Validated): it was tried on validation images.
         prepared(Prepared): a run has looked at its data.
         trained(Trained): a run has left its network.
         progressed(StepDone), pictured(Snapshot): the newest.
@@ -44,6 +45,7 @@ class Training(QObject):
 
     changed = Signal()
     scored = Signal()
+    validated = Signal(object)
     prepared = Signal(object)
     trained = Signal(object)
     progressed = Signal(object)
@@ -290,6 +292,7 @@ class Training(QObject):
                 self.changed.emit()
             case events.Validated():
                 self.dead = event.dead
+                self.validated.emit(event)
                 if event.whole:
                     run.accuracy = event.score.accuracy
                     self.scored.emit()

@@ -19,14 +19,17 @@ from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import train_tour
 from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
+from visualizer.ui.pages.train_classes import ClassesView
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import DataSeeker
+from visualizer.ui.pages.train_dataset import DataView
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_look import Look
 from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import LayersView, RunList
+from visualizer.ui.widgets.network_table import NetworkTable
 from visualizer.ui.widgets.sides_card import Side, SidesCard
 
 if TYPE_CHECKING:
@@ -72,11 +75,20 @@ class TrainPage(QWidget):
         self.experiment = ExperimentCard(theme, actions)
         self.curves = Curves(theme)
         self.inside = InsideView(theme)
+        self.dataset = DataView(theme)
+        self.table = NetworkTable(theme)
+        self.classes = ClassesView(theme)
         self.views = SidesCard(
             theme,
             [
                 Side("image", "One image", "One image through the network: every layer's maps",
                      self.inside, self.inside.tools),
+                Side("data", "Data", "How many images of which class, and what they look like",
+                     self.dataset, self.dataset.tools),
+                Side("network", "Network", "Every layer with its shape and what it costs",
+                     self.table),
+                Side("classes", "Classes", "Accuracy of each class, and which is taken for which",
+                     self.classes),
             ],
             name="What to look at",
         )  # fmt: skip
@@ -230,6 +242,7 @@ class TrainPage(QWidget):
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
         training.scored.connect(self._show_score)
+        training.validated.connect(lambda event: self.classes.show_score(event.score, event.step))
         training.prepared.connect(self._show_run)
         training.pictured.connect(self._show_picture)
         look = self.look
@@ -290,6 +303,8 @@ class TrainPage(QWidget):
     def _show_prepared(self, prepared: Prepared) -> None:
         self._data.settle()
         self.experiment.refuse(prepared.refusal)
+        self.dataset.show_prepared(prepared)
+        self.table.set_rows(prepared.rows)
         self._show_network(prepared.experiment, prepared.dataset.class_names)
         self._show_progress()
 
@@ -305,6 +320,7 @@ class TrainPage(QWidget):
         self.inside.show_network(spec, classes)
         self.kernels.show_network(spec)
         self.batch.show_classes(classes)
+        self.classes.show_classes(classes)
         self.batch.show_augmentation(experiment.augmentation)
 
     def _show_probe(self, probe: Probe) -> None:
@@ -316,6 +332,7 @@ class TrainPage(QWidget):
         """Put away what a run has learned: show the network that the next one begins with."""
         self._parts.clear()
         self.batch.clear()
+        self.classes.clear()
         self.look.submit()
         self._show_all()
 

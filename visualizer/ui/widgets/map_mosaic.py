@@ -119,19 +119,24 @@ class MapMosaic(QWidget):
         self._show(values[None, None], style, f"{len(values)}", is_band=True)
 
     def set_images(
-        self, images: npt.NDArray, labels: Sequence[str] = (), roles: Sequence[Role] = ()
+        self,
+        images: npt.NDArray,
+        labels: Sequence[str] = (),
+        roles: Sequence[Role] = (),
+        *,
+        group: int = 1,
     ) -> None:
         """Show pictures (N, C, h, w): uint8, or float from 0 to 1. One plane is grey, three RGB.
 
-        Labels stand below them, in the colours of their roles.
+        Labels stand below them, in the colours of their roles. `group` is that of `set_maps`.
         """
         planes = images.shape[1]
         ends = (0.0, 255.0) if images.dtype == np.uint8 else (0.0, 1.0)
         shape = " × ".join(map(str, images.shape if len(images) > 1 else images.shape[1:]))
         if planes >= 3:
-            self._show(images[:, :3].transpose(0, 2, 3, 1), "colour", shape, ends)
+            self._show(images[:, :3].transpose(0, 2, 3, 1), "colour", shape, ends, group)
         else:
-            self._show(images[:, 0], "grey", shape, ends)
+            self._show(images[:, 0], "grey", shape, ends, group)
         self._labels, self._roles = tuple(labels), tuple(roles)
 
     def set_kernels(self, kernels: npt.NDArray) -> None:
@@ -370,7 +375,10 @@ class MapMosaic(QWidget):
         number = format_number(self._value(self._pointed, row, column), 4)
         if self._is_band:
             return f"unit {column}: {number}"
-        return f"{self._noun} {self._pointed + 1}, row {row}, column {column}: {number}"
+        name = f"{self._noun} {self._pointed + 1}"
+        if self._pointed < len(self._labels):
+            name = f"{self._labels[self._pointed]} ({name})"
+        return f"{name}, row {row}, column {column}: {number}"
 
     def _value(self, index: int, row: int, column: int) -> float:
         return float(np.mean(self._maps[index, row, column]))

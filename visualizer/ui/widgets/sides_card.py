@@ -10,6 +10,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.choices import SegmentedButtons
 
+_NARROWEST = 160  # px at scale 1
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -52,6 +54,8 @@ class SidesCard(Card):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             self._bodies.addWidget(side.body)
             self._tools.addWidget(side.tools or QWidget())
+        # What a side has to say does not decide how wide the card is.
+        self._bodies.setMinimumWidth(theme.px(_NARROWEST))
         self.top.insertWidget(0, self._buttons)
         self.top.addWidget(self._tools)
         self.body.addWidget(self._bodies, 1)

@@ -1,0 +1,119 @@
+"""The layers of a network as a table: kernels, shapes and what they cost, with their sums."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+
+from visualizer.learning.networks import Row
+from visualizer.ui.theme import Theme
+
+# Heading, what it means, and whether it is a number, which stands at the right.
+COLUMNS = (
+    ("layer", "In the order of computation", False),
+    ("kernel", "Rows × columns of the window", False),
+    ("stride", "How many pixels the window moves", False),
+    ("padding", "Pixels added around the maps", False),
+    ("output", "Channels × rows × columns, or units", False),
+    ("numbers", "Activation size: numbers in the output of one image", True),
+    ("parameters", "Numbers that are learned", True),
+    ("multiply-adds", "For one image; convolutions and dense layers are counted", True),
+    ("sees", "Receptive field: rows × columns of the image that one number depends on", False),
+)
+_ROW = 19  # px at scale 1
+_BETWEEN = 11  # between columns
+
+
+class NetworkTable(QTableWidget):
+    """Shows a row for each layer, and one of sums."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(0, len(COLUMNS))
+        self._theme = theme
+        self._widths: list[int] = []
+        self.setProperty("role", "figures")
+        self.setAccessibleName("Layers of the network")
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.verticalHeader().hide()
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for i, (title, tip, is_number) in enumerate(COLUMNS):
+            item = QTableWidgetItem(title)
+            item.setToolTip(tip)
+            item.setTextAlignment(_side(is_number))
+            self.setHorizontalHeaderItem(i, item)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show the table of a network."""
+        texts = [_texts(row) for row in rows]
+        if rows:
+            sums = (f"{sum(getattr(row, name) for row in rows):,}"
+                    for name in ("size", "parameters", "multiply_adds"))  # fmt: skip
+            texts.append(("sum", "", "", "", "", *sums, ""))
+        if texts == self.texts():
+            return
+        self.setRowCount(len(texts))
+        for row, cells in enumerate(texts):
+            for column, text in enumerate(cells):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(_side(COLUMNS[column][2]))
+                self.setItem(row, column, item)
+        self._fit()
+
+    def texts(self) -> list[tuple[str, ...]]:
+        """Return what stands in the cells, row by row; the last row are the sums."""
+        columns = range(len(COLUMNS))
+        rows = range(self.rowCount())
+        return [tuple(self._text(row, column) for column in columns) for row in rows]
+
+    def _text(self, row: int, column: int) -> str:
+        item = self.item(row, column)
+        return item.text() if item else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the room out among the columns."""
+        super().resizeEvent(event)
+        self._widen()
+
+    def _fit(self) -> None:
+        """Take the theme's sizes, and set the sums apart."""
+        theme, last = self._theme, self.rowCount() - 1
+        self.setFont(theme.font("small_number"))
+        strong = theme.font("small_number")
+        strong.setBold(True)
+        self.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
+        metrics = QFontMetrics(strong)
+        self._widths = []
+        for column, (title, _, _) in enumerate(COLUMNS):
+            texts = [title, *(self._text(row, column) for row in range(self.rowCount()))]
+            width = max(metrics.horizontalAdvance(text) for text in texts)
+            self._widths.append(width + theme.px(_BETWEEN))
+            item = self.item(last, column)
+            if item is not None:
+                item.setFont(strong)
+                item.setForeground(theme.color("here"))
+        self._widen()
+
+    def _widen(self) -> None:
+        """Make each column as wide as what stands in it, and all together as wide as the table."""
+        spare = max(self.viewport().width() - sum(self._widths), 0) // len(COLUMNS)
+        for column, width in enumerate(self._widths):
+            self.setColumnWidth(column, width + min(spare, self._theme.px(2 * _BETWEEN)))
+
+
+def _texts(row: Row) -> tuple[str, ...]:
+    sees = "×".join(map(str, row.field))
+    output = "×".join(map(str, row.output))
+    counts = (f"{count:,}" if count else "" for count in (row.parameters, row.multiply_adds))
+    return (row.name, row.kernel, row.stride, row.padding, output, f"{row.size:,}", *counts, sees)
+
+
+def _side(is_number: bool) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
