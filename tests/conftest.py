@@ -2,11 +2,16 @@
 
 import gc
 import os
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from visualizer.state.runs import Run
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -50,3 +55,46 @@ def theme(qapp):  # type: ignore[no-untyped-def]
     theme = Theme(qapp)
     yield theme
     theme.deleteLater()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Run, Any]":
+    """A run that has really learned to read digits, in a second or two, and its last validation."""
+    import torch
+
+    from visualizer.learning.events import Validated
+    from visualizer.state.mailbox import Mailbox
+    from visualizer.state.runs import Runs
+    from visualizer.state.training import Experiment
+    from visualizer.state.training_work import Failed, Order, Remote, work
+
+    experiment = Experiment(epochs=8.0, device="cpu", augmentation="gentle")
+    run = Runs(tmp_path_factory.mktemp("trained")).begin(experiment)
+    mailbox, threads = Mailbox(), torch.get_num_threads()
+    torch.set_num_threads(1)
+    work(Order(experiment, run.folder), Remote(), mailbox)
+    torch.set_num_threads(threads)
+    news = mailbox.take().news
+    assert not [n for n in news if isinstance(n, Failed)]
+    validations = [n for n in news if isinstance(n, Validated) and n.whole]
+    run.status, run.step = "finished", validations[-1].step
+    run.steps, run.accuracy = run.step, validations[-1].score.accuracy
+    return run, validations[-1].score
+
+
+@pytest.fixture
+def put_run(trained: "tuple[Run, Any]") -> "Callable[..., Run]":
+    """Put a copy of the trained run into a folder of runs."""
+
+    def put(folder: Path, name: str = "Run 1") -> "Run":
+        from visualizer.state.runs import Runs
+
+        original, _ = trained
+        run = Runs(folder).begin(original.experiment)
+        shutil.copytree(original.folder, run.folder, dirs_exist_ok=True)
+        run.name, run.status, run.accuracy = name, original.status, original.accuracy
+        run.step = run.steps = original.step
+        run.save()
+        return run
+
+    return put

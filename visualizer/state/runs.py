@@ -54,6 +54,10 @@ class Run:
         kept = any(self.folder.glob("checkpoint-*")) or (self.folder / _CURVES).exists()
         return not kept and len(self.log.steps) == 0
 
+    def can_be_asked(self) -> bool:
+        """Whether it has left a network."""
+        return any(self.folder.glob("checkpoint-*.cnnv"))
+
     def save(self) -> None:
         """Write the description. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -124,9 +128,7 @@ class Runs:
         checkpoints = list(folder.glob("checkpoint-*.cnnv"))
         if not checkpoints:
             raise ValueError("there is no checkpoint in it.")
-        own = folder / _DESCRIPTION
-        experiment = _read(folder).experiment if own.exists() else _made_from(folder)
-        run = self.begin(experiment)
+        run = self.begin(_experiment(folder))
         for file in (*checkpoints, *folder.glob("history-*.safetensors")):
             shutil.copy2(file, run.folder)  # their age tells which is the newer
         self.rename(run, folder.name)
@@ -155,6 +157,19 @@ class Runs:
         self._runs.remove(run)
         self.changed.emit()
         shutil.rmtree(run.folder)
+
+
+def experiment_of(path: Path) -> Experiment | None:
+    """Return what the network in a folder, or in a file of it, was made from, if that is told."""
+    try:
+        return _experiment(path if path.is_dir() else path.parent)
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _experiment(folder: Path) -> Experiment:
+    own = folder / _DESCRIPTION
+    return _read(folder).experiment if own.exists() else _made_from(folder)
 
 
 def _made_from(folder: Path) -> Experiment:

@@ -31,6 +31,7 @@ class Training(QObject):
         prepared(Prepared): a run has looked at its data.
         trained(Trained): a run has left its network.
         progressed(StepDone), pictured(Snapshot): the newest.
+        saved(Run): the run has left a checkpoint.
         renewed(): what was learned is no longer to be shown; the next run begins anew.
         said(str): one sentence for the user.
         asked(str, list of (text, answer)): a question; withdrawn(): it is settled.
@@ -50,6 +51,7 @@ class Training(QObject):
     trained = Signal(object)
     progressed = Signal(object)
     pictured = Signal(object)
+    saved = Signal(object)
     renewed = Signal()
     said = Signal(str)
     asked = Signal(str, list)
@@ -65,6 +67,7 @@ class Training(QObject):
         self._last: Any = None  # StepDone
         self._started: Any = None  # Started
         self._forget = self._is_reset = False
+        self._put_back: Experiment | None = None  # the experiment to show at the end
         self._resumed: Status | None = None  # what a run was before it was to go on
         self.keeper = RunKeeper(folder, self)
         self.dead: tuple[tuple[str, int, int], ...] = ()
@@ -116,10 +119,11 @@ class Training(QObject):
         elif self._state in ("training", "starting"):
             self._send(lambda controls: controls.pause())
 
-    def start(self, *, paused: bool = False) -> None:
-        """Begin a run of the experiment."""
+    def start(self, *, paused: bool = False, other: Experiment | None = None) -> None:
+        """Begin a run of the experiment, or of another: the user's own comes back at its end."""
+        self._put_back = self._model.settings if other is not None else None
         try:
-            run = self.runs.begin(self._model.settings)
+            run = self.runs.begin(other or self._model.settings)
         except OSError as error:
             self.said.emit(f"No run can be kept in {self.runs.folder}: {error}.")
             return
@@ -130,7 +134,7 @@ class Training(QObject):
         """Go on with a run where its last checkpoint was made."""
         if not self.busy:
             self._model.restore(run.experiment)
-            self._resumed = run.status
+            self._resumed, self._put_back = run.status, None
             run.status = "running"
             self._begin(run, resume=True)
 
@@ -305,6 +309,8 @@ class Training(QObject):
             case events.ChangeRefused():
                 self._live.take_back(event.name)
                 self.said.emit(event.reason)
+            case events.Saved():
+                self.saved.emit(run)
             case events.NotSaved():
                 self.said.emit(event.reason)
             case events.WentBack():
@@ -361,7 +367,10 @@ class Training(QObject):
             self.keeper.forget(run)
         else:  # a run that could not be resumed has nothing new
             self.keeper.save(run, curves=self._resumed is None)
+        put_back, self._put_back = self._put_back, None
         self._set_state("idle")
+        if put_back is not None:
+            self._model.restore(put_back)
         if self._is_reset:
             self.reset()
 

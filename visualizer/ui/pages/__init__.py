@@ -48,9 +48,16 @@ def _train(context: "Context") -> "QWidget":
     return TrainPage(context)
 
 
+def _inspect(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.inspect_page import InspectPage
+
+    return InspectPage(context)
+
+
 # Title: (icon on the rail, what builds the page).
 PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
     "Image": ("mdi6.image-outline", _image),
     "Filters": ("mdi6.grid", _filters),
     "Train": ("mdi6.chart-line", _train),
+    "Inspect": ("mdi6.bullseye-arrow", _inspect),
 }

@@ -31,14 +31,14 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     """Train for a few seconds, twice; the runs are deleted and the settings put back at the end."""
     settings, training = page.model.settings, page.training
     runs = set(training.runs)
-    _wait(lambda: page.prepared is not None)
+    wait(lambda: page.prepared is not None)
     shot("before")
     page.model.edit("tour", augmentation="gentle", epochs=12.0)
     _train_until(training, 100)
     shot("learning")
     training.set_tempo(None)
     training.toggle()
-    _wait(lambda: training.state == "idle")
+    wait(lambda: training.state == "idle")
     shot("learned")
     page.lists.show_side("layers")
     shot("layers")
@@ -48,7 +48,7 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     _train_until(training, 60)
     shot("colour")
     training.stop()
-    _wait(lambda: training.state == "idle")
+    wait(lambda: training.state == "idle")
     training.set_tempo(None)
     for made in set(training.runs) - runs:
         training.runs.delete(made)
@@ -59,12 +59,12 @@ def _train_until(training: Training, step: int) -> None:
     """Start a run and pause it at `step` or a little later."""
     training.set_tempo(_STEPS_A_SECOND)
     training.start()
-    _wait(lambda: training.run is not None and training.run.step >= step, held_s=0.0)
+    wait(lambda: training.run is not None and training.run.step >= step, held_s=0.0)
     training.toggle()
-    _wait(lambda: training.state == "paused")
+    wait(lambda: training.state == "paused")
 
 
-def _wait(condition: Callable[[], bool], held_s: float = 0.3) -> None:
+def wait(condition: Callable[[], bool], held_s: float = 0.3) -> None:
     """Process events until it has held so long, a picture or two. Raises TimeoutError."""
     end = time.monotonic() + PATIENCE_S
     held = 0.0

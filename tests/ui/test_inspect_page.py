@@ -1,0 +1,241 @@
+"""The Inspect page in the real window, with a network that has really learned to read digits."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFileDialog
+
+from visualizer.core import samples
+from visualizer.core.image import Image
+from visualizer.core.strokes import Stroke
+from visualizer.learning.evaluation import as_input
+from visualizer.paths import user_data
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.messages import MessageBar
+from visualizer.ui.preferences import Preferences
+
+PATIENCE = 20_000
+ONE = Stroke(((0.5, 0.15), (0.5, 0.85)), (0.09, 0.09))
+SEVEN = Stroke(((0.28, 0.2), (0.7, 0.2), (0.45, 0.85)), (0.09, 0.09, 0.09))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def make_page(qtbot, theme):
+    def make():
+        window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
+        window.remembers = False
+        qtbot.addWidget(window, before_close_func=lambda w: w.close())
+        window.open_at((1280, 720), None)
+        page = window.show_page("Inspect")
+        window.show()
+        qtbot.waitExposed(window)
+        return page
+
+    return make
+
+
+@pytest.fixture
+def page(qtbot, make_page, put_run):
+    """The page with one trained network opened."""
+    put_run(user_data() / "runs")
+    page = make_page()
+    qtbot.waitUntil(lambda: page.networks.examined is not None, timeout=PATIENCE)
+    return page
+
+
+def shown(page):
+    """What the bars say: class by name to probability."""
+    return {name: value for name, value, _ in page.answer.bars.rows()}
+
+
+def draw(qtbot, page, *strokes):
+    for stroke in strokes:
+        page.model.draw(stroke)
+    wait_for_answer(qtbot, page)
+
+
+def wait_for_answer(qtbot, page):
+    qtbot.waitUntil(lambda: not page.is_busy, timeout=PATIENCE)
+
+
+def test_every_move_of_a_stroke_changes_the_bars(qtbot, page) -> None:
+    pad = page.draw.pad
+    square = pad.square()
+
+    def at(x, y):
+        return QPoint(round(square.x() + x * square.width()), round(y * square.height()))
+
+    told = []
+    qtbot.mousePress(pad, Qt.MouseButton.LeftButton, pos=at(0.28, 0.2))
+    for point in ((0.5, 0.2), (0.7, 0.2), (0.58, 0.5), (0.45, 0.85)):
+        qtbot.mouseMove(pad, at(*point))
+        wait_for_answer(qtbot, page)
+        told.append(shown(page))
+    qtbot.mouseRelease(pad, Qt.MouseButton.LeftButton, pos=at(0.45, 0.85))
+    for before, after in pairwise(told):
+        assert before != after
+        assert sum(after.values()) == pytest.approx(1)
+    assert page.answer.verdict.text() == "7" == max(told[-1], key=told[-1].get)
+    assert f"sure: {100 * told[-1]['7']:.1f} %" == page.answer.sure.text()
+
+
+def test_the_bars_are_what_the_network_says_about_the_last_picture_of_the_strip(
+    qtbot, page
+) -> None:
+    draw(qtbot, page, SEVEN)
+    answer = page.last_answer
+    network = answer.examined.network
+    fed = torch.from_numpy(answer.seen.stages[-1].pixels.transpose(2, 0, 1))[None]
+    x = fed
+    with torch.no_grad():
+        for layer in network.layers.values():
+            x = layer(x)
+        whole = network(as_input(torch.from_numpy(answer.seen.pixels)[None]))
+    expected = x[0].softmax(0).numpy()
+    np.testing.assert_allclose(list(shown(page).values()), expected, atol=1e-5)
+    np.testing.assert_allclose(whole.numpy(), x.numpy(), atol=1e-4)
+
+
+def test_a_step_can_be_left_out_and_taken_again(qtbot, page, context) -> None:
+    draw(qtbot, page, SEVEN.moved(-0.3, -0.25, 0.35))
+    assert page.answer.verdict.text() == "7"
+    with_steps = shown(page)
+    qtbot.mouseClick(page.sees.strip.button("crop"), Qt.MouseButton.LeftButton)
+    wait_for_answer(qtbot, page)
+    assert shown(page)["7"] < 0.5 * with_steps["7"]
+    page.sees.strip.button("crop").setFocus()
+    qtbot.keyClick(page.sees.strip.button("crop"), Qt.Key.Key_Space)
+    wait_for_answer(qtbot, page)
+    assert shown(page) == with_steps
+
+
+def test_without_normalising_the_network_is_given_other_numbers(qtbot, page) -> None:
+    draw(qtbot, page, SEVEN)
+    before = shown(page)
+    page.model.switch("normalise")
+    wait_for_answer(qtbot, page)
+    assert shown(page) != before
+    assert page.last_answer.seen.stages[-1].pixels.min() == 0
+
+
+def test_strokes_are_undone_one_by_one_and_so_is_clearing(qtbot, page) -> None:
+    undo = page.window().context.actions["edit.undo"]
+    draw(qtbot, page, ONE, ONE.moved(0.2, 0))
+    page.draw.cleared.emit()
+    assert page.draw.pad.picture.max() == 0
+    undo.trigger()
+    assert len(page.model.settings.strokes) == 2
+    undo.trigger()
+    assert page.model.settings.strokes == (ONE,)
+    page.window().show_page("Image")
+    page.window().context.actions["edit.redo"].trigger()
+    assert page.isVisible() and len(page.model.settings.strokes) == 2
+
+
+def test_an_empty_pad_asks_nothing(qtbot, page) -> None:
+    wait_for_answer(qtbot, page)
+    assert page.answer.verdict.text() == "?"
+    assert page.answer.sure.text() == "nothing to ask about yet"
+    assert "Draw" in page.draw.pad.accessibleDescription()
+    draw(qtbot, page, ONE)
+    assert page.answer.verdict.text() == "1"
+    page.model.clear()
+    wait_for_answer(qtbot, page)
+    assert page.answer.verdict.text() == "?"
+
+
+def test_validation_images_are_shown_with_their_truth(qtbot, page) -> None:
+    page.draw.shows.button("image").click()
+    wait_for_answer(qtbot, page)
+    answer, validation = page.last_answer, page.networks.examined.dataset.validation
+    assert answer.subject.label == int(validation.labels[0])
+    np.testing.assert_array_equal(answer.seen.pixels, validation.images[0].numpy())
+    page.draw.imageWanted.emit(-1)
+    wait_for_answer(qtbot, page)
+    assert page.last_answer.subject.label == int(validation.labels[-1])
+    assert "validation #269" in page.draw.picture.caption()
+
+
+def test_a_photo_is_said_to_be_nothing_the_network_knows(qtbot, page) -> None:
+    page.draw.shows.button("picture").click()
+    qtbot.waitUntil(lambda: "photo" in page.answer.sentence.text(), timeout=PATIENCE)
+    assert page.answer.verdict.text() in page.networks.examined.class_names
+
+
+def test_a_picture_that_comes_in_is_looked_at(qtbot, page) -> None:
+    paper = 255 - page_of(SEVEN)
+    page.window().context.session.show(Image.from_array(paper, "paper"))
+    qtbot.waitUntil(lambda: page.answer.verdict.text() == "7", timeout=PATIENCE)
+    assert page.model.settings.shows == "picture" and not page.answer.sentence.isVisible()
+
+
+def page_of(*strokes):
+    from visualizer.core.strokes import picture
+
+    return picture(strokes) // 2
+
+
+def test_the_maps_of_every_layer_follow(qtbot, page) -> None:
+    page.show_view("layers")
+    draw(qtbot, page, SEVEN)
+    qtbot.waitUntil(lambda: page.inside.bars.rows()[7][1] > 0, timeout=PATIENCE)
+    assert [value for _, value, _ in page.inside.bars.rows()] == pytest.approx(
+        list(shown(page).values()), abs=1e-5
+    )
+
+
+def test_a_newcomer_trains_a_quick_one_with_one_click(qtbot, make_page) -> None:
+    page = make_page()
+    training = page.window().context.training()
+    chosen = training.model.settings
+    assert page.answer.quick.isVisible() and "No network" in page.answer.sentence.text()
+    draw_before = SEVEN
+    page.model.draw(draw_before)
+    page.answer.quick.click()
+    qtbot.waitUntil(lambda: page.networks.examined is not None, timeout=PATIENCE)
+    assert "Learning" in page.answer.quick.text()  # asked while it learns
+    training.stop()
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    assert page.answer.verdict.text() in set("0123456789")
+    assert not page.answer.quick.isVisible() and training.model.settings == chosen
+
+
+def test_other_runs_and_files_can_be_asked(qtbot, page, put_run, monkeypatch, tmp_path) -> None:
+    other = put_run(tmp_path / "elsewhere", "Run 9")
+    lonely = tmp_path / "lonely.safetensors"
+    lonely.write_bytes((other.folder / "weights.safetensors").read_bytes())
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(lonely), ""))
+    page.bar.networkChosen.emit("open a file")
+    qtbot.waitUntil(lambda: page.networks.examined.title == lonely.name, timeout=PATIENCE)
+    assert page.networks.examined.dataset is None
+    assert not page.draw.shows.button("image").isEnabled()
+    draw(qtbot, page, SEVEN)
+    assert page.answer.verdict.text() == "7"
+    assert "no validation images" in page.answer.sentence.text()
+    page.window().context.actions["edit.undo"].trigger()
+    page.window().context.actions["edit.undo"].trigger()
+    qtbot.waitUntil(lambda: page.networks.examined.title.startswith("Run 1"), timeout=PATIENCE)
+    assert page.bar.chooser.current() == next(iter(page._training.runs)).folder.name
+
+
+def test_a_file_that_is_no_network_is_refused_in_one_sentence(
+    qtbot, page, monkeypatch, tmp_path
+) -> None:
+    bad = tmp_path / "bad.cnnv"
+    bad.write_bytes(b"nothing of the kind")
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (str(bad), ""))
+    page.bar.networkChosen.emit("open a file")
+    message = page.window().findChild(MessageBar)
+    qtbot.waitUntil(lambda: "bad.cnnv is not a checkpoint" in message.text, timeout=3000)

@@ -1,0 +1,56 @@
+"""What is chosen on the Inspect page: whom to ask, about which picture, and how it is prepared."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from visualizer.core.ink import Step
+from visualizer.core.strokes import Stroke
+from visualizer.state.model import Model
+
+Shows = Literal["drawing", "picture", "image"]
+
+NEWEST = ""  # the network of the newest run
+
+
+@dataclass(frozen=True)
+class InspectSettings:
+    """All that can be undone.
+
+    Attributes:
+        network: NEWEST, the name of a run's folder, or the path of a file.
+        shows: the drawing, the picture of the Image page, or a validation image.
+        strokes: the drawing.
+        image: index of the validation image.
+        switched: the steps that are not as is usual for such a picture.
+    """
+
+    network: str = NEWEST
+    shows: Shows = "drawing"
+    strokes: tuple[Stroke, ...] = ()
+    image: int = 0
+    switched: frozenset[Step] = frozenset()
+
+
+class InspectModel(Model[InspectSettings]):
+    """The choices of the Inspect page."""
+
+    def __init__(self) -> None:
+        super().__init__(InspectSettings())
+
+    def draw(self, stroke: Stroke) -> None:
+        """Add a stroke."""
+        label = "erasing" if stroke.erases else "stroke"
+        self.edit(label, shows="drawing", strokes=(*self.settings.strokes, stroke))
+
+    def clear(self) -> None:
+        """Begin a new drawing."""
+        self.edit("clear drawing", shows="drawing", strokes=())
+
+    def move(self, x: float, y: float, scale: float, turn: complex, merge: str = "") -> None:
+        """Move the whole drawing, see `Stroke.moved`."""
+        strokes = tuple(stroke.moved(x, y, scale, turn) for stroke in self.settings.strokes)
+        self.edit("move drawing", merge, shows="drawing", strokes=strokes)
+
+    def switch(self, step: Step) -> None:
+        """Take a step that was left out, or leave it out."""
+        self.edit("step", switched=self.settings.switched ^ {step})

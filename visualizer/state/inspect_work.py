@@ -1,0 +1,181 @@
+"""The work behind the Inspect page: opening a network, asking it. Torch is imported only inside."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from visualizer.core.ink import Kind, Seen, Step, see, usual_steps
+from visualizer.state.runs import Run, experiment_of
+from visualizer.state.training import Experiment
+from visualizer.state.training_work import load_learning
+
+if TYPE_CHECKING:
+    from visualizer.learning.datasets import DataSet
+    from visualizer.learning.examined import Examined
+    from visualizer.learning.modules import Network
+    from visualizer.learning.snapshot import Snapshot
+
+Bytes = npt.NDArray[np.uint8]
+
+_NO_DATA = (
+    "This file does not say which images its network has learned from: draw, or open a picture; "
+    "there are no validation images to try it on."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Where a network comes from.
+
+    Attributes:
+        key: as in `InspectSettings.network`.
+        title: what to call it.
+        path: of the folder or the file.
+        experiment: what it was made from, or None when only the file can tell.
+    """
+
+    key: str
+    title: str
+    path: Path
+    experiment: Experiment | None = None
+
+    @classmethod
+    def of_run(cls, run: Run) -> "Source":
+        """A run is called by its name, its data and its accuracy."""
+        parts = [run.name, run.experiment.data[0].capitalize()]
+        if run.accuracy is not None:
+            parts.append(f"{run.accuracy:.1%}".replace("%", " %"))
+        return cls(run.folder.name, " · ".join(parts), run.folder, run.experiment)
+
+    @classmethod
+    def of_file(cls, path: Path) -> "Source":
+        """A file may lie beside the description of its run."""
+        return cls(str(path), path.name, path)
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The picture that a network is asked about.
+
+    Attributes:
+        pixels: uint8 (H, W, 1 or 3).
+        kind: where it comes from: that decides which steps are usual.
+        caption: what to call it.
+        label: index of its class, or None when nobody knows.
+    """
+
+    pixels: Bytes
+    kind: Kind
+    caption: str = ""
+    label: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a network says.
+
+    Attributes:
+        examined: who was asked.
+        subject: about what.
+        steps: those that were taken.
+        seen: the subject as the network was given it.
+        probabilities: of each class; empty when there is nothing to ask about.
+        milliseconds: that the steps and the network took.
+    """
+
+    examined: "Examined"
+    subject: Subject
+    steps: frozenset[Step]
+    seen: Seen
+    probabilities: npt.NDArray[np.float64]
+    milliseconds: float
+
+    @property
+    def best(self) -> int | None:
+        """Index of the most probable class."""
+        return int(self.probabilities.argmax()) if self.probabilities.size else None
+
+    @property
+    def network(self) -> "Network":
+        """The network as it was asked."""
+        return self.examined.asked("normalise" in self.steps)
+
+    @property
+    def is_photo(self) -> bool:
+        """Whether this is nothing like what the network has learned from."""
+        is_picture = self.subject.kind == "picture"
+        return is_picture and self.examined.known.is_ink and not self.seen.is_even
+
+
+def open_network(
+    source: Source, known: "DataSet | None", known_as: Experiment | None
+) -> "Examined":
+    """Read a network and the data it has learned from.
+
+    `known` are the data of the experiment `known_as`: they are used again where they fit. Data
+    that cannot be opened are no reason not to ask the network. Raises BadCheckpoint.
+    """
+    load_learning()
+    from visualizer.learning.examined import examine, read
+
+    stored = read(source.path)
+    experiment = source.experiment or experiment_of(source.path)
+    dataset, why = None, _NO_DATA
+    if experiment is not None:
+        if known_as is not None and _same_data(known_as, experiment):
+            dataset, why = known, ""
+        else:
+            dataset, why = _data(experiment)
+    return examine(stored, source.title, dataset, why)
+
+
+def ask(examined: "Examined", subject: Subject, switched: frozenset[Step]) -> Answer:
+    """Prepare the subject and ask about it. `switched` are the steps that are not as is usual."""
+    from visualizer.learning.examined import probabilities
+
+    started = time.perf_counter()
+    steps = usual_steps(subject.kind, examined.known, subject.pixels) ^ switched
+    seen = see(subject.pixels, subject.kind, steps, examined.known)
+    found = np.zeros(0)
+    if not seen.is_empty:
+        found = probabilities(examined.asked("normalise" in steps), seen.pixels)
+    took = 1000 * (time.perf_counter() - started)
+    return Answer(examined, subject, steps, seen, found, took)
+
+
+def layers_of(answer: Answer) -> "Snapshot":
+    """Return what every layer makes of the input."""
+    import torch
+
+    from visualizer.learning import snapshot
+
+    step = answer.examined.step or 0
+    return snapshot.take(answer.network, step, torch.from_numpy(answer.seen.pixels), None)
+
+
+def validation_image(dataset: "DataSet", index: int) -> Subject:
+    """Return a validation image; indices wrap around."""
+    part = dataset.validation
+    index %= len(part)
+    label = int(part.labels[index])
+    pixels = np.ascontiguousarray(part.images[index].numpy().transpose(1, 2, 0))
+    caption = f"validation #{index}, label {dataset.class_names[label]}"
+    return Subject(pixels, "image", caption, label)
+
+
+def _same_data(one: Experiment, other: Experiment) -> bool:
+    return (one.data, one.seed) == (other.data, other.seed)
+
+
+def _data(experiment: Experiment) -> "tuple[DataSet | None, str]":
+    from visualizer.learning.datasets import BadData
+    from visualizer.learning.sources import open_data
+
+    try:
+        return open_data(list(experiment.data), experiment.seed), ""
+    except BadData as error:
+        return None, error.reason

@@ -1,0 +1,93 @@
+"""The answer: which class, and how sure."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton
+
+from visualizer.state.inspect_work import Answer
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.probability_bars import ProbabilityBars
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+_LARGE, _SMALL = 64, 26  # px at scale 1: the type of the class's name
+_LONG = 8  # characters; a longer name is small
+_OFFER = "Train a quick one on Digits now"
+
+
+class AnswerCard(Card):
+    """Shows the class the network names, and a sentence about it.
+
+    Signals:
+        quickWanted(): train a small network now.
+    """
+
+    quickWanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Prediction")
+        self._theme = theme
+        self._role = "faint"
+        self.verdict = QLabel("?")
+        self.verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.verdict.setAccessibleName("Predicted class")
+        self.sure = label("", "muted")
+        self.sure.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.bars = ProbabilityBars(theme)
+        self.sentence = WrappedLabel("muted")
+        self.quick = QPushButton(_OFFER)
+        self.quick.setProperty("role", "primary")
+        self.quick.setToolTip("Handwritten digits that come along; it takes some seconds")
+        self.quick.clicked.connect(self.quickWanted)
+        self.body.setSpacing(6)
+        self.body.addWidget(self.verdict)
+        self.body.addWidget(self.sure)
+        self.body.addWidget(self.bars, 1)
+        self.body.addWidget(self.sentence)
+        self.body.addWidget(self.quick)
+        theme.changed.connect(self._restyle)
+        self.offer_quick(False)
+        self.say("")
+        self._restyle()
+
+    def show_answer(self, answer: Answer) -> None:
+        """Show what the network says."""
+        names, best, truth = answer.examined.class_names, answer.best, answer.subject.label
+        self.bars.set_names(names)
+        self.bars.show()
+        if best is None:
+            self.show_nothing("nothing to ask about yet", names)
+            return
+        self._role = "accent" if truth is None else "good" if truth == best else "bad"
+        self.verdict.setText(names[best])
+        self.sure.setText(f"sure: {100 * answer.probabilities[best]:.1f} %")
+        self.bars.set_probabilities(answer.probabilities, truth)
+        self._restyle()
+
+    def show_nothing(self, why: str, names: Sequence[str] = ()) -> None:
+        """Say in a few words why there is no answer."""
+        self._role = "faint"
+        self.verdict.setText("?")
+        self.sure.setText(why)
+        self.bars.set_names(())
+        self.bars.set_names(names)
+        self._restyle()
+
+    def say(self, sentence: str) -> None:
+        """Say something about the answer, or the network."""
+        self.sentence.set_text(sentence)
+        self.sentence.setVisible(bool(sentence))
+
+    def offer_quick(self, on: bool, progress: str = "") -> None:
+        """Offer to train a network, or tell how far that is."""
+        self.quick.setVisible(on or bool(progress))
+        self.quick.setEnabled(not progress)
+        self.quick.setText(progress or _OFFER)
+
+    def _restyle(self) -> None:
+        theme = self._theme
+        size = theme.px(_SMALL if len(self.verdict.text()) > _LONG else _LARGE)
+        color = getattr(theme.colors, self._role)
+        self.verdict.setStyleSheet(f"font-size: {size}px; font-weight: 600; color: {color};")
+        self.verdict.setFixedHeight(round(theme.px(_LARGE) * 1.2))

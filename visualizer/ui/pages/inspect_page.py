@@ -1,0 +1,265 @@
+"""The Inspect page: draw a digit, see what the network sees, find where it fails."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from visualizer.state.inspect import InspectModel, InspectSettings
+from visualizer.state.inspect_work import Answer, Subject, layers_of
+from visualizer.ui.background import Job
+from visualizer.ui.context import Context
+from visualizer.ui.pages import inspect_tour
+from visualizer.ui.pages.inspect_answer import AnswerCard
+from visualizer.ui.pages.inspect_asker import Asker, Question
+from visualizer.ui.pages.inspect_draw import DrawCard
+from visualizer.ui.pages.inspect_networks import QUICK, Networks
+from visualizer.ui.pages.inspect_sees import SeesCard
+from visualizer.ui.pages.inspect_subjects import Subjects, drawing
+from visualizer.ui.pages.inspect_views import OPEN, ViewBar, plan
+from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.widgets.board import Board
+from visualizer.ui.widgets.card import Card
+
+if TYPE_CHECKING:
+    from visualizer.learning.examined import Examined
+    from visualizer.learning.snapshot import Snapshot
+    from visualizer.state.runs import Run
+
+_IDLE_MS = 500
+_OTHERS = ("file.open", "file.gallery", "file.webcam")
+_NO_NETWORK = (
+    "No network has been trained yet. Train one on the Train page, open a checkpoint, or let a "
+    "quick one learn to read digits now."
+)
+_PHOTO = (
+    "This is a photo, but the network has only ever seen ink on an even background: it must name "
+    "one of its classes, whatever it is shown."
+)
+
+
+class InspectPage(QWidget):
+    """Puts the cards together: their wishes go to `model`, and the network's answers to them.
+
+    Attributes:
+        model: what is chosen.
+        networks: those that can be asked.
+        last_answer: what is on show, or None.
+    """
+
+    title = "Inspect"
+    icon = "mdi6.bullseye-arrow"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self._context = context
+        self._training = context.training()
+        self.model = InspectModel()
+        self.networks = Networks(self._training, self)
+        self._subjects = Subjects(context, self)
+        self._asker = Asker(self)
+        self.last_answer: Answer | None = None
+        theme, actions = context.theme, context.actions
+        self.bar = ViewBar(theme)
+        self.draw = DrawCard(theme, actions["edit.undo"], [actions[key] for key in _OTHERS])
+        self.answer = AnswerCard(theme)
+        self.sees = SeesCard(theme)
+        self.inside = InsideView(theme)
+        layers = Card("One image through the network")
+        layers.note.hide()
+        layers.top.addWidget(self.inside.tools)
+        layers.body.addWidget(self.inside, 1)
+        self._cards: dict[str, QWidget] = {
+            "draw": self.draw, "answer": self.answer, "sees": self.sees, "inside": layers,
+        }  # fmt: skip
+        self._board = Board(tuple(self._cards.values()))
+        self._lay_out()
+        self._connect()
+        self._render(self.model.settings)
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Draw digits, and show the best there is to see."""
+        inspect_tour.run(self, self._training, shot)
+
+    def may_close(self) -> bool:
+        """Nothing here needs to be asked about."""
+        return True
+
+    def close_work(self) -> None:
+        """End the threads."""
+        for work in (self._asker, self._subjects, self.networks):
+            work.close()
+        self._training.close()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is still being found out."""
+        return self._asker.busy or self._subjects.busy or self.networks.busy
+
+    def show_view(self, view: str) -> None:
+        """Show the cards of a view."""
+        self.bar.views.set_current(view)
+        self._board.arrange(plan(view, self._cards))
+        self._look_again()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open the network once the page has been painted: the first time this imports torch."""
+        super().showEvent(event)
+        self._list_networks()
+        QTimer.singleShot(0 if "torch" in sys.modules else _IDLE_MS, self, self._look_again)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Ask nothing while nobody looks."""
+        super().hideEvent(event)
+        self._asker.cancel()
+
+    # Building
+
+    def _lay_out(self) -> None:
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 10, 14, 12)
+        outer.setSpacing(8)
+        outer.addWidget(self.bar)
+        outer.addWidget(self._board, 1)
+        self._board.arrange(plan("draw", self._cards))
+        self.draw.pad.set_hint("Draw a digit here: with the mouse, a finger or a pen")
+
+    def _connect(self) -> None:
+        model, training, networks = self.model, self._training, self.networks
+        model.changed.connect(lambda _before, after: self._render(after))
+        self.bar.viewChosen.connect(self.show_view)
+        self.bar.networkChosen.connect(self._choose_network)
+        pad = self.draw.pad
+        pad.changed.connect(lambda picture: self._ask_about(drawing(picture)))
+        pad.drawn.connect(model.draw)
+        pad.moved.connect(model.move)
+        self.draw.cleared.connect(model.clear)
+        self.draw.showsChosen.connect(lambda key: model.edit("picture", shows=key))
+        for card in (self.draw.imageWanted, self.inside.probeWanted):
+            card.connect(self._move_image)
+        self.inside.pictureWanted.connect(lambda: model.edit("picture", shows="picture"))
+        self.sees.switched.connect(model.switch)
+        self.answer.quickWanted.connect(lambda: training.start(other=QUICK))
+        networks.listed.connect(self._list_networks)
+        networks.opened.connect(self._opened)
+        networks.refused.connect(self._refused)
+        self._asker.answered.connect(self._show_answer)
+        self._asker.found.connect(self._show_inside)
+        self._context.session.image_changed.connect(lambda _image: self._take_picture())
+        self._subjects.ready.connect(self._look_again)
+        training.saved.connect(self._learned_on)
+        training.changed.connect(self._follow_training)
+        training.progressed.connect(lambda _event: self._follow_training())
+
+    # What is chosen
+
+    def _render(self, settings: InspectSettings) -> None:
+        self.draw.show_kind(settings.shows)
+        self.draw.pad.set_strokes(settings.strokes)
+        self._look_again()
+
+    def _look_again(self) -> None:
+        """Open the network that is chosen, and ask it about what is on show."""
+        if not self.isVisible():
+            return
+        self.networks.choose(self.model.settings.network)
+        self._list_networks()
+        examined = self.networks.examined
+        dataset = examined.dataset if examined is not None else None
+        subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
+        if subject is not None:
+            self._ask_about(subject)
+
+    def _move_image(self, by: int) -> None:
+        self.model.edit("validation image", shows="image", image=self.model.settings.image + by)
+
+    def _take_picture(self) -> None:
+        """A picture that comes in while this page is on show is what it is to look at."""
+        if self.isVisible():
+            self.model.edit("picture", shows="picture")
+            self._look_again()
+
+    # The network
+
+    def _choose_network(self, key: str) -> None:
+        if key == OPEN:
+            kinds = "Checkpoints and weights (*.cnnv *.safetensors)"
+            name, _ = QFileDialog.getOpenFileName(self, "Open a checkpoint", "", kinds)
+            key = self.networks.add_file(Path(name)).key if name else self.model.settings.network
+        self.model.edit("network", network=key)
+        self._list_networks()
+
+    def _list_networks(self) -> None:
+        source = self.networks.source
+        self.bar.show_sources(self.networks.sources(), source.key if source else "")
+        self._follow_training()
+
+    def _opened(self, examined: "Examined") -> None:
+        dataset = examined.dataset
+        has_validation = dataset is not None and len(dataset.validation) > 0
+        self.draw.offer_validation(has_validation, examined.why_no_data)
+        self.inside.show_network(examined.network.spec, examined.class_names)
+        self._look_again()
+
+    def _refused(self, reason: str) -> None:
+        self._context.tell(reason)
+        self._say()
+
+    def _learned_on(self, run: "Run") -> None:
+        """Ask the run in training as it is now."""
+        source = self.networks.source
+        if self.isVisible() and (source is None or source.path == run.folder):
+            self.networks.choose(self.model.settings.network, again=True)
+
+    def _follow_training(self) -> None:
+        """Tell how far a run is; offer a quick one while there is none."""
+        run, progress = self._training.run, ""
+        if run is not None:
+            progress = f"Learning: step {run.step:,} of {run.steps:,}" if run.steps else "Starting…"
+        self.answer.offer_quick(not self.networks.sources(), progress)
+        self._say()
+
+    # The answer
+
+    def _ask_about(self, subject: Subject) -> None:
+        if subject.kind != "drawing":
+            self.draw.show_subject(subject)
+        examined = self.networks.examined
+        if examined is not None and self.isVisible():
+            more = (_layers,) if self.inside.isVisible() else ()
+            self._asker.ask(Question(examined, subject, self.model.settings.switched, more))
+
+    def _show_answer(self, answer: Answer) -> None:
+        self.last_answer = answer
+        self.answer.show_answer(answer)
+        self.sees.show_seen(answer.seen)
+        caption = answer.subject.caption or "input"
+        self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
+        self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")
+        self._say()
+
+    def _show_inside(self, snapshot: "Snapshot") -> None:
+        for part in self.inside.parts(snapshot):
+            part()
+
+    def _say(self) -> None:
+        """Say what there is to know about the answer, or why there is none."""
+        examined, answer = self.networks.examined, self.last_answer
+        if examined is None:
+            is_opening = self.networks.busy
+            self.answer.show_nothing("opening the network…" if is_opening else "")
+            self.answer.say("" if is_opening or self.networks.sources() else _NO_NETWORK)
+        elif answer is not None and answer.is_photo:
+            self.answer.say(_PHOTO)
+        else:
+            self.answer.say(examined.why_no_data)
+
+
+def _layers(answer: Answer, job: Job) -> "Iterator[Snapshot]":
+    """Yield what every layer makes of the input."""
+    yield layers_of(answer)

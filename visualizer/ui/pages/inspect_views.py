@@ -1,0 +1,76 @@
+"""The views of the Inspect page: which cards stand where, and the line that chooses among them."""
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from visualizer.state.inspect_work import Source
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.board import Plan, columns, rows
+from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
+
+OPEN = "open a file"
+VIEWS = (
+    ("draw", "Draw", "Draw something, and see what the network makes of it"),
+    ("layers", "Layers", "What every layer makes of it"),
+)
+_CHOOSER = 260  # px at scale 1
+
+
+def plan(view: str, cards: Mapping[str, QWidget]) -> Plan:
+    """Return where the cards of a view stand."""
+    draw, answer, sees, inside = (cards[name] for name in ("draw", "answer", "sees", "inside"))
+    plans: dict[str, Plan] = {
+        "draw": columns((draw, 10), (answer, 8), (rows((sees, 0), (inside, 1)), 17)),
+        "layers": columns((rows((draw, 1), (answer, 1)), 8), (inside, 22)),
+    }
+    return plans[view]
+
+
+class ViewBar(QWidget):
+    """The line on top of the page.
+
+    Signals:
+        viewChosen(str): one of VIEWS.
+        networkChosen(str): ask this one: the key of a source, or OPEN.
+    """
+
+    viewChosen = Signal(str)
+    networkChosen = Signal(str)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.views = SegmentedButtons(theme, VIEWS, name="View")
+        for key, _, _ in VIEWS:
+            leave_focus(self.views.button(key))
+        self.views.changed.connect(self.viewChosen)
+        self.chooser = LabelledChoice(
+            theme, "", name="Network", tip="Which run or checkpoint is asked"
+        )
+        self.chooser.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        leave_focus(self.chooser)
+        self.chooser.currentChanged.connect(self.networkChosen)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.views)
+        row.addStretch(1)
+        row.addWidget(label("Network", "muted"))
+        row.addWidget(self.chooser)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def show_sources(self, sources: Sequence[Source], current: str) -> None:
+        """Offer these networks, and a file."""
+        options = [(source.key, source.title) for source in sources]
+        none = [("", "none yet")] if not options else []
+        self.chooser.set_options([*none, *options, None, (OPEN, "Open checkpoint…")])
+        keys = [key for key, _ in options] or [""]
+        self.chooser.set_current(current if current in keys else keys[0])
+
+    def _fit(self) -> None:
+        self.chooser.setFixedWidth(self._theme.px(_CHOOSER))
