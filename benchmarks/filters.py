@@ -2,7 +2,7 @@
 
 Each figure is measured in one run, the ways taking turns; median and 95th percentile are shown.
 
-    python benchmarks/filters.py [--quick] [--only edit|open|step|memory|start]
+    python benchmarks/filters.py [--quick] [--only edit|open|step|memory]
 
 Without a display the window is painted off screen, by the same code into the same pixels.
 """
@@ -47,34 +47,11 @@ PATIENCE_S = 30
 # A loop that asks again and again would take the interpreter from the page's own thread.
 WAITING = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
 
-STARTER = """
-import sys, time
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
-
-class FirstPaint(QObject):
-    def eventFilter(self, watched, event):
-        if event.type() == QEvent.Type.Paint and isinstance(watched, QMainWindow):
-            QTimer.singleShot(0, self.done)
-        return False
-
-    def done(self):
-        print(time.time() - float(sys.argv[1]))
-        QApplication.instance().quit()
-
-app = QApplication([])
-first = FirstPaint()
-app.installEventFilter(first)
-from visualizer.app import main
-main([])
-"""
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repeats, for a first look")
-    parser.add_argument("--only", choices=("edit", "open", "step", "memory", "start"))
+    parser.add_argument("--only", choices=("edit", "open", "step", "memory"))
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
@@ -87,7 +64,6 @@ def main() -> None:
         "open": opening,
         "step": lambda: stepping(2 if options.quick else 5),
         "memory": memory,
-        "start": lambda: start_up(3 if options.quick else 10),
     }
     with tempfile.TemporaryDirectory() as home:
         os.environ["CNN_VISUALIZER_HOME"] = home
@@ -345,17 +321,6 @@ def resident() -> float:
     """Return the megabytes of memory this process has in use."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def start_up(repeats: int) -> None:
-    """The application is started: how long until its window is painted."""
-    heading("start until the window is painted, warm disk", "s")
-    seconds = []
-    for _ in range(repeats + 1):
-        command = [sys.executable, "-c", STARTER, str(time.time())]
-        made = subprocess.run(command, check=True, capture_output=True, text=True)
-        seconds.append(float(made.stdout.split()[-1]))
-    row("first paint", seconds[1:], "limit 1.0, aim 0.7")
 
 
 def heading(text: str, unit: str) -> None:

@@ -67,10 +67,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from visualizer.core import samples  # before Qt, which reads the source of what comes after it
+
+    # isort: split
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from visualizer.core import samples
     from visualizer.ui import tour
     from visualizer.ui.errors import ErrorReporter
     from visualizer.ui.main_window import MainWindow
@@ -84,14 +86,15 @@ def _run(options: argparse.Namespace) -> int:
     preferences = Preferences()
     theme = Theme(app)
     theme.set_choice(options.theme or preferences.theme)
-    window = MainWindow(theme, preferences, samples.load(samples.DEFAULT))
-    errors = ErrorReporter(window)
     scripted = options.screenshot is not None or options.tour is not None
-    window.remembers = not scripted
-    try:
+    remembered = preferences.page if preferences.page in PAGES else next(iter(PAGES))
+    with theme.unstyled():
+        window = MainWindow(theme, preferences, samples.load(samples.DEFAULT))
+        errors = ErrorReporter(window)
+        window.remembers = not scripted
         window.open_at(options.size, None if scripted else preferences.geometry)
-        remembered = preferences.page if preferences.page in PAGES else next(iter(PAGES))
         window.show_page(options.page or remembered)
+    try:
         window.show()
         if options.image is not None:
             window.sources.open_path(options.image)

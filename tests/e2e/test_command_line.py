@@ -11,12 +11,17 @@ from PIL import Image as Pillow
 ROOT = Path(__file__).parents[2]
 
 
-def start(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def start(
+    *arguments: str,
+    home: Path,
+    program: tuple[str, ...] = (str(ROOT / "main.py"),),
+    **environment: str,
+) -> subprocess.CompletedProcess[str]:
     """Run main.py from another directory, without a display unless one is given."""
     clean = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
     clean.pop("QT_QPA_PLATFORM", None)
     return subprocess.run(
-        [sys.executable, str(ROOT / "main.py"), *arguments],
+        [sys.executable, *program, *arguments],
         cwd=home,
         env={**clean, "CNN_VISUALIZER_HOME": str(home), **environment},
         capture_output=True,
@@ -67,6 +72,20 @@ def test_screenshot_of_a_picture_on_a_page(tmp_path: Path) -> None:
         colours = {n: count for count, n in picture.convert("RGB").getcolors(1 << 20)}
     assert colours.get((250, 10, 20), 0) > 10_000
     assert (255, 255, 255) in colours
+
+
+def test_what_takes_long_to_import_waits_until_the_window_is_painted(tmp_path: Path) -> None:
+    code = (
+        "import sys; from visualizer.app import main\n"
+        "try: main(['--screenshot', 'shot.png'])\n"
+        "finally: print(*sys.modules, sep='\\n')"
+    )
+    run = start("-c", code, home=tmp_path, program=(), PYTHONPATH=str(ROOT))
+    assert (tmp_path / "shot.png").exists()
+    imported = set(run.stdout.split())
+    assert {"PySide6.QtWidgets", "numpy", "visualizer.ui.pages.image_page"} <= imported
+    late = {"torch", "torchvision", "pyqtgraph", "qtpy", "qtawesome", "skimage", "sklearn", "scipy"}
+    assert late & imported == set()
 
 
 def test_a_screenshot_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

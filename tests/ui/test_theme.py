@@ -1,6 +1,7 @@
 """What the style sheet makes of standard controls."""
 
 import pytest
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
@@ -8,6 +9,8 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionButton,
 )
+
+from visualizer.ui.theme import LIGHT
 
 
 class WithIcons(QProxyStyle):
@@ -51,3 +54,21 @@ def test_a_checked_box_has_a_tick(qtbot, theme, choice) -> None:
     ticked = colours.count(theme.color("on_accent"))
     filled = colours.count(theme.color("accent_fill"))
     assert 5 < ticked < filled
+
+
+def test_a_window_built_unstyled_is_styled_afterwards(qtbot, qapp, theme) -> None:
+    with theme.unstyled():
+        assert qapp.styleSheet() == ""
+        theme.set_choice("light")
+        box = QCheckBox("built meanwhile")
+        qtbot.addWidget(box)
+        assert qapp.styleSheet() == ""
+    assert LIGHT.window in qapp.styleSheet()
+    box.ensurePolished()
+    assert box.palette().color(QPalette.ColorRole.WindowText).name() == LIGHT.text
+
+
+def test_the_style_sheet_comes_back_after_an_error(qapp, theme) -> None:
+    with pytest.raises(ValueError, match="broken"), theme.unstyled():
+        raise ValueError("broken")
+    assert theme.colors.window in qapp.styleSheet()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMenu, QWidget
 
 from visualizer.core import reader, samples
 from visualizer.core.image import Image
@@ -18,9 +18,6 @@ from visualizer.state.matrix import SIDE_LIMIT, MatrixDraft
 from visualizer.state.session import Shown
 from visualizer.ui.background import Background
 from visualizer.ui.context import Context
-from visualizer.ui.dialogs.gallery import GalleryDialog
-from visualizer.ui.dialogs.matrix import MatrixDialog
-from visualizer.ui.dialogs.webcam import WebcamDialog
 from visualizer.ui.drop_target import DropTarget
 from visualizer.ui.errors import unexpected
 from visualizer.ui.file_strip import FileStrip
@@ -45,7 +42,8 @@ class Sources(QObject):
     """Opens, drops, pastes, copies; recent files, samples, webcam, matrices, frames and bands.
 
     Reading happens off the GUI thread. What cannot be shown is told in a sentence, and the
-    picture on show stays. `bar` belongs under the window's header.
+    picture on show stays. `bar` belongs under the window's header. Dialogs are imported when they
+    are opened, which need not be.
     """
 
     def __init__(self, context: Context, window: QWidget) -> None:
@@ -127,12 +125,16 @@ class Sources(QObject):
 
     def choose_sample(self) -> None:
         """Show the gallery."""
+        from visualizer.ui.dialogs.gallery import GalleryDialog
+
         dialog = GalleryDialog(self._context.theme, self._thumbnails, self._window)
         dialog.chosen.connect(self.open_sample)
         dialog.open()
 
     def open_webcam(self, source: int | str = 0) -> None:
         """Show the camera's picture; `source` is its number, or the path of a film."""
+        from visualizer.ui.dialogs.webcam import WebcamDialog
+
         dialog = WebcamDialog(self._context.theme, source, self._window)
         dialog.frozen.connect(self._take_frame)
         dialog.open()
@@ -166,9 +168,8 @@ class Sources(QObject):
 
     def close_work(self) -> None:
         """Close what asks for a picture; end every thread and wait for it."""
-        for kind in (GalleryDialog, WebcamDialog, MatrixDialog):
-            for dialog in self._window.findChildren(kind):
-                dialog.reject()
+        for dialog in self._window.findChildren(QDialog):
+            dialog.reject()
         for work in (self._reader, self._derived, self._copying):
             work.close()
         self._strip.close_work()
@@ -254,6 +255,8 @@ class Sources(QObject):
         self._load(name, lambda: Image.from_array(rgb, name))
 
     def _type_matrix(self, draft: MatrixDraft, name: str) -> None:
+        from visualizer.ui.dialogs.matrix import MatrixDialog
+
         dialog = MatrixDialog(self._context.theme, draft, name, self._window)
         dialog.made.connect(lambda image: self._load(image.name, lambda: image))
         dialog.open()

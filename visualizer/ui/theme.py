@@ -4,6 +4,8 @@ Widgets are given the `Theme` and ask it for a role (`theme.colors.here`, `theme
 none holds a colour or a size of its own. `changed` tells them to repaint.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from string import Template
 from typing import Literal
@@ -97,6 +99,7 @@ class Theme(QObject):
         self._choice: Choice = "system"
         self._scale = 1.0
         self._fonts: dict[Role, QFont] = {}
+        self._styled = True
         for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
             QFontDatabase.addApplicationFont(str(resource("fonts", file)))
         app.setStyle("Fusion")
@@ -136,6 +139,21 @@ class Theme(QObject):
         if scale != self._scale:
             self._scale = scale
             self._apply()
+
+    @contextmanager
+    def unstyled(self) -> Iterator[None]:
+        """Leave the style sheet out until the block ends.
+
+        Building a window under it takes twice as long: each widget is styled anew whenever it, or
+        what holds it, is given a parent.
+        """
+        self._styled = False
+        self._app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self._styled = True
+            self._app.setStyleSheet(self._sheet())
 
     def px(self, size: float) -> int:
         """Return a length at the scale in force, in device-independent pixels."""
@@ -179,7 +197,6 @@ class Theme(QObject):
 
     def _apply(self) -> None:
         self._fonts.clear()
-        colors = self.colors
         palette = QPalette()
         for group, names in {
             "window": ("Window",),
@@ -198,16 +215,20 @@ class Theme(QObject):
             palette.setColor(QPalette.ColorGroup.Disabled, role, self.color("faint"))
         self._app.setPalette(palette)
         self._app.setFont(self.font("body"))
+        if self._styled:
+            self._app.setStyleSheet(self._sheet())
+        self.changed.emit()
+
+    def _sheet(self) -> str:
         sizes = {f"size_{role}": f"{self.px(size)}px" for role, size in _SIZES.items()}
         lengths = {
             f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 24)
         }
         tick = resource("styles", "tick.svg").as_posix()
         template = Template(resource("styles", "app.qss").read_text(encoding="utf-8"))
-        self._app.setStyleSheet(
-            template.substitute(asdict(colors), sans=SANS, mono=MONO, tick=tick, **sizes, **lengths)
+        return template.substitute(
+            asdict(self.colors), sans=SANS, mono=MONO, tick=tick, **sizes, **lengths
         )
-        self.changed.emit()
 
 
 def blend(a: QColor, b: QColor, share: float) -> QColor:

@@ -107,6 +107,14 @@ class ImagePage(QWidget):
         QTimer.singleShot(0, self, self._show_status)
 
     def _lay_out(self) -> None:
+        scroll = QScrollArea()  # for large type on a small screen
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+        content = QWidget()
+        scroll.setWidget(content)  # while it is empty: what it holds is styled anew
         planes = QHBoxLayout()
         planes.setSpacing(12)
         for card in self._plane_cards:
@@ -126,19 +134,11 @@ class ImagePage(QWidget):
         right.addLayout(planes, 3)
         right.addLayout(middle, 5)
         right.addWidget(self._recompose)
-        content = QWidget()
         columns = QHBoxLayout(content)
         columns.setContentsMargins(14, 14, 14, 14)
         columns.setSpacing(12)
         columns.addWidget(self._picture_card, 45)
         columns.addLayout(right, 55)
-        scroll = QScrollArea()  # for large type on a small screen
-        scroll.setWidgetResizable(True)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
 
     def _connect(self) -> None:
         self._context.session.image_changed.connect(self._image_changed)
