@@ -19,6 +19,7 @@ from visualizer.learning.layers import (
     Dropout,
     Flatten,
     Pool,
+    Skip,
 )
 from visualizer.learning.modules import build
 from visualizer.learning.networks import (
@@ -149,6 +150,57 @@ def test_dropout_keeps_the_mean_repeats_with_its_seed_and_leaves_torchs_generato
     assert torch.equal(before, torch.get_rng_state())
     assert first.mean().item() == pytest.approx(1, abs=0.03)
     assert (first == 0).float().mean().item() == pytest.approx(0.4, abs=0.03)
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_dropout_drops_every_number_as_often(rate, kind):
+    layer = build(NetworkSpec("d", (Flatten(), Dropout(rate), Dense(CLASSES))), (1, 9, 9), 2)
+    layer.reseed(3)
+    drop = layer.layers["dropout1"]
+    shape = (2, 3, 5, 7)
+    images = torch.ones(shape, dtype=kind).contiguous(memory_format=torch.channels_last)
+    dropped = sum((drop(images) == 0).float() for _ in range(2000)) / 2000
+    deviation = (rate * (1 - rate) / 2000) ** 0.5
+    assert (dropped - rate).abs().max() < 5 * deviation
+    assert dropped.mean().item() == pytest.approx(rate, abs=5 * deviation / dropped.numel() ** 0.5)
+    kept = drop(images).unique().tolist()
+    assert kept == pytest.approx([0, 1 / (1 - rate)], rel=0.01)
+
+
+_RELU = Activation("relu")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        (Convolution(3, 3), _RELU, Convolution(3, 3), BatchNorm(), _RELU, Pool()),
+        (Convolution(3, 3), Activation("tanh"), _RELU, Pool(pooling="l2"), _RELU),
+        (Skip((Convolution(2, 3, padding=1), _RELU)), _RELU, Convolution(2, 3)),
+        (Convolution(2, 3), Skip((_RELU, Convolution(2, 3, padding=1))), _RELU),
+        (_RELU, Dropout(0.5), _RELU, Activation("sigmoid"), _RELU),
+    ],
+)
+def test_a_relu_that_overwrites_its_input_changes_no_gradient(layers):
+    spec = NetworkSpec("r", (*layers, Flatten(), Dense(6), _RELU, Dense(CLASSES)))
+    images = torch.rand(5, 2, 12, 12)
+    gradients = []
+    for may_overwrite in (True, False):
+        network = build(spec, (2, 12, 12), 3)
+        network.reseed(1)
+        for layer in network.layers.values():
+            if hasattr(layer, "may_overwrite"):
+                layer.may_overwrite &= may_overwrite
+        network(images).square().sum().backward()
+        gradients.append([p.grad for p in network.parameters()])
+    for one, other in zip(*gradients, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_outside_of_training_every_output_stays_as_it_was():
+    network = build(QUICK, (1, 28, 28), 10).eval()
+    outputs = dict(network.activations(torch.rand(2, 1, 28, 28)))
+    assert outputs["norm1"].min() < 0 and torch.equal(outputs["norm1"].relu(), outputs["relu1"])
 
 
 def test_weights_come_from_the_seed_and_are_distributed_as_torchs():
