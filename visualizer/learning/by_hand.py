@@ -79,6 +79,7 @@ def step_by_hand(
         moments: what the optimizer remembers, as `moments_of` gives it; None: nothing yet.
     """
     network = deepcopy(network).cpu().double()
+    network.keep_outputs()
     images, labels, moments = images.cpu().double(), labels.cpu(), moments or {}
     layer = network.layers[name]
     assert isinstance(layer, nn.Conv2d | nn.Linear)

@@ -254,7 +254,7 @@ class Network(nn.Module):
     def activations(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output of every layer, in order, (N, …) each.
 
-        While training, a ReLU may write over the output before it.
+        While training, a ReLU may write over the output before it, unless `keep_outputs` was called.
         """
         outputs = {INPUT: self.normalise(images)}
         for node in self._nodes:
@@ -264,6 +264,12 @@ class Network(nn.Module):
                     outputs.pop(source, None)
             outputs[node.name] = self.layers[node.name](*entering)
             yield node.name, outputs[node.name]
+
+    def keep_outputs(self) -> None:
+        """Let no layer write over the output of another."""
+        for layer in self.layers.values():
+            if isinstance(layer, ReLU):
+                layer.may_overwrite = False
 
     def _let_overwrite(self) -> None:
         """Find the ReLUs whose input nobody else needs, not even the layer it comes from."""
