@@ -254,7 +254,7 @@ class Network(nn.Module):
     def activations(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output of every layer, in order, (N, …) each.
 
-        While training, a ReLU may write over the output before it, unless `keep_outputs` was called.
+        While training, a ReLU may write over the output before it; `keep_outputs` forbids it.
         """
         outputs = {INPUT: self.normalise(images)}
         for node in self._nodes:
