@@ -578,6 +578,23 @@ def test_a_picture_changed_meanwhile_is_shown_when_the_page_is(
     assert page.stepper.count == 56
 
 
+def test_the_map_is_sent_to_the_pooling_page_once_it_is_finished(
+    qtbot, show, context, said
+) -> None:
+    page = show()
+    gone: list[str] = []
+    context.actions.add("page.Pooling", "Pooling", lambda: gone.append("Pooling"), menu="View")
+    sent: list[Any] = []
+    context.session.feature_sent.connect(sent.append)
+    button = next(b for b in page.findChildren(QToolButton) if b.text() == "To Pooling")
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert gone == ["Pooling"] and sent == [page.frame]
+    page.frame = None
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "still being computed" in said.sentences[-1]
+    assert len(sent) == 1
+
+
 # Own kernels
 
 

@@ -200,6 +200,27 @@ class PoolFrame(FinishedMap):
             kept = self.__dict__["_cell"] = key, self.pooled.cell(*key)
         return kept[1]
 
+    @cached_property
+    def winners_looked_at(self) -> npt.NDArray[np.bool_]:
+        """Which pixels win a window of the map looked at, (H, W)."""
+        return np.ascontiguousarray(self.pooled.winners[:, :, self.map_looked_at])
+
+    def arriving(self, row: int, column: int) -> FeatureMap:
+        """Return what reaches each pixel from one cell of the map looked at, (H, W, 1)."""
+        result = np.zeros((*self.pixels.shape[:2], 1), np.float32)
+        cell, sent = self.cell(row, column), np.float32(self.settings.gradient)
+        if isinstance(cell, Cell):
+            rows, columns, slopes = cell.source_rows, cell.source_columns, cell.weights[0]
+        elif cell.kind == "global":
+            result[:] = sent / cell.divisor
+            return result
+        else:
+            rows, columns, slopes = cell.rows, cell.columns, cell.slopes
+        for (i, j), slope in np.ndenumerate(slopes):
+            if cell.inside[i, j]:
+                result[rows[i], columns[j], 0] += slope * sent
+        return result
+
     @property
     def input(self) -> "InputColours":
         """How the input is painted."""

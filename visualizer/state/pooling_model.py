@@ -102,7 +102,7 @@ def sent_map(frame: FilterFrame) -> SentMap:
 
 def fitted(settings: PoolingSettings, image: Image) -> tuple[PoolingSettings, str]:
     """Return settings that give an output for `image`, and what was changed as a sentence."""
-    settings, said = settings.for_picture(image), []
+    said: list[str] = []
     channels = settings.source(image).channels
     if settings.applied_to == "channel" and settings.channel >= channels:
         said.append(f"This picture has no channel {settings.channel + 1}: the first one is used.")

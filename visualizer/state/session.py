@@ -37,9 +37,13 @@ class Shown:
 
 
 class Session(Model[Shown]):
-    """Holds the picture on show. `image_changed(image)` follows every change of it."""
+    """Holds the picture on show. `image_changed(image)` follows every change of it.
+
+    `feature_sent(frame)` hands a filter's finished feature map to whoever works on with it.
+    """
 
     image_changed = Signal(object)
+    feature_sent = Signal(object)
 
     def __init__(self, image: Image) -> None:
         super().__init__(Shown.of(image))

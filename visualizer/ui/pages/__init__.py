@@ -42,6 +42,12 @@ def _filters(context: "Context") -> "QWidget":
     return FiltersPage(context)
 
 
+def _pooling(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.pooling_page import PoolingPage
+
+    return PoolingPage(context)
+
+
 def _train(context: "Context") -> "QWidget":
     from visualizer.ui.pages.train_page import TrainPage
 
@@ -58,6 +64,7 @@ def _inspect(context: "Context") -> "QWidget":
 PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
     "Image": ("mdi6.image-outline", _image),
     "Filters": ("mdi6.grid", _filters),
+    "Pooling": ("mdi6.arrow-collapse-all", _pooling),
     "Train": ("mdi6.chart-line", _train),
     "Inspect": ("mdi6.bullseye-arrow", _inspect),
 }

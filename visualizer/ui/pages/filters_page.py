@@ -25,7 +25,7 @@ from visualizer.ui.pages.filters_examples import show_example
 from visualizer.ui.pages.filters_kernel import KernelCard
 from visualizer.ui.pages.filters_own import OwnKernelsMenu
 from visualizer.ui.pages.filters_preview import Preview, Seen
-from visualizer.ui.pages.picture_cards import InputCard
+from visualizer.ui.pages.picture_cards import InputCard, signed_palette
 from visualizer.ui.pages.stepping import (
     Clock,
     StripCard,
@@ -77,7 +77,7 @@ class FiltersPage(QWidget):
         undo = context.undo.createUndoAction(self, "Undo")
         self.kernel = KernelCard(theme, self._own, undo)
         self.map = FeatureMapCard(theme, self.viewport)
-        commands = [context.actions[f"filters.{key}"] for key in ("predict", "reveal")]
+        commands = [context.actions[f"filters.{key}"] for key in ("predict", "reveal", "send")]
         self.strip = StripCard(theme, examples, commands)
         self._transport = transport(theme, context.actions, "filters", self.stepper)
         self._walk = Walk(self.stepper, self.input.view, self.map.view, self._transport)
@@ -192,6 +192,10 @@ class FiltersPage(QWidget):
         actions = self._context.actions
         add_step_commands(actions, "filters", self.stepper, self.title)
         add_zoom_commands(actions, "filters", self.viewport, self.title)
+        actions.add(
+            "filters.send", "To Pooling", self._send, menu="Export", page=self.title,
+            shortcuts="Ctrl+Shift+Return", tip="Send this feature map to the Pooling page",
+        )  # fmt: skip
         return [
             actions.add(
                 f"filters.example.{example.key}",
@@ -215,6 +219,16 @@ class FiltersPage(QWidget):
 
     def _take_kernel(self, kernel: Kernel) -> None:
         self.attempt(partial(self.model.set_kernel, kernel, "own kernel"))
+
+    def _send(self) -> None:
+        """Go on to the Pooling page with the feature map on show."""
+        frame = self.frame
+        image = self._context.session.image
+        if frame is None or frame.image is not image or frame.settings != self._settings:
+            self._context.tell("The feature map is still being computed: try again in a moment.")
+            return
+        self._context.actions["page.Pooling"].trigger()
+        self._context.session.feature_sent.emit(frame)
 
     # What is on show
 
@@ -329,10 +343,7 @@ class FiltersPage(QWidget):
         return Seen.of(frame)
 
     def _palette(self) -> Palette:
-        colors = (
-            self._context.theme.color(n) for n in ("negative", "neutral", "positive", "invalid")
-        )
-        return Palette(*((c.red(), c.green(), c.blue()) for c in colors))
+        return signed_palette(self._context.theme)
 
     def _fit_strip(self) -> None:
         wanted = self.strip.wanted_height()

@@ -139,6 +139,10 @@ class InputCard(PictureCard):
         self._put_controls(self._applied)
         self._applied.currentChanged.connect(self._chosen)
 
+    def control_height(self) -> int:
+        """Return how high the first row is."""
+        return self._applied.sizeHint().height()
+
     def offer(self, bands: tuple[str, ...], extra: tuple[Option, ...] = ()) -> None:
         """Offer a picture's channels, and other inputs beside it."""
         if (bands, extra) != (self._bands, self._extra):
@@ -160,8 +164,10 @@ class InputCard(PictureCard):
         self.note.setText(f"{geometry.height} × {geometry.width}")
         self.view.set_padding(geometry.padding, laid.border)
 
-    def show_window(self, laid: Laid, row: int, column: int, pinned: bool) -> None:
-        """Say where the window of an output cell is."""
+    def show_window(
+        self, laid: Laid, row: int, column: int, pinned: bool, origin: str = ""
+    ) -> None:
+        """Say where the window of an output cell is, and where the input comes from."""
         top, left, height, width = laid.geometry.window(row, column)
         at = laid.geometry.centre(row, column)
         middle = ("centre " + ", ".join(format_number(x) for x in at), "muted")
@@ -170,8 +176,8 @@ class InputCard(PictureCard):
             (str(left), "here"),
         )  # fmt: skip
         self.lines[1].show_parts(middle, (f" · {height} × {width} pixels", "muted"))
-        note = "pinned: Esc or another click lets it go" if pinned else ""
-        self.lines[2].show_parts((note, "here"))
+        note = ("pinned: Esc or another click lets it go", "here") if pinned else (origin, "text")
+        self.lines[2].show_parts(note)
 
     def _chosen(self, key: str) -> None:
         kind, _, channel = key.partition(" ")
@@ -255,6 +261,11 @@ class MapCard(PictureCard):
                 self._scale.addWidget(self._tabs)
         if self._tabs is not None:
             self._tabs.set_current(str(laid.map_looked_at))
+
+
+def signed_palette(theme: Theme) -> Palette:
+    """Return the colours of signed numbers, and of invalid ones."""
+    return Palette(*(theme.rgb(name) for name in ("negative", "neutral", "positive", "invalid")))
 
 
 def _formula(prefix: str, formula: str) -> list[tuple[str, str]]:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from visualizer.core.geometry import Border, Padding
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.dots import draw_dots
 from visualizer.ui.widgets.overlays import (
     Overlays,
     cell_rect,
@@ -66,6 +67,7 @@ class ImageView(QWidget):
         self._values_shown = True
         self._write: Format = lru_cache(_REMEMBERED)(format_number)
         self._marks = Overlays()
+        self._dots: npt.NDArray[np.bool_] | None = None
         self._placeholder = ""
         self._canvas = Canvas()
         self._drawn = False
@@ -157,6 +159,12 @@ class ImageView(QWidget):
         """Light every cell where one of `rows` meets one of `columns` (step ≥ 1); default none."""
         self._mark(lit_rows=rows, lit_columns=columns)
 
+    def set_dots(self, dots: npt.NDArray[np.bool_] | None) -> None:
+        """Put a dot into every pixel where (H, W) `dots` is true; None takes them away."""
+        if dots is not self._dots:
+            self._dots = dots
+            self._restyle()
+
     def set_revealed(self, count: int | None) -> None:
         """Leave cells from the `count`-th on, row by row, blank; None shows all."""
         self._mark(revealed=count)
@@ -214,6 +222,8 @@ class ImageView(QWidget):
                 paint_padding(painter, self._theme, frame)
         else:
             self._draw_squares(picture, corner, scale)
+        if self._dots is not None and self._dots.shape == (picture.rows, picture.columns):
+            draw_dots(self._canvas.pixels, self._dots, corner, scale, self._theme)
 
     def _draw_squares(self, picture: Picture, corner: QPoint, scale: float) -> None:
         theme, ratio = self._theme, self.frame.ratio

@@ -87,6 +87,11 @@ class Picture:
         self._paint = paint
         self._levels: list[npt.NDArray] = [np.ascontiguousarray(pixels)]
 
+    @classmethod
+    def of(cls, values: npt.NDArray, paint: Paint) -> "Picture":
+        """Return numbers (h, w, C) as a picture of as many pixels."""
+        return cls(values, values.shape[0], values.shape[1], paint)
+
     @property
     def pixels(self) -> npt.NDArray:
         """The array on show, (h, w, C)."""

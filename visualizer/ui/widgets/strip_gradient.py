@@ -48,24 +48,20 @@ class GradientArithmetic:
     shades: Shades
 
     @classmethod
-    def of_pooled(
-        cls, cell: PooledCell, gradient: float, row: int, column: int, shades: Shades
+    def of(
+        cls, cell: PooledCell | Cell, gradient: float, row: int, column: int, shades: Shades
     ) -> "GradientArithmetic":
-        """Return the way back through a pooled cell."""
-        equal = cell.kind == "average" or (cell.kind == "global" and not any(cell.hidden))
-        return cls(
-            cell.values, cell.slopes, cell.inside, cell.chosen, cell.divisor if equal else 0,
-            gradient, row, column, shades,
-        )  # fmt: skip
+        """Return the way back through a pooled cell, or a filter's of one plane.
 
-    @classmethod
-    def of_convolved(
-        cls, cell: Cell, gradient: float, row: int, column: int, shades: Shades
-    ) -> "GradientArithmetic":
-        """Return the way back through a filter's cell of one plane: its slopes are the weights."""
-        return cls(
-            cell.patches[0], cell.weights[0], cell.inside, None, 0, gradient, row, column, shades
-        )
+        The slopes of a filter's cell are the weights.
+        """
+        if isinstance(cell, Cell):
+            values, slopes, chosen, shared = cell.patches[0], cell.weights[0], None, 0
+        else:
+            equal = cell.kind == "average" or (cell.kind == "global" and not any(cell.hidden))
+            values, slopes, chosen = cell.values, cell.slopes, cell.chosen
+            shared = cell.divisor if equal else 0
+        return cls(values, slopes, cell.inside, chosen, shared, gradient, row, column, shades)
 
     @property
     def shape(self) -> tuple[int, int, int]:

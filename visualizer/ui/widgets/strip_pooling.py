@@ -220,7 +220,7 @@ class _Writing:
         cell = self.cell
         total = "" if marked else f" = number / {self._write(cell.total)}"
         caption = f"probabilities{total}" if cell.total else "no number above 0: no chance"
-        part = self._grid(cell.probabilities, caption, largest=1.0)
+        part = self._grid(cell.probabilities, caption)
         if not marked or cell.chosen is None:
             return part
         place = _shown_at(cell.chosen, self.rows, self.columns)
@@ -229,11 +229,11 @@ class _Writing:
             part.folded, place,
         )  # fmt: skip
 
-    def _grid(self, values: Values, caption: str, largest: float | None = None) -> Numbers:
+    def _grid(self, values: Values, caption: str) -> Numbers:
         """Return a grid of what is worked out, folded places added up."""
         return worked_out(
             values, caption, self.rows, self.columns, self._digits,
-            inside=self.cell.inside, largest=largest,
+            inside=self.cell.inside,
         )  # fmt: skip
 
     def _sigma(self, part: Numbers, total: str) -> Sign:
@@ -284,14 +284,12 @@ def worked_out(
     digits: int,
     *,
     inside: np.ndarray | None = None,
-    largest: float | None = None,
     written: Texts | None = None,
     secret: bool = False,
 ) -> Numbers:
     """Return a grid (h, w) of what is worked out, in signed colours, folded places added up."""
     sums = folded_sums(values, rows, columns)
-    if largest is None:
-        largest = float(np.abs(sums[np.isfinite(sums)]).max(initial=0.0))
+    largest = float(np.abs(sums[np.isfinite(sums)]).max(initial=0.0))
     if inside is not None:
         down, along = np.ix_(rows.starts, columns.starts)
         inside = inside[down, along]

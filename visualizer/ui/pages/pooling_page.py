@@ -1,0 +1,435 @@
+"""The Pooling page: a picture, a window, the pooled map, and every number on the way."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from visualizer.core.convolution import Cell
+from visualizer.core.display import Rgb8, signed
+from visualizer.core.image import Image
+from visualizer.core.pooled_cell import PooledCell
+from visualizer.core.pooling_examples import POOLING_EXAMPLES
+from visualizer.state.filters import FilterFrame, map_region
+from visualizer.state.matrix import SIDE_LIMIT
+from visualizer.state.pooling import PoolFrame
+from visualizer.state.pooling_model import PoolingModel, fitted
+from visualizer.state.pooling_settings import PoolingSettings
+from visualizer.state.stepper import Stepper
+from visualizer.ui.context import Context
+from visualizer.ui.errors import unexpected
+from visualizer.ui.pages import pooling_tour
+from visualizer.ui.pages.picture_cards import InputCard, MapCard, signed_palette
+from visualizer.ui.pages.pooling_controls import PoolingCard
+from visualizer.ui.pages.pooling_engine import PoolingEngine, Result
+from visualizer.ui.pages.pooling_examples import show_example
+from visualizer.ui.pages.pooling_shift import ShiftCard
+from visualizer.ui.pages.stepping import (
+    Clock,
+    StripCard,
+    Walk,
+    add_step_commands,
+    add_zoom_commands,
+    transport,
+)
+from visualizer.ui.widgets.picture import Picture
+from visualizer.ui.widgets.strip_convolution import ConvolvedCell
+from visualizer.ui.widgets.strip_gradient import GradientArithmetic
+from visualizer.ui.widgets.strip_parts import Arithmetic
+from visualizer.ui.widgets.strip_pooling import PooledArithmetic, Shades
+from visualizer.ui.widgets.viewport import Viewport
+
+_APPLIED_TO = (
+    ("luma", "Luma", "The grey of the picture: 0.299 R + 0.587 G + 0.114 B"),
+    ("each", "Each channel", "Every channel is pooled by itself"),
+)
+_AROUND = 44  # px: the margins above and below the cards, and between them
+_STRIP = 194  # px at scale 1: the least height for the arithmetic
+_LEAST_CARDS = 250  # and for the cards above it
+
+
+class PoolingPage(QWidget):
+    """Puts the cards together: their wishes go to `model`, its changes are shown in them.
+
+    Attributes:
+        model: what is chosen.
+        stepper: where the window is.
+        frame: what is on show, once the first map is finished; the raw numbers are in it.
+    """
+
+    title = "Pooling"
+    icon = "mdi6.arrow-collapse-all"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.model = PoolingModel(context.session.image)
+        self.stepper = Stepper()
+        self.frame: PoolFrame | None = None
+        self._context = context
+        self._result: Result | None = None
+        self._image: Image | None = None
+        self._captioned: tuple[Image, str] | None = None
+        theme = context.theme
+        self.viewport = Viewport(self)
+        self._engine = PoolingEngine(self)
+        self._clock = Clock(self.stepper, self)
+        examples, draw_again = self._add_commands()
+        self.input = InputCard(theme, self.viewport, _APPLIED_TO)
+        self.card = PoolingCard(theme, draw_again)
+        self.map = MapCard(theme, "Pooled map", self.viewport, "Pooling…")
+        self.shift = ShiftCard(theme, self.viewport)
+        asking = [context.actions[f"pooling.{key}"] for key in ("predict", "reveal")]
+        self.strip = StripCard(theme, examples, asking)
+        self._transport = transport(theme, context.actions, "pooling", self.stepper)
+        self._walk = Walk(self.stepper, self.input.view, self.map.view, self._transport)
+        self._lay_out()
+        self._connect()
+
+    def tour(self, shot: Callable[[str], None]) -> None:
+        """Show the best there is to see."""
+        pooling_tour.run(self, self._context, shot)
+
+    def may_close(self) -> bool:
+        """Nothing here is worth waiting for."""
+        return True
+
+    def close_work(self) -> None:
+        """End the pooling thread, and the playing."""
+        self.stepper.pause()
+        self._engine.close()
+
+    def attempt(self, change: Callable[[], object]) -> None:
+        """Do what the user asks for; a refusal is said in place, and changes nothing."""
+        self.card.say("")
+        try:
+            change()
+        except ValueError as error:
+            if self.frame is not None:
+                self.card.show_frame(self.frame)
+            self.card.say(str(error))
+
+    def caption(self, image: Image, text: str) -> None:
+        """Say what a picture shows, as long as it is on show."""
+        self._captioned = (image, text)
+        self.strip.show_caption(text)
+        self._fit_strip()
+
+    def hasHeightForWidth(self) -> bool:
+        """Let the cards share what height there is: no text that wraps may make it more."""
+        return False
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with a picture that was changed while another page was on show."""
+        super().showEvent(event)
+        if self._image is not self._context.session.image:
+            self._show_image(self._context.session.image)
+        QTimer.singleShot(0, self, self._show_status)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the strip its share of the height."""
+        super().resizeEvent(event)
+        self._fit_strip()
+
+    def _lay_out(self) -> None:
+        pictures = QHBoxLayout()
+        pictures.setSpacing(12)
+        pictures.addWidget(self.input, 1)
+        pictures.addWidget(self.card)
+        pictures.addWidget(self.map, 1)
+        pictures.addWidget(self.shift, 1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(14, 14, 14, 10)
+        outer.setSpacing(10)
+        outer.addLayout(pictures, 1)
+        outer.addWidget(self.strip)
+        outer.addWidget(self._transport)
+        self.shift.hide()
+        self._align()
+
+    def _connect(self) -> None:
+        model, stepper, card = self.model, self.stepper, self.card
+        session = self._context.session
+        session.image_changed.connect(self._image_changed)
+        session.feature_sent.connect(self._take_map)
+        self._context.theme.changed.connect(self._restyle)
+        model.changed.connect(self._settings_changed)
+        stepper.moved.connect(self._show_position)
+        stepper.changed.connect(self._show_position)
+        self._engine.finished.connect(self._show_result)
+        self._engine.failed.connect(unexpected)
+        card.edited.connect(self._edit)
+        card.windowEdited.connect(
+            lambda label, merge, changes: self.attempt(
+                partial(model.change_window, label, merge, **changes)
+            )
+        )
+        card.squareWanted.connect(lambda on: self.attempt(partial(model.make_square, on)))
+        card.windowWanted.connect(lambda *to: self.attempt(partial(model.choose_window, *to)))
+        self.input.appliedTo.connect(lambda *to: self.attempt(partial(model.apply_to, *to)))
+        self.map.mapChosen.connect(lambda i: self._edit("pooled map", "", {"plane": i}))
+        self.strip.exactChosen.connect(lambda on: self._edit("exact", "", {"exact": on}))
+        self.strip.weightHovered.connect(self._light)
+        self.strip.weightLeft.connect(lambda: self._light(None))
+        self.shift.moved.connect(model.move)
+        self.shift.centred.connect(lambda: self._edit("shift", "", {"shift": (0, 0)}))
+        self.shift.thresholdChosen.connect(
+            lambda share: self._edit("threshold", "", {"threshold": share})
+        )
+
+    def _add_commands(self) -> tuple[list[QAction], QAction]:
+        """Register the page's commands; return those that show an example, and "Draw again"."""
+        actions = self._context.actions
+        add_step_commands(actions, "pooling", self.stepper, self.title, self._arrow)
+        add_zoom_commands(actions, "pooling", self.viewport, self.title)
+        draw = actions.add(
+            "pooling.draw", "Draw again", self._draw_again, menu="Step", page=self.title,
+            shortcuts="D", tip="Stochastic pooling: draw other numbers",
+        )  # fmt: skip
+        examples = [
+            actions.add(
+                f"pooling.example.{example.key}",
+                example.title,
+                partial(show_example, self, self._context, example),
+                menu="Examples",
+                page=self.title,
+                tip=example.caption,
+            )
+            for example in POOLING_EXAMPLES
+        ]
+        return examples, draw
+
+    def _arrow(self, down: int, right: int) -> None:
+        """Shift the picture, or step, whichever is on show."""
+        if self.model.settings.view == "shift":
+            self.model.move(down, right)
+        elif down:
+            self.stepper.next_row(down)
+        else:
+            self.stepper.step(right)
+
+    # Edits
+
+    def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
+        self.attempt(partial(self.model.edit, label, merge, **changes))
+
+    def _draw_again(self) -> None:
+        if self.model.settings.kind == "stochastic":
+            self.model.draw_again()
+        else:
+            self._context.tell("Only stochastic pooling draws: choose “Stochastic: training”.")
+
+    def _take_map(self, frame: FilterFrame) -> None:
+        self.model.take(self._context.session.image)
+        self.attempt(partial(self.model.send, frame))
+
+    # What is on show
+
+    def _image_changed(self, image: Image) -> None:
+        if self.isVisible():
+            self._show_image(image)
+
+    def _show_image(self, image: Image) -> None:
+        self.model.take(image)
+        if self._captioned is None or self._captioned[0] is not image:
+            self.strip.show_caption("")
+        self._demand()
+        # Not at once: undoing an example brings back the picture first, then its settings.
+        QTimer.singleShot(0, self, self._fit_settings)
+
+    def _fit_settings(self) -> None:
+        """Give up what the picture makes impossible, and say so."""
+        sentence = self.model.fit()
+        if sentence:
+            self._context.tell(sentence)
+
+    def _settings_changed(self, before: PoolingSettings, after: PoolingSettings) -> None:
+        self._demand()
+
+    def _demand(self) -> None:
+        """Pool anew."""
+        image = self._context.session.image
+        settings, _ = fitted(self.model.settings, image)
+        self._engine.demand(settings, image, signed_palette(self._context.theme))
+
+    def _show_result(self, result: Result) -> None:
+        before, self._result = self._result, result
+        self.frame = frame = result.frame
+        self._image = self._context.session.image
+        palette = signed_palette(self._context.theme)
+        self._walk.take(
+            frame.geometry, anew=before is None or before.frame.source is not frame.source
+        )
+        self._show_view(frame.settings)
+        self.card.show_frame(frame)
+        self.input.offer(frame.image.bands, _sent(frame.settings, frame.image))
+        self.input.show_laid(frame)
+        self.map.show_laid(frame)
+        self.map.show_numbers(frame, palette)
+        self.map.view.frame.place(region=map_region(frame.geometry))
+        self.map.view.set_picture(result.map, frame.feature)
+        self._show_input()
+        if result.shift is not None:
+            self.shift.show_comparison(result.shift, palette)
+        self._show_position()
+        self._fit_strip()
+
+    def _show_view(self, settings: PoolingSettings) -> None:
+        """Show the cards that a view has, and no others."""
+        shifted = settings.view == "shift"
+        focused = QApplication.focusWidget()
+        inside = focused is not None and self.card.isAncestorOf(focused)
+        if shifted == self.shift.isHidden() and not inside:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt gives it to some slider
+        for card in (self.input, self.map, self.strip, self._transport):
+            card.setVisible(not shifted)
+        self.shift.setVisible(shifted)
+        self.input.heading.setText("Gradient" if self._gradient_shown() else "Input")
+
+    def _show_input(self) -> None:
+        """Show what is pooled, or the gradient that comes back."""
+        result, frame = self._result, self.frame
+        assert result is not None and frame is not None
+        values = result.input_values
+        if frame.settings.view == "backwards" and frame.settings.all_cells:
+            values = values[:, :, [frame.map_looked_at]]
+        self.input.view.set_picture(result.input, values)
+
+    def _show_winners(self) -> None:
+        """Mark all winners, unless the class is to find them."""
+        assert self.frame is not None
+        settings, winners = self.frame.settings, None
+        wanted = settings.winners and settings.kind in ("max", "stochastic")
+        if wanted and settings.view == "forwards" and not self.stepper.predicting:
+            winners = self.frame.winners_looked_at
+        self.input.view.set_dots(winners)
+
+    def _show_position(self) -> None:
+        """Show the window, the cell, what is computed, and the arithmetic."""
+        frame, stepper = self.frame, self.stepper
+        if frame is None:
+            return
+        self._walk.show()
+        self._show_winners()
+        row, column = stepper.row_column(stepper.shown)
+        self.strip.show_cell(
+            self._arithmetic(row, column), exact=frame.settings.exact, hidden=stepper.hidden
+        )
+        if self._gradient_shown() and not frame.settings.all_cells:
+            self._show_gradient(row, column)
+        row, column = stepper.row_column(stepper.position)
+        self.input.show_window(frame, row, column, stepper.pinned is not None, _origin(frame))
+        self._light(None)
+        self._show_status()
+
+    def _arithmetic(self, row: int, column: int) -> Arithmetic:
+        """Return one cell as the strip shows it, forwards or backwards."""
+        assert self.frame is not None
+        frame, settings = self.frame, self.frame.settings
+        cell, shades = frame.cell(row, column), _shades(frame)
+        if settings.view == "backwards":
+            return GradientArithmetic.of(cell, settings.gradient, row, column, shades)
+        if isinstance(cell, PooledCell):
+            return PooledArithmetic(cell, row, column, shades)
+        low, high = frame.input.scale
+        return ConvolvedCell(cell, row, column, (), "none", low, high)
+
+    def _gradient_shown(self) -> bool:
+        """Tell whether the input card shows a gradient: one cell's only where it can be read."""
+        assert self.frame is not None
+        settings, source = self.frame.settings, self.frame.source
+        small = max(source.height, source.width) <= SIDE_LIMIT
+        return settings.view == "backwards" and (settings.all_cells or small)
+
+    def _show_gradient(self, row: int, column: int) -> None:
+        """Show in the input what one output cell sends back, unless the class is to predict it."""
+        assert self.frame is not None and self._result is not None
+        frame = self.frame
+        if self.stepper.hidden:
+            self.input.view.set_picture(self._result.input, self._result.input_values)
+            return
+        palette = signed_palette(self._context.theme)
+        arriving = frame.arriving(row, column)
+        largest = float(np.abs(arriving).max())
+
+        def paint(block: np.ndarray) -> Rgb8:
+            return signed(np.ascontiguousarray(block[:, :, 0]), largest, palette)
+
+        self.input.view.set_picture(Picture.of(arriving, paint), arriving)
+
+    def _light(self, row: int | None, column: int = 0) -> None:
+        """Light the pixel at a place of the window; None: the winner, where there is one."""
+        if self.frame is None:
+            return
+        stepper, view = self.stepper, self.input.view
+        cell = self.frame.cell(*stepper.row_column(stepper.shown))
+        place = (row, column) if row is not None else _chosen(cell, stepper)
+        at = None if place is None else _pixel(cell, *place)
+        if at is None:
+            view.set_highlights()
+        else:
+            view.set_highlights(range(at[0], at[0] + 1), range(at[1], at[1] + 1))
+        self.strip.light(row, column)
+
+    def _show_status(self) -> None:
+        """Tell the status bar the pixel in the middle of the window."""
+        if self.frame is not None and self._result is not None and self.isVisible():
+            took = f"pooling {self._result.took:.1f} ms"
+            self._context.status(self._walk.status(self.frame.source), took)
+
+    def _fit_strip(self) -> None:
+        px = self._context.theme.px
+        others = px(_LEAST_CARDS) + self._transport.height() + _AROUND
+        most = max(px(_STRIP), self.height() - others)
+        self.strip.setFixedHeight(min(self.strip.wanted_height(), most))
+
+    def _restyle(self) -> None:
+        if self._image is not None:
+            self._demand()
+        self._align()
+        self._fit_strip()
+
+    def _align(self) -> None:
+        """Let both pictures begin at the same height, though only one has a choice above it."""
+        self.map.heading.setMinimumHeight(self.input.control_height())
+
+
+def _sent(settings: PoolingSettings, image: Image) -> tuple[tuple[str, str, str], ...]:
+    """Return the map that was sent here as something to choose."""
+    if settings.sent is None or not settings.has_map(image):
+        return ()
+    name = settings.sent.name
+    return (("map", f"Map: {name}", f"The feature map of {name}, sent from the Filters page"),)
+
+
+def _origin(frame: PoolFrame) -> str:
+    sent = frame.settings.sent
+    if sent is None or not frame.settings.uses_map(frame.image):
+        return ""
+    return f"feature map of {sent.name}"
+
+
+def _shades(frame: PoolFrame) -> Shades:
+    low, high = frame.input.scale
+    return Shades("signed" if frame.input.mode == "diverging" else "grey", low, high)
+
+
+def _chosen(cell: PooledCell | Cell, stepper: Stepper) -> tuple[int, int] | None:
+    """Return the winner's place in the window, unless the class is to find it."""
+    if stepper.hidden or not isinstance(cell, PooledCell):
+        return None
+    return cell.chosen
+
+
+def _pixel(cell: PooledCell | Cell, row: int, column: int) -> tuple[int, int] | None:
+    """Return the input's row and column at a place of the window; None on padding."""
+    if isinstance(cell, PooledCell):
+        if cell.kind == "global" or not cell.inside[row, column]:
+            return None
+        return int(cell.rows[row]), int(cell.columns[column])
+    if not cell.inside[row, column]:
+        return None
+    return int(cell.source_rows[row]), int(cell.source_columns[column])
