@@ -239,3 +239,68 @@ def test_a_file_that_is_no_network_is_refused_in_one_sentence(
     page.bar.networkChosen.emit("open a file")
     message = page.window().findChild(MessageBar)
     qtbot.waitUntil(lambda: "bad.cnnv is not a checkpoint" in message.text, timeout=3000)
+
+
+def wait_for_verdicts(qtbot, page):
+    qtbot.waitUntil(lambda: page.failures.verdicts is not None, timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+
+
+def test_the_matrix_counts_what_the_training_counted(qtbot, page, trained) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    counts = page.failures.verdicts.score.confusion
+    np.testing.assert_array_equal(counts, trained[1].confusion)
+    for row, column in np.ndindex(counts.shape):
+        text = page.failures.confusion.matrix.text(row, column)
+        assert text == (str(counts[row, column]) if counts[row, column] else "")
+    page.failures.confusion.unit.button("shares").click()
+    share = 100 * counts[3, 3] / counts[3].sum()
+    assert page.failures.confusion.matrix.text(3, 3) == f"{share:.0f}"
+
+
+def test_a_cell_opens_its_images_and_an_image_its_probabilities_and_heat(qtbot, page) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    matrix, errors = page.failures.confusion.matrix, page.failures.errors
+    place = matrix.cell_rect(4, 4).center().toPoint()
+    qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=place)
+    verdicts = page.failures.verdicts
+    assert errors.images.count() == verdicts.score.confusion[4, 4]
+    errors.images.setCurrentRow(2)
+    errors.images.itemActivated.emit(errors.images.item(2))
+    wait_for_answer(qtbot, page)
+    index = page.model.settings.image
+    assert index == verdicts.cell(4, 4)[2] and page.last_answer.subject.label == 4
+    np.testing.assert_allclose(list(shown(page).values()), verdicts.probabilities[index], atol=1e-4)
+    assert page.why.view.over() is not None and "speaks for 4" in page.why.sentence.text()
+
+
+def test_the_three_questions_of_every_class(qtbot, page) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    errors, verdicts = page.failures.errors, page.failures.verdicts
+    for question in ("sure", "unsure", "wrong"):
+        errors.questions.button(question).click()
+        assert errors.images.count() == min(120, len(verdicts.asked(question, None)))
+    errors.label.set_current("7")
+    errors.label.currentChanged.emit("7")
+    errors.questions.button("unsure").click()
+    assert errors.note.text().startswith(f"{(verdicts.labels == 7).sum()} of")
+
+
+def test_every_way_of_asking_why_gives_a_map_for_any_class(qtbot, page) -> None:
+    draw(qtbot, page, SEVEN)
+    maps = {}
+    for method in ("grad-cam", "occlusion", "saliency", "integrated"):
+        page.why.method.currentChanged.emit(method)
+        wait_for_answer(qtbot, page)
+        maps[method] = page.why.view.alone().copy()
+        assert "speaks for 7" in page.why.sentence.text()
+    assert len({m.tobytes() for m in maps.values()}) == 4
+    page.why.target.currentChanged.emit("1")
+    wait_for_answer(qtbot, page)
+    assert "speaks for 1" in page.why.sentence.text()
+    page.window().context.actions["edit.undo"].trigger()
+    wait_for_answer(qtbot, page)
+    assert "speaks for 7" in page.why.sentence.text()

@@ -10,6 +10,7 @@ from visualizer.state.model import Model
 Shows = Literal["drawing", "picture", "image"]
 
 NEWEST = ""  # the network of the newest run
+PREDICTED = -1  # the class that the network names
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class InspectSettings:
         strokes: the drawing.
         image: index of the validation image.
         switched: the steps that are not as is usual for such a picture.
+        method, layer, target, overlay: of the heat map: how it is found, the layer of Grad-CAM
+            ("" for the last maps), the class or PREDICTED, how strongly it covers the picture.
     """
 
     network: str = NEWEST
@@ -29,6 +32,10 @@ class InspectSettings:
     strokes: tuple[Stroke, ...] = ()
     image: int = 0
     switched: frozenset[Step] = frozenset()
+    method: str = "grad-cam"
+    layer: str = ""
+    target: int = PREDICTED
+    overlay: float = 0.6
 
 
 class InspectModel(Model[InspectSettings]):

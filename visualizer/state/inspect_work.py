@@ -1,6 +1,7 @@
 """The work behind the Inspect page: opening a network, asking it. Torch is imported only inside."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from visualizer.state.training_work import load_learning
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.examined import Examined
+    from visualizer.learning.explain import Heat
     from visualizer.learning.modules import Network
     from visualizer.learning.snapshot import Snapshot
 
@@ -145,6 +147,18 @@ def ask(examined: "Examined", subject: Subject, switched: frozenset[Step]) -> An
         found = probabilities(examined.asked("normalise" in steps), seen.pixels)
     took = 1000 * (time.perf_counter() - started)
     return Answer(examined, subject, steps, seen, found, took)
+
+
+def heat_of(answer: Answer, method: str, layer: str, target: int) -> "Iterator[Heat]":
+    """Yield heat maps of a class, or of the answer, each better than the one before."""
+    from visualizer.learning.explain import METHODS, explain, map_layers
+
+    network, best = answer.network, answer.best
+    assert best is not None
+    way = next(name for name in METHODS if name == method)
+    known = map_layers(network.spec, network.shape, network.classes)
+    chosen = target if 0 <= target < network.classes else best
+    yield from explain(network, answer.seen.pixels, chosen, way, layer if layer in known else "")
 
 
 def layers_of(answer: Answer) -> "Snapshot":

@@ -3,24 +3,26 @@
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from visualizer.state.inspect import InspectModel, InspectSettings
-from visualizer.state.inspect_work import Answer, Subject, layers_of
+from visualizer.state.inspect_work import Answer, Subject, heat_of, layers_of
 from visualizer.ui.background import Job
 from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
 from visualizer.ui.pages.inspect_answer import AnswerCard
 from visualizer.ui.pages.inspect_asker import Asker, Question
 from visualizer.ui.pages.inspect_draw import DrawCard
+from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
 from visualizer.ui.pages.inspect_sees import SeesCard
 from visualizer.ui.pages.inspect_subjects import Subjects, drawing
 from visualizer.ui.pages.inspect_views import OPEN, ViewBar, plan
+from visualizer.ui.pages.inspect_why import WhyCard
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.widgets.board import Board
 from visualizer.ui.widgets.card import Card
@@ -70,12 +72,16 @@ class InspectPage(QWidget):
         self.answer = AnswerCard(theme)
         self.sees = SeesCard(theme)
         self.inside = InsideView(theme)
+        self.why = WhyCard(theme)
+        self.failures = Failures(theme, self)
         layers = Card("One image through the network")
         layers.note.hide()
         layers.top.addWidget(self.inside.tools)
         layers.body.addWidget(self.inside, 1)
         self._cards: dict[str, QWidget] = {
-            "draw": self.draw, "answer": self.answer, "sees": self.sees, "inside": layers,
+            "draw": self.draw, "answer": self.answer, "sees": self.sees, "layers": layers,
+            "why": self.why, "confusion": self.failures.confusion,
+            "classes": self.failures.classes, "errors": self.failures.errors,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
         self._lay_out()
@@ -92,14 +98,15 @@ class InspectPage(QWidget):
 
     def close_work(self) -> None:
         """End the threads."""
-        for work in (self._asker, self._subjects, self.networks):
+        for work in (self._asker, self._subjects, self.networks, self.failures):
             work.close()
         self._training.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is still being found out."""
-        return self._asker.busy or self._subjects.busy or self.networks.busy
+        works = (self._asker, self._subjects, self.networks, self.failures)
+        return any(work.busy for work in works)
 
     def show_view(self, view: str) -> None:
         """Show the cards of a view."""
@@ -149,7 +156,11 @@ class InspectPage(QWidget):
         networks.opened.connect(self._opened)
         networks.refused.connect(self._refused)
         self._asker.answered.connect(self._show_answer)
-        self._asker.found.connect(self._show_inside)
+        self._asker.found.connect(self._show_found)
+        self.why.edited.connect(lambda label, merge, changes: model.edit(label, merge, **changes))
+        self.failures.imageChosen.connect(
+            lambda index: model.edit("validation image", shows="image", image=index)
+        )
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
         training.saved.connect(self._learned_on)
@@ -161,6 +172,7 @@ class InspectPage(QWidget):
     def _render(self, settings: InspectSettings) -> None:
         self.draw.show_kind(settings.shows)
         self.draw.pad.set_strokes(settings.strokes)
+        self.why.show_settings(settings)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -201,9 +213,16 @@ class InspectPage(QWidget):
 
     def _opened(self, examined: "Examined") -> None:
         dataset = examined.dataset
+        from visualizer.learning.explain import map_layers  # imported already, with torch
+
         has_validation = dataset is not None and len(dataset.validation) > 0
         self.draw.offer_validation(has_validation, examined.why_no_data)
         self.inside.show_network(examined.network.spec, examined.class_names)
+        spec, shape = examined.network.spec, examined.network.shape
+        layers = map_layers(spec, shape, len(examined.class_names))
+        self.why.show_network(layers, examined.class_names)
+        self.why.show_settings(self.model.settings)
+        self.failures.look_at(examined)
         self._look_again()
 
     def _refused(self, reason: str) -> None:
@@ -231,21 +250,38 @@ class InspectPage(QWidget):
             self.draw.show_subject(subject)
         examined = self.networks.examined
         if examined is not None and self.isVisible():
-            more = (_layers,) if self.inside.isVisible() else ()
-            self._asker.ask(Question(examined, subject, self.model.settings.switched, more))
+            question = Question(examined, subject, self.model.settings.switched, self._more())
+            self._asker.ask(question)
+
+    def _more(self) -> tuple[Callable[[Answer, Job], Iterator[object]], ...]:
+        """Return what else is to be found out for the cards on show."""
+        settings = self.model.settings
+        more: list[Callable[[Answer, Job], Iterator[object]]] = []
+        if self.inside.isVisible():
+            more.append(_layers)
+        if self.why.isVisible():
+            how = settings.method, settings.layer, settings.target
+            more.append(lambda answer, job: heat_of(answer, *how))
+        return tuple(more)
 
     def _show_answer(self, answer: Answer) -> None:
         self.last_answer = answer
         self.answer.show_answer(answer)
         self.sees.show_seen(answer.seen)
+        self.why.show_answer(answer)
         caption = answer.subject.caption or "input"
         self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
         self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")
         self._say()
 
-    def _show_inside(self, snapshot: "Snapshot") -> None:
-        for part in self.inside.parts(snapshot):
-            part()
+    def _show_found(self, found: object) -> None:
+        from visualizer.learning.explain import Heat  # imported already, by the thread that found
+
+        if isinstance(found, Heat):
+            self.why.show_heat(found)
+        else:
+            for part in self.inside.parts(cast("Snapshot", found)):
+                part()
 
     def _say(self) -> None:
         """Say what there is to know about the answer, or why there is none."""

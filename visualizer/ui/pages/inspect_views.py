@@ -15,17 +15,26 @@ from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 OPEN = "open a file"
 VIEWS = (
     ("draw", "Draw", "Draw something, and see what the network makes of it"),
+    ("errors", "Errors", "Where it fails: which classes it confuses, and which images"),
     ("layers", "Layers", "What every layer makes of it"),
 )
 _CHOOSER = 260  # px at scale 1
 
 
-def plan(view: str, cards: Mapping[str, QWidget]) -> Plan:
+def plan(view: str, c: Mapping[str, QWidget]) -> Plan:
     """Return where the cards of a view stand."""
-    draw, answer, sees, inside = (cards[name] for name in ("draw", "answer", "sees", "inside"))
+    asked = rows((c["draw"], 4), (c["answer"], 5))
     plans: dict[str, Plan] = {
-        "draw": columns((draw, 10), (answer, 8), (rows((sees, 0), (inside, 1)), 17)),
-        "layers": columns((rows((draw, 1), (answer, 1)), 8), (inside, 22)),
+        "draw": rows(
+            (columns((c["draw"], 9), (c["answer"], 8), (c["sees"], 17)), 10),
+            (columns((c["why"], 11), (c["confusion"], 10), (c["errors"], 14)), 9),
+        ),
+        "errors": columns(
+            (rows((c["confusion"], 3), (c["classes"], 2)), 10),
+            (c["errors"], 13),
+            (rows((c["answer"], 5), (c["why"], 4)), 9),
+        ),
+        "layers": columns((asked, 8), (c["layers"], 22)),
     }
     return plans[view]
 

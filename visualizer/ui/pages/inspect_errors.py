@@ -1,0 +1,197 @@
+"""Where it fails: the confusion matrix, the table of the classes, and the images themselves."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea
+
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.confusion import ConfusionMatrix
+from visualizer.ui.widgets.elided_label import ElidedLabel
+from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
+from visualizer.ui.widgets.thumbnail_list import ThumbnailList
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+if TYPE_CHECKING:
+    from visualizer.learning.evaluation import Score
+    from visualizer.learning.verdicts import Verdicts
+
+QUESTIONS = (
+    ("wrong", "Sure and wrong", "Wrong in spite of being sure"),
+    ("sure", "Most sure", "Right, and surest of all"),
+    ("unsure", "Least sure", "Hardly surer of its answer than of others"),
+)
+ALL = "all"
+MOST_IMAGES = 120
+MOST_CLASSES = 100
+_SHOWN_OF_MANY = 20
+
+
+class ConfusionCard(Card):
+    """Shows the matrix, or, of very many classes, that of the most confused ones.
+
+    Signals:
+        cellChosen(int, int): the images of this true class and answer are wanted.
+    """
+
+    cellChosen = Signal(int, int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Confusion")
+        self._shown: list[int] = []
+        self._sentence = ""
+        self.unit = SegmentedButtons(
+            theme, [("counts", "#", "Counts"), ("shares", "%", "Shares of the true class")],
+            name="Counts or shares",
+        )  # fmt: skip
+        for key in ("counts", "shares"):
+            leave_focus(self.unit.button(key))
+        self.matrix = ConfusionMatrix(theme)
+        self.line = ElidedLabel("", "muted")
+        self.unit.changed.connect(lambda key: self.matrix.set_shares(key == "shares"))
+        self.matrix.clicked.connect(
+            lambda truth, answer: self.cellChosen.emit(self._shown[truth], self._shown[answer])
+        )
+        self.matrix.hovered.connect(lambda words: self.line.set_text(words or self._sentence))
+        self.top.addWidget(self.unit)
+        self.body.setSpacing(4)
+        self.body.addWidget(self.matrix, 1)
+        self.body.addWidget(self.line)
+
+    def show_score(self, score: "Score", names: Sequence[str]) -> None:
+        """Show counts, rows being the true classes."""
+        counts = score.confusion
+        self._shown = list(range(len(names)))
+        self._sentence = "rows: true class, columns: answer; click a cell"
+        if len(names) > MOST_CLASSES:
+            wrong = counts - np.diag(np.diag(counts))
+            order = np.argsort(-(wrong.sum(0) + wrong.sum(1)), kind="stable")
+            self._shown = sorted(order[:_SHOWN_OF_MANY].tolist())
+            self._sentence = (
+                f"{len(names)} classes are too many for one matrix: "
+                f"these {_SHOWN_OF_MANY} are confused most"
+            )
+        self.note.setText(f"{score.accuracy:.1%} right".replace("%", " %"))
+        self.matrix.set_counts(counts[np.ix_(self._shown, self._shown)],
+                               [names[i] for i in self._shown])  # fmt: skip
+        self.line.set_text(self._sentence)
+
+    def show_nothing(self, why: str) -> None:
+        """Say why there is no matrix."""
+        self.matrix.set_counts(np.zeros((0, 0), np.int64), ())
+        self.note.setText("")
+        self._sentence = why
+        self.line.set_text(why)
+
+
+class ClassCard(Card):
+    """Precision and recall of every class."""
+
+    def __init__(self) -> None:
+        super().__init__("Classes")
+        self.note.setText("of the images · of the answers")
+        self.table = label("", "number")
+        self.table.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.table.setTextFormat(Qt.TextFormat.PlainText)
+        scroll = QScrollArea()
+        scroll.setWidget(self.table)
+        scroll.setWidgetResizable(True)
+        scroll.setAccessibleName("Precision and recall of every class")
+        self.body.addWidget(scroll, 1)
+
+    def show_score(self, score: "Score", names: Sequence[str]) -> None:
+        """List images, recall and precision a class."""
+        lines = [f"{'class':<10}{'images':>7}{'recall':>10}{'precision':>11}"]
+        rows = zip(names, score.confusion.sum(1), score.recall, score.precision, strict=True)
+        for name, count, recall, precision in rows:
+            shares = [f"{100 * x:.1f} %" if np.isfinite(x) else "none" for x in (recall, precision)]
+            lines.append(f"{name[:10]:<10}{count:>7,}{shares[0]:>10}{shares[1]:>11}")
+        self.table.setText("\n".join(lines))
+
+
+class ErrorsCard(Card):
+    """Shows images of the validation part that answer a question.
+
+    Signals:
+        asked(): another question, or another class.
+        imageChosen(int): look at this validation image.
+    """
+
+    asked = Signal()
+    imageChosen = Signal(int)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("")
+        self._indices: list[int] = []
+        self.heading.hide()
+        self.questions = SegmentedButtons(theme, QUESTIONS, name="Which images")
+        for key, _, _ in QUESTIONS:
+            leave_focus(self.questions.button(key))
+        self.label = LabelledChoice(theme, "", [(ALL, "all classes")], name="Class",
+                                    tip="Of which true class")  # fmt: skip
+        leave_focus(self.label)
+        self.images = ThumbnailList(theme, (52, 52), lines=1, name="Images")
+        self.sentence = WrappedLabel("muted")
+        self.questions.changed.connect(lambda _key: self.asked.emit())
+        self.label.currentChanged.connect(lambda _key: self.asked.emit())
+        self.images.itemClicked.connect(lambda _item: self._choose())
+        self.images.itemActivated.connect(lambda _item: self._choose())
+        top = QHBoxLayout()
+        top.addWidget(self.questions)
+        self.top.insertLayout(0, top)
+        self.body.setSpacing(6)
+        line = QHBoxLayout()
+        line.addWidget(self.sentence, 1)
+        line.addWidget(self.label)
+        self.body.addLayout(line)
+        self.body.addWidget(self.images, 1)
+
+    @property
+    def wanted(self) -> tuple[str, int | None]:
+        """The question, and the class or None for all."""
+        key = self.label.current()
+        return self.questions.current(), None if key == ALL else int(key)
+
+    def show_classes(self, names: Sequence[str]) -> None:
+        """Offer these classes."""
+        options = [(str(i), name) for i, name in enumerate(names)]
+        self.label.set_options([(ALL, "all classes"), *options])
+
+    def show_images(
+        self,
+        verdicts: "Verdicts",
+        indices: npt.NDArray[np.int64],
+        pictures: npt.NDArray[np.uint8],
+        names: Sequence[str],
+        what: str,
+    ) -> None:
+        """Show images; `pictures` (n, H, W, 3) are those of the first `indices`."""
+        self._indices = [int(i) for i in indices[: len(pictures)]]
+        items = []
+        for i in self._indices:
+            truth, answer = (names[int(x[i])] for x in (verdicts.labels, verdicts.answers))
+            sure = f"{100 * verdicts.confidence[i]:.1f} %"
+            title = f"{answer}" if truth == answer else f"{truth} → {answer}"
+            items.append((title, f"#{i}: {truth}, called {answer}, sure {sure}"))
+        self.images.set_items(items)
+        for row, picture in enumerate(pictures):
+            self.images.set_picture(row, picture)
+        self.note.setText(f"{len(indices):,} of {int(verdicts.kept.sum()):,}")
+        self.sentence.set_text(what if len(indices) else f"{what}: there are none")
+
+    def show_nothing(self, why: str) -> None:
+        """Say why there are no images."""
+        self._indices = []
+        self.images.set_items([])
+        self.note.setText("")
+        self.sentence.set_text(why)
+
+    def _choose(self) -> None:
+        row = self.images.currentRow()
+        if 0 <= row < len(self._indices):
+            self.imageChosen.emit(self._indices[row])
