@@ -24,6 +24,7 @@ from visualizer.state.training_work import (
     Trained,
     look,
     prepare,
+    stored,
     work,
 )
 
@@ -191,6 +192,20 @@ def test_a_resumed_run_keeps_its_augmentation(tmp_path, ran, ordered) -> None:
     state, _ = Ring(tmp_path).newest()
     assert (state.augmentation.name if state.augmentation else "none") == ran
     assert report.read_origin(tmp_path)["augment"] == ran
+
+
+def test_a_stored_network_is_what_the_run_left_whatever_its_description_says(tmp_path) -> None:
+    run = Runs(tmp_path).begin(SHORT)
+    mailbox = Mailbox()
+    work(Order(SHORT, run.folder), Remote(), mailbox)
+    left = next(news for news in mailbox.take().news if isinstance(news, Trained))
+    loaded = stored(run)
+    assert loaded.experiment == SHORT and loaded.step == left.step
+    for name, x in left.network.state_dict().items():
+        assert torch.equal(x, loaded.network.state_dict()[name])
+    run.experiment = replace(SHORT, network="lecture")
+    other = stored(run).experiment
+    assert other.network == "custom" and other.spec().layers == SHORT.spec().layers
 
 
 def test_probes_have_the_size_and_the_channels_of_the_data(prepared) -> None:

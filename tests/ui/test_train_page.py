@@ -466,6 +466,66 @@ def test_what_is_seldom_changed_is_folded_away(qtbot, page) -> None:
     assert settings.precision == "float32"
 
 
+def finish_a_run(qtbot, page, **settings) -> None:
+    page.model.edit("test", **settings)
+    page.training.start()
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):  # the network it leaves is shown
+        pass
+    assert page.training.state == "idle"
+
+
+def click_run(qtbot, page, row: int) -> None:
+    rect = page.runs.visualItemRect(page.runs.topLevelItem(row))
+    place = rect.center()
+    qtbot.mouseClick(page.runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
+    finish_a_run(qtbot, page, epochs=2.0, network="lecture")
+    (run,) = page.training.runs
+    learned = page.inside.bars.rows()
+    page.model.choose_network("quick")
+    qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
+    assert page.classes.headline.accessibleName().startswith("Press Start")
+    assert page.batch.fed.count() == 0
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE) as told:
+        click_run(qtbot, page, 0)
+    assert page.kernels.mosaic.count() == 8 and page.model.settings.network == "quick"
+    assert [value for _, value, _ in page.inside.bars.rows()] == pytest.approx(
+        [value for _, value, _ in learned], abs=1e-5
+    )
+    score, step = told.args
+    assert step == run.step and score.accuracy == pytest.approx(run.accuracy)
+    assert page.classes.headline.accessibleName().startswith(f"Step {step}: ")
+    assert page.training.state_text == "showing Run 1"
+    page.inside.probeWanted.emit(1)  # goes through the network of the run
+    assert page.inside.input.caption().startswith("validation #1")
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        pass
+    assert page.look.picked is run and page.kernels.mosaic.count() == 8
+    page.model.edit("seed", seed=1)
+    qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
+    assert page.look.picked is None and not page.runs.selectedItems()
+
+
+def test_ticking_a_run_does_not_show_its_network(qtbot, page) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    page.runs.topLevelItem(0).setCheckState(0, Qt.CheckState.Unchecked)
+    with qtbot.assertNotEmitted(page.runs.pickWanted):
+        page.runs.itemClicked.emit(page.runs.topLevelItem(0), 0)
+
+
+def test_a_run_without_a_network_says_so(qtbot, page, said) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    (run,) = page.training.runs
+    for checkpoint in run.folder.glob("checkpoint-*"):
+        checkpoint.write_bytes(b"damaged")
+    click_run(qtbot, page, 0)
+    qtbot.waitUntil(lambda: bool(said.sentences), timeout=PATIENCE)
+    assert said.sentences[-1].startswith("Run 1 cannot be shown: checkpoint-")
+    assert page.look.picked is None
+
+
 def test_the_data_card_counts_and_shows_the_data(qtbot, page) -> None:
     page.views.show_side("data")
     dataset, view = page.prepared.dataset, page.dataset

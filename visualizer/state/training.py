@@ -187,14 +187,7 @@ class TrainingModel(Model[Experiment]):
 
     def train_design(self) -> None:
         """Take the network of the Network page exactly as it is there."""
-        self.edit(
-            "network",
-            **_as_designed(self.design.spec),
-            activation=AS_DESIGNED,
-            pooling=AS_DESIGNED,
-            batch_norm=None,
-            width=1.0,
-        )
+        self.edit("network", **_exactly(self.design.spec))
 
     def _follow_design(self, before: Design, after: Design) -> None:
         if self.live is None and self.settings.custom == before.spec:
@@ -205,6 +198,18 @@ class TrainingModel(Model[Experiment]):
             value = getattr(after, name)
             if self.live is not None and value != getattr(before, name):
                 self.live(name, value)
+
+
+def with_network(experiment: Experiment, spec: NetworkSpec) -> Experiment:
+    """Return `experiment` with the layers of `spec`, unchanged when it makes them already."""
+    if experiment.spec().layers == spec.layers:
+        return experiment
+    return replace(experiment, **_exactly(spec))
+
+
+def _exactly(spec: NetworkSpec) -> dict[str, Any]:
+    return {**_as_designed(spec), "activation": AS_DESIGNED, "pooling": AS_DESIGNED,
+            "batch_norm": None, "width": 1.0}  # fmt: skip
 
 
 def _as_designed(spec: NetworkSpec) -> dict[str, Any]:

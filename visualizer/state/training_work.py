@@ -17,13 +17,15 @@ import numpy.typing as npt
 from visualizer.learning.log import Log
 from visualizer.learning.networks import Row, dropout_of, table
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.training import SHARED, Experiment
+from visualizer.state.runs import Run
+from visualizer.state.training import SHARED, Experiment, with_network
 from visualizer.state.training_probe import Probe
 
 if TYPE_CHECKING:
     from visualizer.learning.card import Card
     from visualizer.learning.controls import Controls
     from visualizer.learning.datasets import DataSet
+    from visualizer.learning.evaluation import Score
     from visualizer.learning.events import Event
     from visualizer.learning.history import History
     from visualizer.learning.modules import Network
@@ -233,6 +235,26 @@ def look(prepared: Prepared, probe: Probe, trained: Trained | None) -> "Snapshot
     return snapshot.take(network, step, torch.from_numpy(probe.pixels), None)
 
 
+def stored(run: Run) -> Trained:
+    """Return the network in the newest checkpoint of a run. Raises BadCheckpoint."""
+    load_learning()
+    from visualizer.learning.checkpoint import Ring
+    from visualizer.learning.modules import build
+
+    state, _ = Ring(run.folder).newest()
+    network = build(state.spec, state.shape, len(state.class_names))
+    network.load_state_dict(state.weights)
+    return Trained(with_network(run.experiment, state.spec), network, state.position.step)
+
+
+def score(prepared: Prepared, trained: Trained) -> "Score":
+    """Try a network on the validation images of its data."""
+    from visualizer.learning.evaluation import evaluate
+
+    part = prepared.dataset.validation
+    return evaluate(trained.network, part.images, part.labels)
+
+
 def sample_images(
     dataset: "DataSet", each: int, most: int, seed: int
 ) -> tuple[npt.NDArray[np.uint8], list[int]]:
@@ -315,12 +337,13 @@ def _in_force(order: Order, trainer: "Trainer") -> Experiment:
     state = trainer.state()
     # The seed of an experiment is that of its data too, which the trainer does not know.
     settings = {name: getattr(state.settings, name) for name in SHARED if name != "seed"}
-    return replace(
+    experiment = replace(
         order.experiment,
         **settings,
         dropout=dropout_of(state.spec) or 0.0,
         augmentation=state.augmentation.name if state.augmentation else "none",
     )
+    return with_network(experiment, state.spec)
 
 
 def _facts(experiment: Experiment) -> dict[str, Any]:

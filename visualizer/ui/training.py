@@ -41,6 +41,7 @@ class Training(QObject):
         dead: for each ReLU layer its name, how many never fire, of how many.
         known: what was looked at last, to be used again where it fits.
         left: the network that the last run left, until it is put away.
+        last_validated: how the newest run did on validation images, until it is put away.
         hint: what else is going on, in a few words.
     """
 
@@ -73,6 +74,7 @@ class Training(QObject):
         self.dead: tuple[tuple[str, int, int], ...] = ()
         self.known: Prepared | None = None
         self.left: Trained | None = None
+        self.last_validated: Any = None  # Validated
         self.hint = ""
         for signal in ("changed", "said", "asked"):
             getattr(self.keeper, signal).connect(getattr(self, signal))
@@ -172,7 +174,7 @@ class Training(QObject):
                 self._forget = self._thread.remote.discard = True
             self.stop()
         else:
-            self.dead, self.left = (), None
+            self.dead, self.left, self.last_validated = (), None, None
             self.renewed.emit()
 
     def set_tempo(self, tempo: float | None) -> None:
@@ -244,7 +246,7 @@ class Training(QObject):
 
     def _begin(self, run: Run, *, paused: bool = False, resume: bool = False) -> None:
         self.withdrawn.emit()
-        self._last, self.dead = None, ()
+        self._last, self.dead, self.last_validated = None, (), None
         self._forget = self._is_reset = False
         self.keeper.hold(run)
         self._thread.start(
@@ -296,6 +298,7 @@ class Training(QObject):
                 self.changed.emit()
             case events.Validated():
                 self.dead = event.dead
+                self.last_validated = event
                 self.validated.emit(event)
                 if event.whole:
                     run.accuracy = event.score.accuracy

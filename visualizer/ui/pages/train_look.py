@@ -1,20 +1,40 @@
 """What the Train page shows while no run goes on: an experiment, looked at off the GUI thread."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from visualizer.core.image import Image
+from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe, from_picture, from_validation
-from visualizer.state.training_work import Prepared, look, prepare
+from visualizer.state.training_work import Prepared, Trained, look, prepare, score, stored
 from visualizer.ui.background import Background, Job
+from visualizer.ui.errors import unexpected
 from visualizer.ui.training import Training
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
 _MADE_OF = ("data", "network", "custom", "activation", "pooling", "batch_norm", "width", "seed")
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What a look has found.
+
+    Attributes:
+        prepared: what the experiment comes to.
+        probe: what was sent through the network.
+        snapshot: what that made of it, or None where there can be no network.
+        trained: the network, or None for an untrained one.
+    """
+
+    prepared: Prepared
+    probe: Probe
+    snapshot: "Snapshot | None"
+    trained: Trained | None
 
 
 class Look(QObject):
@@ -27,9 +47,11 @@ class Look(QObject):
         failed(Exception): why it cannot be looked at.
         probed(Probe): another image is sent through.
         pictured(Snapshot): what the network makes of it.
+        scored(Score or None, int): how the network does on validation images, at which step.
 
     Attributes:
         probe: what is sent through the network, once there is something.
+        picked: the run whose network is on show, or None for that of the settings.
     """
 
     began = Signal()
@@ -38,6 +60,7 @@ class Look(QObject):
     failed = Signal(object)
     probed = Signal(object)
     pictured = Signal(object)
+    scored = Signal(object, int)
 
     def __init__(self, training: Training, parent: QObject) -> None:
         super().__init__(parent)
@@ -48,34 +71,55 @@ class Look(QObject):
         self._work.reported.connect(self.reported)
         self._work.done.connect(self._done)
         self._work.failed.connect(self._failed)
+        self._scoring = Background("validation", self)
+        self._scoring.done.connect(lambda found: self.scored.emit(*found))
+        self._scoring.failed.connect(unexpected)
+        self._loaded: tuple[Run, Trained] | None = None
+        self._is_outrun = False  # the last picture of a run is not that of the network it leaves
+        training.trained.connect(self._outrun)
+        training.changed.connect(self._catch_up)
         self.probe: Probe | None = None
+        self.picked: Run | None = None
 
     def submit(self, *, download: bool = False) -> None:
         """Look at the experiment; the first time this imports torch.
 
         `download` says that the user agrees to fetch what is missing.
         """
-        training = self._training
+        self.picked = None
+        self._start(download)
+
+    def pick(self, run: Run) -> None:
+        """Look at the network that a run has left, whatever the settings are now."""
+        if not self._training.busy:
+            self.picked = run
+            self._start()
+
+    def _start(self, download: bool = False) -> None:
+        training, picked = self._training, self.picked
         if training.busy:
             return
-        experiment, index = training.model.settings, self._index
-        known = training.known_for(experiment)
-        trained = training.left if self._still_fits(experiment) else None
+        experiment = picked.experiment if picked else training.model.settings
+        known, index = training.known_for(experiment), self._index
+        trained = self._known_network(experiment)
         picture = self.probe if self._is_picture else None
 
-        def survey(job: Job) -> tuple[Prepared, Probe, Any]:
-            prepared = prepare(experiment, known, download=download, tell=job.report)
+        def survey(job: Job) -> _Found:
+            found = stored(picked) if picked and not trained else trained
+            made = found.experiment if picked and found else experiment
+            prepared = prepare(made, known, download=download, tell=job.report)
             probe = picture
             if probe is None or probe.pixels.shape != prepared.dataset.train.images.shape[1:]:
                 probe = from_validation(prepared.dataset, index)
             job.check()
-            shown = None if prepared.refusal else look(prepared, probe, trained)
-            return prepared, probe, shown
+            shown = None if prepared.refusal else look(prepared, probe, found)
+            return _Found(prepared, probe, shown, found)
 
         if training.known is None:
             training.hint = "getting ready: loading torch"
         elif known is None:
             training.hint = "reading the data"
+        self._scoring.cancel()
         self._work.submit(survey)
         self.began.emit()
 
@@ -94,14 +138,31 @@ class Look(QObject):
 
     def show_probe_of(self, prepared: Prepared) -> None:
         """Send the probe through the network of a run that begins, or one that fits its data."""
+        self.picked = None
         probe, dataset = self.probe, prepared.dataset
         if probe is None or probe.pixels.shape != dataset.train.images.shape[1:]:
             probe = from_validation(dataset, self._index)
         self._take(probe)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._work.close()
+        self._scoring.close()
+
+    def _outrun(self) -> None:
+        self._is_outrun = True
+
+    def _catch_up(self) -> None:
+        """Show the network a run has left, once it has ended."""
+        if self._is_outrun and not self._training.busy:
+            self._is_outrun = False
+            self.submit()
+
+    def _known_network(self, experiment: Experiment) -> Trained | None:
+        """Return the trained network to show, if it has been loaded."""
+        if self.picked is not None:
+            return self._loaded[1] if self._loaded and self._loaded[0] is self.picked else None
+        return self._training.left if self._still_fits(experiment) else None
 
     def _still_fits(self, experiment: Experiment) -> bool:
         """Whether the trained network is the one this experiment would make."""
@@ -112,26 +173,45 @@ class Look(QObject):
 
     def _choose(self, probe: Probe) -> None:
         self._take(probe)
-        self.submit()
+        self._start()
 
     def _take(self, probe: Probe) -> None:
         self.probe = probe
         self.probed.emit(probe)
         self._training.show_probe(probe)
 
-    def _done(self, found: "tuple[Prepared, Probe, Snapshot | None]") -> None:
-        prepared, probe, snapshot = found
-        training = self._training
+    def _done(self, found: _Found) -> None:
+        prepared, training, picked = found.prepared, self._training, self.picked
         if training.busy:
             training.known = training.known or prepared
             return
         training.known = prepared
         training.hint = "not ready" if prepared.refusal else ""
+        if picked is not None:
+            training.hint = f"showing {picked.name}"
         self.prepared.emit(prepared)
-        self._take(probe)
-        if snapshot is not None:
-            self.pictured.emit(snapshot)
+        self._take(found.probe)
+        if found.snapshot is not None:
+            self.pictured.emit(found.snapshot)
+        self._show_score(found)
+
+    def _show_score(self, found: _Found) -> None:
+        """Tell how the network does on each class: as validated last, or tried now."""
+        prepared, trained, last = found.prepared, found.trained, self._training.last_validated
+        if trained is None or prepared.refusal:
+            self.scored.emit(None, 0)
+        elif self.picked is None and last is not None:
+            self.scored.emit(last.score, last.step)
+        else:
+            if self.picked is not None:
+                self._loaded = self.picked, trained
+            self._scoring.submit(lambda job: (score(prepared, trained), trained.step))
 
     def _failed(self, error: Exception) -> None:
+        if self.picked is not None:
+            reason = getattr(error, "reason", "") or str(error)
+            self._training.said.emit(f"{self.picked.name} cannot be shown: {reason}")
+            self.submit()
+            return
         self._training.hint = "not ready"
         self.failed.emit(error)

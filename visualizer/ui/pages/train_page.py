@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.learning.networks import PRESETS
+from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe
 from visualizer.state.training_work import Prepared
@@ -33,6 +34,7 @@ from visualizer.ui.widgets.network_table import NetworkTable
 from visualizer.ui.widgets.sides_card import Side, SidesCard
 
 if TYPE_CHECKING:
+    from visualizer.learning.evaluation import Score
     from visualizer.learning.snapshot import Snapshot
 
 _IDLE_MS = 500
@@ -132,8 +134,8 @@ class TrainPage(QWidget):
 
     def close_work(self) -> None:
         """Stop training, save, and end the threads."""
-        self.look.close()
         self.training.close()
+        self.look.close()
 
     @property
     def prepared(self) -> Prepared | None:
@@ -235,6 +237,7 @@ class TrainPage(QWidget):
         self.runs.renameWanted.connect(training.keeper.rename)
         self.runs.deleteWanted.connect(training.keeper.delete)
         self.runs.resumeWanted.connect(training.resume)
+        self.runs.pickWanted.connect(self._pick)
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
         training.said.connect(self._context.tell)
@@ -252,6 +255,7 @@ class TrainPage(QWidget):
         look.failed.connect(self._could_not_look)
         look.probed.connect(self._show_probe)
         look.pictured.connect(self._show_picture)
+        look.scored.connect(self._show_looked_score)
 
     # The experiment
 
@@ -266,8 +270,11 @@ class TrainPage(QWidget):
     def _settings_changed(self, before: Experiment, after: Experiment) -> None:
         self.experiment.show_experiment(after, self.training.busy)
         self.batch.show_augmentation(after.augmentation)
+        is_picked = self.look.picked is not None
         if not self.training.busy and self.isVisible():
             self.look.submit()
+        if is_picked:
+            self._show_all()
 
     def _show_design(self) -> None:
         """Offer the network of the Network page, unless it is a preset."""
@@ -308,6 +315,21 @@ class TrainPage(QWidget):
         self._show_network(prepared.experiment, prepared.dataset.class_names)
         self._show_progress()
 
+    def _pick(self, run: Run) -> None:
+        """Show the network that a run has left, and its curves before the others."""
+        self.look.pick(run)
+        self._show_all()
+
+    def _show_looked_score(self, score: "Score | None", step: int) -> None:
+        """Show how the network on show does on each class; an untrained one has no batch either."""
+        if score is None:
+            self.classes.clear()
+        else:
+            self.classes.show_score(score, step)
+        if score is None or self.look.picked is not None:
+            self.batch.clear()
+            self.hints.refresh()
+
     def _show_run(self, prepared: Prepared) -> None:
         """Show the network of a run that begins."""
         self.training.known = prepared
@@ -340,15 +362,15 @@ class TrainPage(QWidget):
         """Show the state of everything but pictures."""
         training = self.training
         self.experiment.show_experiment(self.model.settings, training.busy)
-        self.runs.show_runs(training.run)
-        self.curves.show_runs(training.runs, training.run)
+        self.runs.show_runs(training.run, self.look.picked)
+        self.curves.show_runs(training.runs, training.run or self.look.picked)
         self._show_progress()
         self._show_device()
         self._restyle()
         self.hints.refresh()
 
     def _show_score(self) -> None:
-        self.runs.show_runs(self.training.run)
+        self.runs.show_runs(self.training.run, self.look.picked)
         self.curves.fit()
 
     def _show_progress(self) -> None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QPixmap
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap
 from PySide6.QtWidgets import QHeaderView, QMenu, QScrollArea, QTreeWidget, QTreeWidgetItem
 
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
@@ -33,8 +33,10 @@ class RunList(QTreeWidget):
     Signals:
         showWanted(Run, bool), renameWanted(Run, str), deleteWanted(Run),
         resumeWanted(Run), settingsWanted(Run): what the user asks for.
+        pickWanted(Run): the user wants to see the network it has left.
     """
 
+    pickWanted = Signal(object)
     showWanted = Signal(object, bool)
     renameWanted = Signal(object, str)
     deleteWanted = Signal(object)
@@ -45,14 +47,17 @@ class RunList(QTreeWidget):
         super().__init__()
         self._theme, self._runs = theme, runs
         self._active: Run | None = None
+        self._picked: Run | None = None
         self._shown: list[Run] = []
+        self._has_ticked = False  # the click that goes on has ticked a run
         self.setColumnCount(3)
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
         self.setAccessibleName("Runs")
         self.setToolTip(
-            "Tick a run to draw its curves; F2 renames, Delete deletes; more by the right button"
+            "Click a run to see the network it has left, tick it to draw its curves; F2 renames, "
+            "Delete deletes; more by the right button"
         )
         self.setEditTriggers(
             QTreeWidget.EditTrigger.EditKeyPressed | QTreeWidget.EditTrigger.DoubleClicked
@@ -64,13 +69,16 @@ class RunList(QTreeWidget):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._open_menu)
         self.itemChanged.connect(self._changed)
+        self.itemClicked.connect(self._clicked)
+        self.itemActivated.connect(self._pick)
         self._add_delete()
-        theme.changed.connect(lambda: self.show_runs(self._active))
+        theme.changed.connect(lambda: self.show_runs(self._active, self._picked))
         self.show_runs()
 
-    def show_runs(self, active: Run | None = None) -> None:
-        """Show the list as it is; `active` goes on now."""
-        self._active = active
+    def show_runs(self, active: Run | None = None, picked: Run | None = None) -> None:
+        """Show the list as it is; `active` goes on now, the network of `picked` is on show."""
+        is_put_back = picked is None and self._picked is not None
+        self._active, self._picked = active, picked
         runs = list(self._runs)[::-1]
         with QSignalBlocker(self):
             if runs != self._shown:
@@ -79,7 +87,18 @@ class RunList(QTreeWidget):
                 for _ in runs:
                     QTreeWidgetItem(self)
             for i, run in enumerate(runs):
-                self._fill(self.topLevelItem(i), run)
+                item = self.topLevelItem(i)
+                assert item is not None
+                self._fill(item, run)
+                if run is picked:
+                    self.setCurrentItem(item)
+            if is_put_back:
+                self.clearSelection()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin a click, which may tick a run or pick one."""
+        self._has_ticked = False
+        super().mousePressEvent(event)
 
     def _add_delete(self) -> None:
         delete = QAction("Delete", self)
@@ -88,8 +107,7 @@ class RunList(QTreeWidget):
         delete.triggered.connect(self._delete_current)
         self.addAction(delete)
 
-    def _fill(self, item: QTreeWidgetItem | None, run: Run) -> None:
-        assert item is not None
+    def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
         side = self._theme.px(10)
         mark = QPixmap(side, side)
         mark.fill(self._theme.color(run_role(run)))
@@ -114,9 +132,19 @@ class RunList(QTreeWidget):
         run = self._shown[self.indexOfTopLevelItem(item)]
         shown = item.checkState(0) == Qt.CheckState.Checked
         if shown != run.shown:
+            self._has_ticked = True
             self.showWanted.emit(run, shown)
         elif item.text(0) != run.name:
             self.renameWanted.emit(run, item.text(0)[:LONGEST_NAME])
+
+    def _clicked(self, item: QTreeWidgetItem) -> None:
+        if not self._has_ticked:
+            self._pick(item)
+
+    def _pick(self, item: QTreeWidgetItem) -> None:
+        run = self._run_at(item)
+        if run is not None and self._active is None:
+            self.pickWanted.emit(run)
 
     def _run_at(self, item: QTreeWidgetItem | None) -> Run | None:
         return None if item is None else self._shown[self.indexOfTopLevelItem(item)]
@@ -132,10 +160,12 @@ class RunList(QTreeWidget):
         if item is None or run is None:
             return
         menu = QMenu(self)
+        see = menu.addAction("See its network", lambda: self.pickWanted.emit(run))
         menu.addAction("Rename", lambda: self.editItem(item, 0))
         menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
         go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
         delete = menu.addAction("Delete", lambda: self.deleteWanted.emit(run))
+        see.setEnabled(self._active is None)
         go_on.setEnabled(self._active is None and run.status != "finished")
         delete.setEnabled(run is not self._active)
         menu.exec(self.viewport().mapToGlobal(point))
