@@ -1,6 +1,10 @@
 """Our trainer against the textbook loop, in one run: images a second, and time to 99 %.
 
-    python benchmarks/training.py [--data FOLDER] [--threads N] [--rounds N] [--seeds N]
+    python benchmarks/training.py [--data FOLDER] [--device cpu|cuda] [--threads N]
+                                  [--rounds N] [--seeds N] [--window]
+
+The ways take turns, and ratios are taken within a turn: other work on the machine meets them all.
+With `--window` instead: what an open Train page costs the training, and the training the window.
 
 The textbook loop is what tutorials teach: torchvision's MNIST with ToTensor and Normalize, a
 DataLoader of batch 100, the textbook ConvNet, Adam, `loss.item()` at each step. Without an MNIST
@@ -21,6 +25,7 @@ from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
 from visualizer.learning import events
+from visualizer.learning.checks import choose_precision
 from visualizer.learning.datasets import DataSet, Part
 from visualizer.learning.digits import digits
 from visualizer.learning.evaluation import evaluate
@@ -32,6 +37,7 @@ from visualizer.learning.trainer import Trainer, train
 # Mean and deviation of MNIST, as every tutorial has them.
 MOMENTS = (0.1307, 0.3081)
 BATCH, GOAL, MOST_TEXTBOOK_STEPS, TEST_EVERY = 100, 0.99, 6_000, 100
+WARM = 20  # steps before the clock starts; a GPU tells of so many at a time
 
 
 class Pictures(Dataset):
@@ -65,15 +71,16 @@ class TextbookNetwork(nn.Module):
         return self.fc2(self.fc1(self.drop_out(x.reshape(x.size(0), -1))))
 
 
-def textbook_loop(pictures: Dataset, seed: int) -> Iterator[TextbookNetwork]:
+def textbook_loop(pictures: Dataset, seed: int, device: str) -> Iterator[TextbookNetwork]:
     """Train as the tutorials do; yield the network after each step."""
     torch.manual_seed(seed)
     loader = DataLoader(pictures, batch_size=BATCH, shuffle=True)
-    network = TextbookNetwork()
+    network = TextbookNetwork().to(device)
     criterion, optimizer = nn.CrossEntropyLoss(), torch.optim.Adam(network.parameters(), lr=0.001)
     losses, accuracies = [], []
     while True:
         for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
             outputs = network(images)
             loss = criterion(outputs, labels)
             losses.append(loss.item())
@@ -85,22 +92,24 @@ def textbook_loop(pictures: Dataset, seed: int) -> Iterator[TextbookNetwork]:
             yield network
 
 
-def textbook_speed(pictures: Dataset, steps: int) -> float:
+def textbook_speed(pictures: Dataset, steps: int, device: str) -> float:
     """Images a second."""
-    loop = textbook_loop(pictures, 0)
-    next(loop)
+    loop = textbook_loop(pictures, 0, device)
+    for _ in range(WARM):
+        next(loop)
     started = time.perf_counter()
     for _ in range(steps):
         next(loop)
     return steps * BATCH / (time.perf_counter() - started)
 
 
-def textbook_seconds(pictures: Dataset, test: Part, seed: int) -> tuple[float, float]:
+def textbook_seconds(pictures: Dataset, test: Part, seed: int, device: str) -> tuple[float, float]:
     """Seconds of training until the goal is first met, and the accuracy there."""
     mean, std = MOMENTS
-    images = (test.images.float() / 255 - mean) / std
+    images = ((test.images.float() / 255 - mean) / std).to(device)
+    truth = test.labels.to(device)
     spent, accuracy = 0.0, 0.0
-    loop = textbook_loop(pictures, seed)
+    loop = textbook_loop(pictures, seed, device)
     for step in range(1, MOST_TEXTBOOK_STEPS + 1):
         started = time.perf_counter()
         network = next(loop)
@@ -110,13 +119,13 @@ def textbook_seconds(pictures: Dataset, test: Part, seed: int) -> tuple[float, f
             with torch.no_grad():
                 answers = torch.cat([network(x).argmax(1) for x in images.split(500)])
             network.train()
-            accuracy = (answers == test.labels).float().mean().item()
+            accuracy = (answers == truth).float().mean().item()
             if accuracy >= GOAL:
                 break
     return spent, accuracy
 
 
-def our_speed(data: DataSet, steps: int, precision: str) -> float:
+def our_speed(data: DataSet, steps: int, device: str, precision: str) -> float:
     """Images a second of the same network through the trainer, every event looked at."""
     settings = TrainingSettings(
         learning_rate=0.001,
@@ -124,28 +133,22 @@ def our_speed(data: DataSet, steps: int, precision: str) -> float:
         label_smoothing=0.0,
         batch_size=BATCH,
         epochs=1000,
-        device="cpu",
+        device=device,
         precision=precision,
         validate_every=0,
     )
-    stream = train(data, TEXTBOOK, settings)
-    done, images, spent = 0, 0, 0.0
-    started = time.perf_counter()
-    for event in stream:
+    for event in train(data, TEXTBOOK, settings):
         if isinstance(event, events.StepDone):
-            done += 1
-            if done > 1:
-                spent += time.perf_counter() - started
-                images += BATCH
-            if done > steps:
+            if event.step == WARM:
+                started = time.perf_counter()
+            if event.step == WARM + steps:
                 break
-        started = time.perf_counter()
-    return images / spent
+    return steps * BATCH / (time.perf_counter() - started)
 
 
-def our_seconds(data: DataSet, seed: int, precision: str) -> tuple[float, float]:
+def our_seconds(data: DataSet, seed: int, device: str, precision: str) -> tuple[float, float]:
     """Seconds of training with the default network and recipe, and the accuracy on the test."""
-    settings = recommended(len(data.train), seed=seed, device="cpu", precision=precision)
+    settings = recommended(len(data.train), seed=seed, device=device, precision=precision)
     trainer = Trainer(data, QUICK, replace(settings, validate_every=0))
     *_, finished = trainer.run()
     return finished.seconds, evaluate(trainer.network, data.test.images, data.test.labels).accuracy
@@ -176,47 +179,68 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--window", action="store_true")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    print(f"{options.device}, {options.threads} threads, torch {torch.__version__}\n")
+    if options.window:
+        import training_window
+
+        training_window.compare(options.data)
+        return
     data = load(options.data)
     mean, std = MOMENTS
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((mean,), (std,))])
     pictures = Pictures(data.train, transform)
-    has_bfloat16 = any(torch.cpu.get_capabilities().get(f) for f in ("avx512_bf16", "amx_bf16"))
-    kinds = ["float32", "bfloat16"] if has_bfloat16 else ["float32"]
-    print(f"{data.title}, {options.threads} threads, torch {torch.__version__}\n")
-    compare_speed(data, pictures, kinds, options.rounds, options.steps)
+    kinds = precisions(options.device)
+    compare_speed(data, pictures, options.device, kinds, options.rounds, options.steps)
     if options.seeds:
-        compare_time(data, pictures, kinds, options.seeds)
+        compare_time(data, pictures, options.device, kinds, options.seeds)
+
+
+def precisions(device: str) -> tuple[str, ...]:
+    """Return the types to compare: bfloat16 only where it is fast."""
+    automatic = choose_precision(TrainingSettings(), torch.device(device))
+    return ("float32", "bfloat16") if automatic == torch.bfloat16 else ("float32",)
 
 
 def compare_speed(
-    data: DataSet, pictures: Dataset, kinds: list[str], rounds: int, steps: int
+    data: DataSet,
+    pictures: Dataset,
+    device: str,
+    kinds: tuple[str, ...],
+    rounds: int,
+    steps: int,
 ) -> None:
     """Print the medians of rounds in which every contender has its turn."""
     speeds: dict[str, list[float]] = {"textbook loop": []}
     for _ in range(rounds):
-        speeds["textbook loop"].append(textbook_speed(pictures, steps))
+        speeds["textbook loop"].append(textbook_speed(pictures, steps, device))
         for kind in kinds:
-            speeds.setdefault(f"ours, {kind}", []).append(our_speed(data, steps, kind))
-    base = statistics.median(speeds["textbook loop"])
-    print("| textbook ConvNet | images/s, median | times | lowest to highest |")
+            speeds.setdefault(f"ours, {kind}", []).append(our_speed(data, steps, device, kind))
+    base = speeds["textbook loop"]
+    print(f"| textbook ConvNet, {data.title} | images/s, median | lowest to highest | times |")
     print("| --- | ---: | ---: | ---: |")
     for name, values in speeds.items():
         middle = statistics.median(values)
+        times = statistics.median(a / b for a, b in zip(values, base, strict=True))
         spread = f"{min(values):,.0f} to {max(values):,.0f}"
-        print(f"| {name} | {middle:,.0f} | {middle / base:.2f} | {spread} |", flush=True)
+        print(f"| {name} | {middle:,.0f} | {spread} | {times:.2f} |", flush=True)
 
 
-def compare_time(data: DataSet, pictures: Dataset, kinds: list[str], seeds: int) -> None:
+def compare_time(
+    data: DataSet, pictures: Dataset, device: str, kinds: tuple[str, ...], seeds: int
+) -> None:
     """Print seconds to the goal for each seed, one after the other."""
+    our_seconds(data, 0, device, kinds[-1])  # what is done only once is not counted
     print(f"\n| seconds to {GOAL:.0%} on the test images | seconds | accuracy | ratio |")
     print("| --- | ---: | ---: | ---: |")
     for seed in range(seeds):
-        slow, accuracy = textbook_seconds(pictures, data.test, seed)
+        slow, accuracy = textbook_seconds(pictures, data.test, seed, device)
         print(f"| textbook loop, seed {seed} | {slow:.1f} | {accuracy:.2%} | 1 |", flush=True)
         for kind in kinds:
-            quick, accuracy = our_seconds(data, seed, kind)
+            quick, accuracy = our_seconds(data, seed, device, kind)
             ratio = f"1/{slow / quick:.0f}"
             print(f"| ours, {kind}, seed {seed} | {quick:.2f} | {accuracy:.2%} | {ratio} |")
 

@@ -74,6 +74,15 @@ def choose_device(choice: Device) -> torch.device:
     return torch.device(choice)
 
 
+def device_or_auto(choice: Device) -> Device:
+    """Return `choice`, or "auto" where this computer has no such device: a run may come along."""
+    try:
+        choose_device(choice)
+    except CannotTrain:
+        return "auto"
+    return choice
+
+
 def choose_precision(settings: TrainingSettings, device: torch.device) -> torch.dtype:
     """Return the type to multiply in: bfloat16 if chosen, or if the processor is built for it."""
     if settings.precision == "auto":

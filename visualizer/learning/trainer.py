@@ -4,11 +4,17 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 
 from visualizer.learning import events, snapshot
-from visualizer.learning.checks import CannotTrain, DivergenceWatch, is_out_of_memory
+from visualizer.learning.checks import (
+    CannotTrain,
+    DivergenceWatch,
+    device_or_auto,
+    is_out_of_memory,
+)
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import dead_units, evaluate
@@ -76,7 +82,8 @@ class Trainer:
         Raises CannotTrain or BadNetwork with one sentence when it cannot start.
         """
         if resume is not None:
-            spec, settings = resume.spec, resume.settings
+            device = device_or_auto(resume.settings.device)
+            spec, settings = resume.spec, replace(resume.settings, device=device)
         self._learner = Learner(dataset, spec, settings, augment)
         if resume is not None:
             self._learner.restore(resume)
@@ -141,13 +148,11 @@ class Trainer:
         """Take one step, and do what is due after it."""
         learner = self._learner
         epoch = learner.position.epoch
-        try:
-            self._unread.append(learner.step())
-        except RuntimeError as error:
-            if not is_out_of_memory(error):
-                raise
+        outcome = self._step()
+        if outcome is None:
             yield self._out_of_memory()
             return
+        self._unread.append(outcome)
         self._remember()
         step, is_epoch = learner.position.step, learner.position.epoch > epoch
         every = self._learner.settings.validate_every
@@ -164,6 +169,18 @@ class Trainer:
             yield from self._checkpoint()
         if self._is_good_due():
             self._keep_good()
+
+    def _step(self) -> Outcome | None:
+        """Take one step; None when it does not fit into the memory.
+
+        What the failed step still held is let go of with the exception, when this returns.
+        """
+        try:
+            return self._learner.step()
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            return None
 
     def _is_good_due(self) -> bool:
         """Whether to keep the present state: some steps after the last, once all looks sound."""
