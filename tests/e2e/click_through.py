@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QToolButton, QWidget
 
 from visualizer import app as application
 from visualizer.ui.main_window import MainWindow
+from visualizer.ui.messages import MessageBar
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.kernel_editor import KernelEditor
 
@@ -71,6 +72,10 @@ def window() -> MainWindow:
 
 def visible(kind: type[QWidget]) -> Any:
     return next((w for w in window().findChildren(kind) if w.isVisible()), None)
+
+
+def on_show(title: str) -> bool:
+    return bool(window().context.actions[f"page.{title}"].isChecked())
 
 
 def drop(gui: Gui, picture: str) -> None:
@@ -140,6 +145,31 @@ def play(gui: Gui, picture: str, csv: str) -> None:
     gui.wait("saved", Path(csv).exists)
     saved = np.loadtxt(csv, delimiter=",", dtype=np.float32)
     assert np.array_equal(saved, gui.ask(lambda: page.frame.feature[:, :, 0]))
+    pool(gui)
+
+
+def pool(gui: Gui) -> None:
+    """Go on with the feature map: pool it, walk it, send a gradient back, shift it."""
+    xdotool("key", "ctrl+shift+Return")
+    gui.wait("pooling on show", lambda: on_show("Pooling"))
+    page = gui.ask(lambda: window().show_page("Pooling"))
+    gui.wait("pooled", lambda: page.frame is not None and page.frame.applied == "map")
+    assert gui.ask(lambda: page.frame.feature.shape) == (3, 4, 1)
+    click(gui.ask(lambda: page.map.view.mapToGlobal(page.map.view.rect().center())))
+    gui.wait("pinned", lambda: page.stepper.pinned is not None)
+    xdotool("key", "Escape", "Home", "Right", "Right")
+    gui.wait("stepped", lambda: page.stepper.position == 2 and page.stepper.computed == 3)
+    gui.wait("message gone", lambda: visible(MessageBar) is None)  # it floats over the tabs
+    for view, name in (("backwards", "View: Backwards"), ("shift", "View: Shift")):
+        tab = gui.ask(lambda name=name: next(
+            b for b in page.findChildren(QToolButton) if b.accessibleName() == name
+        ))  # fmt: skip
+        click(gui.ask(lambda tab=tab: tab.mapToGlobal(tab.rect().center())))
+        gui.wait(view, lambda view=view: page.frame.settings.view == view)
+    xdotool("mousemove", 2, 2, "key", "Left", "Down")
+    gui.wait("shifted", lambda: page.model.settings.shift == (1, 0))
+    xdotool("key", "ctrl+z")
+    gui.wait("put back", lambda: page.model.settings.shift == (0, 1))
 
 
 def main() -> int:

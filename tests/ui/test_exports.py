@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit
 from visualizer.core import samples
 from visualizer.core.examples import EXAMPLES
 from visualizer.core.image import Image
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import resolve
 from visualizer.ui.pages.filters_page import FiltersPage
+from visualizer.ui.pages.pooling_page import PoolingPage
 
 
 @pytest.fixture
@@ -86,3 +89,39 @@ def test_the_copied_script_gives_the_same_numbers(
     )  # fmt: skip
     assert (run.returncode, run.stderr) == (0, "")
     assert np.array_equal(np.load(tmp_path / "output.npy"), page.frame.feature)
+
+
+@pytest.fixture
+def pooling(qtbot, context, window):
+    page = PoolingPage(context)
+    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    context.actions.set_page("Pooling")
+    page.resize(1196, 640)
+    page.show()
+    qtbot.waitUntil(lambda: page.frame is not None)
+    return page
+
+
+def test_a_pooled_map_is_saved_and_copied(qtbot, context, pooling, said, tmp_path) -> None:
+    save_as(qtbot, context, pooling, "pooling.export.npy", tmp_path / "map.npy", said)
+    assert np.array_equal(np.load(tmp_path / "map.npy"), pooling.frame.feature)
+    save_as(qtbot, context, pooling, "pooling.export.png", tmp_path / "map.png", said)
+    saved = np.asarray(Pillow.open(tmp_path / "map.png"))[:: 512 // 30, :: 512 // 30]
+    assert np.array_equal(saved[:, :, 0], pooling.frame.feature[:, :, 0])
+    context.actions["pooling.export.copy"].trigger()
+    qtbot.waitUntil(lambda: "Copied the pooled map, 20 × 30" in said.sentences[-1])
+
+
+@pytest.mark.parametrize("kind", ["max", "stochastic", "convolution"])
+def test_the_script_of_a_pooled_feature_map_gives_its_numbers(
+    qtbot, context, pooling, said, kind
+) -> None:
+    context.session.feature_sent.emit(
+        resolve(FilterSettings(applied_to="each", activation="ReLU"), context.session.image)
+    )
+    pooling.model.edit("pooling", kind=kind)
+    context.actions["pooling.export.python"].trigger()
+    qtbot.waitUntil(lambda: bool(said.sentences) and "Copied a script" in said.sentences[-1])
+    names: dict = {}
+    exec(compile(QGuiApplication.clipboard().text(), "copied.py", "exec"), names)
+    np.testing.assert_allclose(names["output"], pooling.frame.feature, rtol=1e-5, atol=1e-3)

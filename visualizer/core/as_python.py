@@ -29,6 +29,18 @@ _ACTIVATIONS: dict[Activation, str] = {
     "tanh": "torch.tanh(y)",
     "absolute": "y.abs()",
 }
+TENSOR = (
+    "# (batch, channels, height, width), in double precision so that no rounding shows.",
+    "x = torch.tensor(pixels.astype(np.float64)).permute(2, 0, 1)[None]",
+)
+PRINTING = (
+    "",
+    "output = y[0].permute(1, 2, 0).numpy().astype(np.float32)  # (height, width, maps)",
+    'print("output, rows × columns × maps:", output.shape)',
+    'print("smallest and largest:", output.min(), output.max())',
+    'print("first map, upper left:")',
+    "print(output[:4, :4, 0])",
+)
 # The whole-number weights with which OpenCV rounds the luma, in 32768ths.
 _LUMA_WHOLE = (9798, 19235, 3735)
 
@@ -55,37 +67,32 @@ def filter_script(
     that is a plain 8-bit one, else from "picture.npy", which the reader of the script is asked
     to provide.
     """
-    imports, loading = _loading(image, saved)
+    imports, reading = loading(image, saved)
     body = [
-        *_heading(image, kernel),
+        *heading(image, f"filter “{' '.join(kernel.name.split())}”"),
         *imports,
         "",
-        *loading,
+        *reading,
         "",
-        "# (batch, channels, height, width), in double precision so that no rounding shows.",
-        "x = torch.tensor(pixels.astype(np.float64)).permute(2, 0, 1)[None]",
-        *_chosen_channels(image, applied_to, channel),
+        *TENSOR,
+        *chosen_channels(image, applied_to, channel),
         "",
-        *_kernel(kernel, flip),
+        *kernel_lines(kernel, flip),
         "",
-        *_padding(geometry),
-        *_convolution(geometry, applied_to == "across"),
+        *padding_lines(geometry),
+        *convolution_lines(geometry, applied_to == "across"),
         f"y = y + {bias!r}  # bias" if bias else "",
         f"y = {_ACTIVATIONS[activation]}  # activation" if activation != "none" else "",
-        "",
-        "output = y[0].permute(1, 2, 0).numpy().astype(np.float32)  # (height, width, maps)",
-        'print("output, rows × columns × maps:", output.shape)',
-        'print("smallest and largest:", output.min(), output.max())',
-        'print("first map, upper left:")',
-        "print(output[:4, :4, 0])",
+        *PRINTING,
     ]
-    return _tidy(body)
+    return tidy(body)
 
 
-def _heading(image: Image, kernel: Kernel) -> list[str]:
-    name, picture = " ".join(kernel.name.split()), " ".join(image.name.split())
+def heading(image: Image, what: str) -> list[str]:
+    """Return the lines that say what a script does to a picture, and what it needs."""
+    picture = " ".join(image.name.split())
     return [
-        f"# The filter “{name}” on “{picture}”, written by CNN Visualizer.",
+        f"# The {what} on “{picture}”, written by CNN Visualizer.",
         "# Needs: pip install torch numpy" + (" pillow" if _is_plain_file(image) else ""),
         "",
     ]
@@ -98,7 +105,7 @@ def _is_plain_file(image: Image) -> bool:
     return image.path is not None and plain and not small
 
 
-def _loading(image: Image, saved: Path | None) -> tuple[list[str], list[str]]:
+def loading(image: Image, saved: Path | None) -> tuple[list[str], list[str]]:
     """Return the import lines and the lines that make `pixels`, (height, width, channels)."""
     usual = ["import numpy as np", "import torch", "import torch.nn.functional as F"]
     height, width, channels = image.pixels.shape
@@ -144,7 +151,8 @@ def _fingerprint(image: Image) -> list[str]:
     ]
 
 
-def _chosen_channels(image: Image, applied_to: AppliedTo, channel: int) -> list[str]:
+def chosen_channels(image: Image, applied_to: AppliedTo, channel: int) -> list[str]:
+    """Return the lines that take the luma or one channel."""
     if applied_to == "channel":
         return [f"x = x[:, {channel}:{channel + 1}]  # one channel: {image.bands[channel]}"]
     if applied_to != "luma" or image.channels == 1:
@@ -162,7 +170,8 @@ def _chosen_channels(image: Image, applied_to: AppliedTo, channel: int) -> list[
     ]
 
 
-def _kernel(kernel: Kernel, flip: bool) -> list[str]:
+def kernel_lines(kernel: Kernel, flip: bool) -> list[str]:
+    """Return the lines that write the weights down."""
     lines = [
         "# The kernel: planes, rows, columns.",
         f"kernel = torch.tensor({_listed(kernel.weights, 2)}, dtype=torch.float64)",
@@ -175,7 +184,8 @@ def _kernel(kernel: Kernel, flip: bool) -> list[str]:
     return lines
 
 
-def _padding(geometry: Geometry) -> list[str]:
+def padding_lines(geometry: Geometry) -> list[str]:
+    """Return the lines that pad the picture, if it is padded."""
     pad = geometry.padding
     amounts = (pad.left, pad.right, pad.top, pad.bottom)
     if not any(amounts):
@@ -186,7 +196,8 @@ def _padding(geometry: Geometry) -> list[str]:
     ]
 
 
-def _convolution(geometry: Geometry, across: bool) -> list[str]:
+def convolution_lines(geometry: Geometry, across: bool) -> list[str]:
+    """Return the lines that convolve the padded picture."""
     steps = f"stride={geometry.stride}, dilation={geometry.dilation}"
     if across:
         return [
@@ -218,7 +229,7 @@ def _number(value: npt.NDArray) -> str:
     return str(int(number)) if number.is_integer() else str(value)
 
 
-def _tidy(lines: list[str]) -> str:
+def tidy(lines: list[str]) -> str:
     """Return the lines as text, without empty lines in a row."""
     kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
     return "\n".join(kept) + "\n"

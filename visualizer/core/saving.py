@@ -46,7 +46,7 @@ def write_png(path: Path, shown: npt.NDArray[np.uint8]) -> None:
         Pillow.fromarray(enlarged.astype(np.uint8)).save(part, "PNG")
 
 
-def write_npy(path: Path, feature: npt.NDArray[np.float32]) -> None:
+def write_npy(path: Path, feature: npt.NDArray) -> None:
     """Write the raw numbers (H, W, K) in NumPy's format. Raises OSError."""
     with whole(path) as part, part.open("wb") as file:
         np.save(file, feature)

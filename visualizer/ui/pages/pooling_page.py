@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
@@ -21,11 +22,13 @@ from visualizer.state.pooling_settings import PoolingSettings
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
+from visualizer.ui.exports import ExportedMap, MapExports, file_name
 from visualizer.ui.pages import pooling_tour
 from visualizer.ui.pages.picture_cards import InputCard, MapCard, signed_palette
 from visualizer.ui.pages.pooling_controls import PoolingCard
 from visualizer.ui.pages.pooling_engine import PoolingEngine, Result
 from visualizer.ui.pages.pooling_examples import show_example
+from visualizer.ui.pages.pooling_export import script_of
 from visualizer.ui.pages.pooling_shift import ShiftCard
 from visualizer.ui.pages.stepping import (
     Clock,
@@ -86,6 +89,9 @@ class PoolingPage(QWidget):
         self.strip = StripCard(theme, examples, asking)
         self._transport = transport(theme, context.actions, "pooling", self.stepper)
         self._walk = Walk(self.stepper, self.input.view, self.map.view, self._transport)
+        self._exports = MapExports(
+            context, self, self.title, "pooling.export", "pooled map", self._exported
+        )
         self._lay_out()
         self._connect()
 
@@ -100,6 +106,7 @@ class PoolingPage(QWidget):
     def close_work(self) -> None:
         """End the pooling thread, and the playing."""
         self.stepper.pause()
+        self._exports.close_work()
         self._engine.close()
 
     def attempt(self, change: Callable[[], object]) -> None:
@@ -215,6 +222,18 @@ class PoolingPage(QWidget):
 
     def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
         self.attempt(partial(self.model.edit, label, merge, **changes))
+
+    def _exported(self) -> ExportedMap | None:
+        if self.frame is None:
+            return None
+        frame, palette = self.frame, signed_palette(self._context.theme)
+        return ExportedMap(
+            file_name(f"{Path(frame.source.name).stem}-{frame.settings.kind}"),
+            frame.feature,
+            frame.bands,
+            lambda: frame.paint(frame.feature, frame.scale, palette),
+            partial(script_of, frame),
+        )
 
     def _draw_again(self) -> None:
         if self.model.settings.kind == "stochastic":
