@@ -304,3 +304,61 @@ def test_every_way_of_asking_why_gives_a_map_for_any_class(qtbot, page) -> None:
     page.window().context.actions["edit.undo"].trigger()
     wait_for_answer(qtbot, page)
     assert "speaks for 7" in page.why.sentence.text()
+
+
+def test_moving_the_input_is_swept_and_compared_with_an_mlp(qtbot, page) -> None:
+    training = page.window().context.training()
+    draw(qtbot, page, SEVEN)
+    qtbot.waitUntil(lambda: "Run 1: above ½ in" in page.move_it.sentence.text(), timeout=PATIENCE)
+    page.move_it.rivalChosen.emit("train an MLP")
+    assert training.busy
+    training.stop()
+    qtbot.waitUntil(lambda: page.rival.examined is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "Run 2: above ½" in page.move_it.sentence.text(), timeout=PATIENCE)
+    assert page.rival.examined.network.spec.name.startswith("MLP")
+    assert page.networks.examined.title.startswith("Run 1")  # the one that is asked stays
+    assert page.move_it.maps[1].isVisible()
+    page.move_it.rivalChosen.emit("")
+    wait_for_answer(qtbot, page)
+    assert not page.move_it.maps[1].isVisible()
+
+
+def test_noise_fools_it_and_its_size_is_in_hand(qtbot, page) -> None:
+    page.show_view("why")
+    draw(qtbot, page, SEVEN)
+    told = []
+    for epsilon in (0.0, 0.1, 0.4):
+        page.model.edit("ε", epsilon=epsilon)
+        wait_for_answer(qtbot, page)
+        told.append({n: v for n, v, _ in page.fool.bars.rows()}["7"])
+    assert told[0] == pytest.approx(shown(page)["7"], abs=1e-4)
+    assert told[0] > told[1] > told[2]
+    assert "No longer 7" in page.fool.sentence.text()
+
+
+def test_tiles_are_swapped_by_hand_and_put_back(qtbot, page) -> None:
+    page.show_view("why")
+    draw(qtbot, page, SEVEN)
+    page.fool.way.button("tiles").click()
+    board = page.fool.tiles
+    first, last = (board.tile_rect(i).center().toPoint() for i in (0, 8))
+    qtbot.mousePress(board, Qt.MouseButton.LeftButton, pos=first)
+    qtbot.mouseRelease(board, Qt.MouseButton.LeftButton, pos=last)
+    assert page.model.settings.tiles == (8, 1, 2, 3, 4, 5, 6, 7, 0)
+    wait_for_answer(qtbot, page)
+    assert {n: v for n, v, _ in page.fool.bars.rows()}["7"] != pytest.approx(
+        shown(page)["7"], abs=1e-6
+    )
+    page.window().context.actions["edit.undo"].trigger()
+    wait_for_answer(qtbot, page)
+    assert board.order == tuple(range(9))
+    assert "Still called 7" in page.fool.sentence.text()
+
+
+def test_every_view_fits_into_a_small_window(qtbot, page) -> None:
+    page.window().resize(1280, 720)
+    for view in page.bar.views._buttons:
+        page.show_view(view)
+        wait_for_answer(qtbot, page)
+        hint = page.minimumSizeHint()
+        assert hint.height() <= 648 and hint.width() <= 1196, (view, hint)

@@ -25,6 +25,9 @@ class InspectSettings:
         switched: the steps that are not as is usual for such a picture.
         method, layer, target, overlay: of the heat map: how it is found, the layer of Grad-CAM
             ("" for the last maps), the class or PREDICTED, how strongly it covers the picture.
+        rival: whom to compare with, as `network`; "" for nobody.
+        fool, epsilon, tiles: how to fool it: by "noise" of this size, 0 to 1, or by "tiles" in
+            this order.
     """
 
     network: str = NEWEST
@@ -36,6 +39,10 @@ class InspectSettings:
     layer: str = ""
     target: int = PREDICTED
     overlay: float = 0.6
+    rival: str = ""
+    fool: str = "noise"
+    epsilon: float = 0.1
+    tiles: tuple[int, ...] = tuple(range(9))
 
 
 class InspectModel(Model[InspectSettings]):

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.examined import Examined
     from visualizer.learning.explain import Heat
+    from visualizer.learning.fooling import Fooled
     from visualizer.learning.modules import Network
+    from visualizer.learning.moving import Sweep
     from visualizer.learning.snapshot import Snapshot
 
 Bytes = npt.NDArray[np.uint8]
@@ -159,6 +161,35 @@ def heat_of(answer: Answer, method: str, layer: str, target: int) -> "Iterator[H
     known = map_layers(network.spec, network.shape, network.classes)
     chosen = target if 0 <= target < network.classes else best
     yield from explain(network, answer.seen.pixels, chosen, way, layer if layer in known else "")
+
+
+def sweep_of(answer: Answer, rival: "Examined | None") -> "Iterator[tuple[int, Sweep]]":
+    """Yield how the probability of the true class, or of the answer, bears moving the input.
+
+    0 stands for the network that was asked, 1 for its rival, which must take the same input.
+    """
+    from visualizer.learning.moving import sweep
+
+    target = answer.best if answer.subject.label is None else answer.subject.label
+    assert target is not None
+    yield from ((0, swept) for swept in sweep(answer.network, answer.seen.pixels, target))
+    if rival is not None and rival.network.shape == answer.network.shape:
+        network = rival.asked("normalise" in answer.steps)
+        yield from ((1, swept) for swept in sweep(network, answer.seen.pixels, target))
+
+
+def fooled_by(
+    answer: Answer, way: str, epsilon: float, tiles: tuple[int, ...]
+) -> "Iterator[Fooled]":
+    """Yield the input made to fool the network, and what it says."""
+    from visualizer.learning.fooling import with_noise, with_tiles
+
+    label = answer.best if answer.subject.label is None else answer.subject.label
+    assert label is not None
+    if way == "tiles":
+        yield with_tiles(answer.network, answer.seen.pixels, tiles)
+    else:
+        yield with_noise(answer.network, answer.seen.pixels, label, epsilon)
 
 
 def layers_of(answer: Answer) -> "Snapshot":

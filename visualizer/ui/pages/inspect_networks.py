@@ -1,5 +1,6 @@
 """Which network is asked: that of the newest run, of another, or of a file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 
 # Quickly learned, and no longer put off by a hand that places and turns digits in its own way.
 QUICK = Experiment(augmentation="gentle")
+
+
+def as_mlp(experiment: Experiment) -> Experiment:
+    """Return the same experiment with a network that has no convolution."""
+    return replace(
+        experiment, network="mlp", custom=None, activation="", pooling="", batch_norm=None,
+        width=1.0,
+    )  # fmt: skip
 
 
 class Networks(QObject):

@@ -10,7 +10,14 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from visualizer.state.inspect import InspectModel, InspectSettings
-from visualizer.state.inspect_work import Answer, Subject, heat_of, layers_of
+from visualizer.state.inspect_work import (
+    Answer,
+    Subject,
+    fooled_by,
+    heat_of,
+    layers_of,
+    sweep_of,
+)
 from visualizer.ui.background import Job
 from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
@@ -18,7 +25,10 @@ from visualizer.ui.pages.inspect_answer import AnswerCard
 from visualizer.ui.pages.inspect_asker import Asker, Question
 from visualizer.ui.pages.inspect_draw import DrawCard
 from visualizer.ui.pages.inspect_failures import Failures
+from visualizer.ui.pages.inspect_fool import FoolCard
+from visualizer.ui.pages.inspect_move import MoveCard
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
+from visualizer.ui.pages.inspect_rival import Rival
 from visualizer.ui.pages.inspect_sees import SeesCard
 from visualizer.ui.pages.inspect_subjects import Subjects, drawing
 from visualizer.ui.pages.inspect_views import OPEN, ViewBar, plan
@@ -74,6 +84,9 @@ class InspectPage(QWidget):
         self.inside = InsideView(theme)
         self.why = WhyCard(theme)
         self.failures = Failures(theme, self)
+        self.move_it = MoveCard(theme)
+        self.rival = Rival(self._training, self.networks, self.move_it, self)
+        self.fool = FoolCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
         layers.top.addWidget(self.inside.tools)
@@ -82,8 +95,10 @@ class InspectPage(QWidget):
             "draw": self.draw, "answer": self.answer, "sees": self.sees, "layers": layers,
             "why": self.why, "confusion": self.failures.confusion,
             "classes": self.failures.classes, "errors": self.failures.errors,
+            "move": self.move_it, "fool": self.fool,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
+        self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
         self._lay_out()
         self._connect()
         self._render(self.model.settings)
@@ -98,15 +113,14 @@ class InspectPage(QWidget):
 
     def close_work(self) -> None:
         """End the threads."""
-        for work in (self._asker, self._subjects, self.networks, self.failures):
+        for work in self._works:
             work.close()
         self._training.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is still being found out."""
-        works = (self._asker, self._subjects, self.networks, self.failures)
-        return any(work.busy for work in works)
+        return any(work.busy for work in self._works)
 
     def show_view(self, view: str) -> None:
         """Show the cards of a view."""
@@ -118,6 +132,7 @@ class InspectPage(QWidget):
         """Open the network once the page has been painted: the first time this imports torch."""
         super().showEvent(event)
         self._list_networks()
+        self.rival.follow()
         QTimer.singleShot(0 if "torch" in sys.modules else _IDLE_MS, self, self._look_again)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -157,7 +172,12 @@ class InspectPage(QWidget):
         networks.refused.connect(self._refused)
         self._asker.answered.connect(self._show_answer)
         self._asker.found.connect(self._show_found)
-        self.why.edited.connect(lambda label, merge, changes: model.edit(label, merge, **changes))
+        for edited in (self.why.edited, self.fool.edited):
+            edited.connect(lambda label, merge, changes: model.edit(label, merge, **changes))
+        self.rival.chosen.connect(lambda key: model.edit("compare", rival=key))
+        self.rival.held.connect(lambda key: model.edit("network", network=key))
+        self.rival.changed.connect(self._rival_changed)
+        self.rival.refused.connect(self._context.tell)
         self.failures.imageChosen.connect(
             lambda index: model.edit("validation image", shows="image", image=index)
         )
@@ -173,6 +193,9 @@ class InspectPage(QWidget):
         self.draw.show_kind(settings.shows)
         self.draw.pad.set_strokes(settings.strokes)
         self.why.show_settings(settings)
+        self.fool.show_settings(settings)
+        if self.isVisible():
+            self.rival.show(settings.rival)
         self._look_again()
 
     def _look_again(self) -> None:
@@ -262,6 +285,12 @@ class InspectPage(QWidget):
         if self.why.isVisible():
             how = settings.method, settings.layer, settings.target
             more.append(lambda answer, job: heat_of(answer, *how))
+        if self.fool.isVisible():
+            changes = settings.fool, settings.epsilon, settings.tiles
+            more.append(lambda answer, job: fooled_by(answer, *changes))
+        if self.move_it.isVisible():
+            rival = self.rival.examined
+            more.append(lambda answer, job: sweep_of(answer, rival))
         return tuple(more)
 
     def _show_answer(self, answer: Answer) -> None:
@@ -269,6 +298,7 @@ class InspectPage(QWidget):
         self.answer.show_answer(answer)
         self.sees.show_seen(answer.seen)
         self.why.show_answer(answer)
+        self.fool.show_answer(answer)
         caption = answer.subject.caption or "input"
         self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
         self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")
@@ -276,12 +306,30 @@ class InspectPage(QWidget):
 
     def _show_found(self, found: object) -> None:
         from visualizer.learning.explain import Heat  # imported already, by the thread that found
+        from visualizer.learning.fooling import Fooled
 
+        assert self.last_answer is not None
         if isinstance(found, Heat):
             self.why.show_heat(found)
+        elif isinstance(found, Fooled):
+            self.fool.show_fooled(found, self.last_answer)
+        elif isinstance(found, tuple):
+            which, swept = found
+            examined = self.rival.examined if which else self.networks.examined
+            if examined is not None:
+                target = self.last_answer.examined.class_names[swept.target]
+                name = examined.title.partition(" · ")[0]
+                self.move_it.show_sweep(which, name, target, swept)
         else:
             for part in self.inside.parts(cast("Snapshot", found)):
                 part()
+
+    def _rival_changed(self) -> None:
+        rival, asked = self.rival.examined, self.networks.examined
+        self.move_it.forget(1)
+        if rival is not None and asked is not None and rival.network.shape != asked.network.shape:
+            self._context.tell("The two networks take different images, and cannot be compared.")
+        self._look_again()
 
     def _say(self) -> None:
         """Say what there is to know about the answer, or why there is none."""

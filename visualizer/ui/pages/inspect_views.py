@@ -15,6 +15,7 @@ from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 OPEN = "open a file"
 VIEWS = (
     ("draw", "Draw", "Draw something, and see what the network makes of it"),
+    ("why", "Why", "What speaks for the answer, and what it takes to change it"),
     ("errors", "Errors", "Where it fails: which classes it confuses, and which images"),
     ("layers", "Layers", "What every layer makes of it"),
 )
@@ -26,8 +27,18 @@ def plan(view: str, c: Mapping[str, QWidget]) -> Plan:
     asked = rows((c["draw"], 4), (c["answer"], 5))
     plans: dict[str, Plan] = {
         "draw": rows(
-            (columns((c["draw"], 9), (c["answer"], 8), (c["sees"], 17)), 10),
+            (
+                columns(
+                    (c["draw"], 9), (c["answer"], 7), (rows((c["sees"], 0), (c["move"], 1)), 18)
+                ),
+                11,
+            ),
             (columns((c["why"], 11), (c["confusion"], 10), (c["errors"], 14)), 9),
+        ),
+        "why": columns(
+            (asked, 8),
+            (c["why"], 10),
+            (c["fool"], 12),
         ),
         "errors": columns(
             (rows((c["confusion"], 3), (c["classes"], 2)), 10),

@@ -70,15 +70,10 @@ class HeatView(QWidget):
         return QSize(2 * side + _GAP, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint them side by side."""
-        gap = self._theme.px(_GAP)
-        side = min((self.width() - gap) / 2, self.height())
-        if side <= 0:
-            return
-        left = (self.width() - 2 * side - gap) / 2
+        """Paint both."""
         with QPainter(self) as painter:
             for i, picture in enumerate((self.over(), self.alone())):
-                room = QRectF(left + i * (side + gap), 0, side, side)
+                room = self._room(i)
                 painter.fillRect(room, self._theme.color("blank"))
                 if picture is not None:
                     self._paint(painter, room, picture)
@@ -87,6 +82,16 @@ class HeatView(QWidget):
                     painter.setFont(self._theme.font("body"))
                     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                     painter.drawText(room.adjusted(6, 6, -6, -6), flags, self._sentence)
+
+    def _room(self, index: int) -> QRectF:
+        """Return the square of a picture: both side by side, or one above the other."""
+        gap, width, height = self._theme.px(_GAP), self.width(), self.height()
+        beside, below = min((width - gap) / 2, height), min(width, (height - gap) / 2)
+        side = max(beside, below, 1.0)
+        step = index * (side + gap)
+        if beside >= below:
+            return QRectF((width - 2 * side - gap) / 2 + step, 0, side, side)
+        return QRectF((width - side) / 2, step, side, side)
 
     def _paint(self, painter: QPainter, room: QRectF, picture: Rgb) -> None:
         rgb = np.ascontiguousarray(picture)
