@@ -42,6 +42,7 @@ class Training(QObject):
         known: what was looked at last, to be used again where it fits.
         left: the network that the last run left, until it is put away.
         last_validated: how the newest run did on validation images, until it is put away.
+        probe: the image sent through the network, once there is one.
         hint: what else is going on, in a few words.
     """
 
@@ -75,6 +76,7 @@ class Training(QObject):
         self.known: Prepared | None = None
         self.left: Trained | None = None
         self.last_validated: Any = None  # Validated
+        self.probe: Probe | None = None
         self.hint = ""
         for signal in ("changed", "said", "asked"):
             getattr(self.keeper, signal).connect(getattr(self, signal))
@@ -188,6 +190,7 @@ class Training(QObject):
 
     def show_probe(self, probe: Probe) -> None:
         """Send this image through the network from now on."""
+        self.probe = probe
         if self.busy:
             self._thread.show_probe(probe)
 

@@ -24,8 +24,8 @@ _LISTS = (14.0, 150.0)
 _MOST_A_CHANNEL = 9.0
 _PLATE, _LIST, _UNKNOWN = 3.0, 9.0, 34.0  # thickness; of what is unknown also the height
 _GAP, _PLATE_GAP, _PLATE_LEAST, _LIST_GAP, _LANE = 26.0, 0.42, 12.0, 20.0, 26.0
-_NAME = 18.0  # above what stands on the way around, which has its name there
-_WIDEST = 3.0  # times as wide as they must be, gaps can be
+_NAME = 32.0  # above what stands on the way around, which has its name there
+_WIDEST = 5.0  # times as wide as they must be, gaps can be
 
 
 @dataclass(frozen=True)

@@ -46,4 +46,5 @@ class WrappedLabel(QLabel):
 
     def _fit(self) -> None:
         line = self.fontMetrics().height()  # also of an empty text
+        self.setMinimumHeight(0)  # QLabel asks for no less than it has been given before
         self.setFixedHeight(max(self.heightForWidth(self.width()), line))
