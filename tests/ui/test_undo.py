@@ -5,7 +5,10 @@ import pytest
 from PySide6.QtGui import QUndoStack
 
 from visualizer.core.image import Image
+from visualizer.state.filter_settings import FilterSettings
+from visualizer.state.filters import resolve
 from visualizer.state.model import Model
+from visualizer.state.pooling_model import PoolingModel
 from visualizer.state.session import Session
 from visualizer.ui import undo
 
@@ -90,3 +93,14 @@ def test_the_oldest_pictures_are_let_go(stack, monkeypatch) -> None:
     while stack.canUndo():
         stack.undo()
     assert session.image.name == "3"
+
+
+def test_maps_that_were_sent_count_as_pictures(stack, monkeypatch) -> None:
+    monkeypatch.setattr(undo, "PICTURE_BUDGET", 900)
+    shown = picture("shown", 10)
+    model = PoolingModel(shown)
+    recorded(model, stack)
+    for bias in range(1, 6):  # each map is 400 bytes
+        model.send(resolve(FilterSettings(applied_to="each", bias=float(bias)), shown))
+    held = [stack.command(i).held for i in range(5)]
+    assert held == [0, 0, 0, 400, 400]

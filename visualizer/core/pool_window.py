@@ -121,17 +121,26 @@ def numbers_counted(geometry: Geometry, padding: bool) -> npt.NDArray[np.float64
     With `padding` the cells of the padding count, but never those of ceil mode's overhang; without
     it only those inside the picture: torch's `count_include_pad`.
     """
-    pad = geometry.padding
-    down = _counted(geometry.height, geometry.kernel_height, geometry, pad.top, padding)
-    along = _counted(geometry.width, geometry.kernel_width, geometry, pad.left, padding)
-    return np.outer(down[: geometry.out_height], along[: geometry.out_width])
+    return np.outer(*numbers_along(geometry, padding))
+
+
+def numbers_along(
+    geometry: Geometry, padding: bool
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return how many rows, and columns, each window counts: (out_height,) and (out_width,)."""
+    pad, stride = geometry.padding, geometry.stride
+    return (
+        _counted(geometry.height, geometry.kernel_height, pad.top, stride, geometry.out_height,
+                 padding),
+        _counted(geometry.width, geometry.kernel_width, pad.left, stride, geometry.out_width,
+                 padding),
+    )  # fmt: skip
 
 
 def _counted(
-    size: int, side: int, geometry: Geometry, before: int, padding: bool
+    size: int, side: int, before: int, stride: int, count: int, padding: bool
 ) -> npt.NDArray[np.float64]:
-    count = max(geometry.out_height, geometry.out_width)
-    starts = np.arange(count) * geometry.stride - before
+    starts = np.arange(count) * stride - before
     margin = before if padding else 0
     ends = np.minimum(starts + side, size + margin)
     return (ends - np.maximum(starts, -margin)).astype(np.float64)

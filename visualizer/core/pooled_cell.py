@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from visualizer.core.geometry import Geometry
 from visualizer.core.pool_taps import Places, Values
-from visualizer.core.pool_window import numbers_counted
+from visualizer.core.pool_window import numbers_along
 from visualizer.core.pooling import Pooling, share_drawn
 
 _WHOLE = 5  # rows or columns of a global window that are shown; the others, added up, in one
@@ -80,11 +80,13 @@ def pooled_cell(
     )
     near = np.ix_(rows.clip(0, geometry.height - 1), columns.clip(0, geometry.width - 1))
     values = np.where(inside, pixels[:, :, channel][near].astype(np.float64), 0.0)
-    counted = numbers_counted(geometry, count_padding if kind == "average" else True)
+    down, along = numbers_along(geometry, count_padding if kind == "average" else True)
     place = (row * geometry.out_width + column) * pixels.shape[2] + channel
     share = share_drawn(seed, place) if kind == "stochastic" else 0.0
     with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
-        return _worked_out(kind, values, inside, rows, columns, int(counted[row, column]), share)
+        return _worked_out(
+            kind, values, inside, rows, columns, int(down[row] * along[column]), share
+        )
 
 
 def _worked_out(

@@ -5,7 +5,9 @@ from typing import Any
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from visualizer.core.image import Image
 from visualizer.state.model import Edit
+from visualizer.state.pooling_settings import PoolingSettings
 from visualizer.state.session import Shown
 from visualizer.ui.actions import Actions
 
@@ -28,11 +30,9 @@ class EditCommand(QUndoCommand):
 
     @property
     def held(self) -> int:
-        """Bytes of an earlier picture that only this command still keeps."""
-        before, after = self._edit.before, self._after
-        if isinstance(before, Shown) and before.source is not after.source:
-            return before.source.pixels.nbytes
-        return 0
+        """Bytes of an earlier picture, or map, that only this command still keeps."""
+        before, after = _kept(self._edit.before), _kept(self._after)
+        return 0 if before is None or before is after else before.pixels.nbytes
 
     def id(self) -> int:
         """Only edits with a merge key are offered to `mergeWith`."""
@@ -78,6 +78,15 @@ def add_commands(actions: Actions, stack: QUndoStack) -> None:
         action.setEnabled(False)
         can_change.connect(action.setEnabled)
         text_change.connect(lambda text, a=action, k=key: a.setText(f"&{k} {text}".strip()))
+
+
+def _kept(settings: object) -> Image | None:
+    """Return the picture that settings hold, if there is one."""
+    if isinstance(settings, Shown):
+        return settings.source
+    if isinstance(settings, PoolingSettings) and settings.sent is not None:
+        return settings.sent.image
+    return None
 
 
 def record(stack: QUndoStack, edit: Edit[Any], reveal: Callable[[], None]) -> None:

@@ -84,7 +84,7 @@ class PoolingPage(QWidget):
         self.input = InputCard(theme, self.viewport, _APPLIED_TO)
         self.card = PoolingCard(theme, draw_again)
         self.map = MapCard(theme, "Pooled map", self.viewport, "Pooling…")
-        self.shift = ShiftCard(theme, self.viewport)
+        self.shift = ShiftCard(theme, self.viewport, examples)
         asking = [context.actions[f"pooling.{key}"] for key in ("predict", "reveal")]
         self.strip = StripCard(theme, examples, asking)
         self._transport = transport(theme, context.actions, "pooling", self.stepper)
@@ -248,6 +248,7 @@ class PoolingPage(QWidget):
     # What is on show
 
     def _image_changed(self, image: Image) -> None:
+        self.model.take(image)
         if self.isVisible():
             self._show_image(image)
 
@@ -406,7 +407,7 @@ class PoolingPage(QWidget):
         self.strip.setFixedHeight(min(self.strip.wanted_height(), most))
 
     def _restyle(self) -> None:
-        if self._image is not None:
+        if self._image is self._context.session.image:  # else it is shown with the page
             self._demand()
         self._align()
         self._fit_strip()

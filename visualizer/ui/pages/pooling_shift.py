@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -22,6 +23,7 @@ from visualizer.state.pooling_shift import COMPARED, Shifted, ShiftFrame
 from visualizer.ui.icons import icon
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.pooling_controls import KINDS, share
+from visualizer.ui.pages.stepping import examples_button
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.fields import LabelledChoice
@@ -42,6 +44,12 @@ _WHY = (
 )
 
 
+_COLOURS = (
+    "Orange: more than before the shift, blue: less. The differences of input, maximum and average "
+    "share one scale."
+)
+
+
 class ShiftCard(Card):
     """Compares the input, and three ways of making it smaller, before and after a shift.
 
@@ -55,8 +63,9 @@ class ShiftCard(Card):
     centred = Signal()
     thresholdChosen = Signal(float)
 
-    def __init__(self, theme: Theme, viewport: Viewport) -> None:
+    def __init__(self, theme: Theme, viewport: Viewport, examples: Sequence[QAction]) -> None:
         super().__init__("Does it matter where?")
+        self._examples = examples_button(examples)
         self._theme = theme
         self._arrows: list[tuple[QToolButton, str]] = []
         self._where = label("", "here")
@@ -106,7 +115,8 @@ class ShiftCard(Card):
         beside.addWidget(self._why)
         beside.addStretch(1)
         row.addLayout(beside, 1)
-        self.top.insertWidget(2, self._threshold)
+        self.top.insertWidget(2, self._examples)
+        self.top.insertWidget(3, self._threshold)
         self.note.hide()
         columns = QHBoxLayout()
         columns.setSpacing(14)
@@ -187,6 +197,7 @@ class Compared(QWidget):
         self._size.setText(f"{height} × {width}")
         for view, name in ((self.after, "after the shift"), (self.difference, "difference")):
             view.setAccessibleName(f"{title}: {name}")
+            view.setToolTip(_COLOURS if view is self.difference else "")
             if shifted.geometry is not None:
                 view.frame.place(region=map_region(shifted.geometry))
         self.after.set_picture(_picture(shifted, palette), shifted.after)

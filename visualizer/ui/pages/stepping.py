@@ -164,17 +164,14 @@ class StripCard(Card):
         self._exact.setText("Exact")
         self._exact.setCheckable(True)
         self._exact.setToolTip("Write numbers out with up to nine digits, or rounded")
-        menu_button = QToolButton()
-        menu_button.setText("Examples")
-        menu_button.setToolTip("Small inputs to check by hand")
-        menu = QMenu(menu_button)
-        menu.addActions(list(examples))
-        menu_button.setMenu(menu)
-        menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         side = QVBoxLayout()
         side.setSpacing(6)
         side.addStretch(1)
-        for button in (menu_button, self._exact, *(_driven(command) for command in commands)):
+        for button in (
+            examples_button(examples),
+            self._exact,
+            *(_driven(command) for command in commands),
+        ):
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             side.addWidget(button)
             leave_focus(button)
@@ -222,6 +219,20 @@ class StripCard(Card):
     def light(self, row: int | None, column: int = 0) -> None:
         """Outline a weight, as it lies on the picture; None: none."""
         self.strip.set_highlight(row, column)
+
+
+def examples_button(examples: Sequence[QAction]) -> QToolButton:
+    """Return a button with a menu of worked examples."""
+    button = QToolButton()
+    button.setText("Examples")
+    button.setAccessibleName("Examples")
+    button.setToolTip("Small inputs to check by hand")
+    menu = QMenu(button)
+    menu.addActions(list(examples))
+    button.setMenu(menu)
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    leave_focus(button)
+    return button
 
 
 def _driven(command: QAction) -> QToolButton:
