@@ -18,11 +18,11 @@ from safetensors import safe_open
 from safetensors.torch import load, save
 
 from visualizer.learning import checkpoint, events, network_file
-from visualizer.learning.augmentation import PRESETS
 from visualizer.learning.checkpoint import Ring, autosaving
 from visualizer.learning.history_file import Archive
 from visualizer.learning.network_file import BadCheckpoint
 from visualizer.learning.networks import QUICK, differences
+from visualizer.learning.pipeline import PRESETS
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.trainer import Trainer, train
 
@@ -148,8 +148,9 @@ WEIGHT = "weights.layers.conv1.weight"
         (_set(["position", "seconds"], float("inf")), "time"),
         (_set(["marks"], [{"step": "x"}]), "mark"),
         (_set(["augmentation", "operations", 0, "kind"], "explode"), "explode"),
-        (_set(["augmentation", "operations", 1, "high"], 1e9), "Rotation"),
+        (_set(["augmentation", "operations", 1, "high"], 1e9), "Shear"),
         (_set(["augmentation", "border"], 7), "border"),
+        (_set(["augmentation", "fill"], 7), "fill"),
         (lambda t, p: p.pop("position"), "position"),
     ],
 )

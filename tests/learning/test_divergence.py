@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from visualizer.learning import events
-from visualizer.learning.augmentation import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.checks import DivergenceWatch
 from visualizer.learning.digits import digits
 from visualizer.learning.networks import PRESETS
+from visualizer.learning.pipeline import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.settings import TrainingSettings, recommended
 from visualizer.learning.shapes import shapes
 from visualizer.learning.trainer import Trainer, train

@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from visualizer.learning import events
-from visualizer.learning.augmentation import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.checks import CannotTrain
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import Part
 from visualizer.learning.layers import BadNetwork
 from visualizer.learning.networks import PRESETS, with_batch_norm
+from visualizer.learning.pipeline import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.trainer import Trainer, train
 

@@ -1,232 +1,178 @@
 """Augmentation: every training image a little different each time, for a whole batch at once.
 
 A `Draw` holds what was drawn for each image, so that it can be shown; `apply` is then the same
-whatever was drawn. All geometric operations together are one affine grid, sampled once.
+whatever was drawn.
 """
 
-from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
+from math import ceil
 
 import torch
 from torch import Generator, Tensor
 
-from visualizer.learning import geometry, pixelwise
+from visualizer.learning import geometry, pixelwise, speckle
+from visualizer.learning.operations import KINDS, Operation
+from visualizer.learning.pipeline import Fill, Pipeline
 
-Border = Literal["zeros", "border", "reflection"]
-BORDERS: tuple[Border, ...] = get_args(Border)
+# So many numbers at a time stay in a processor's cache from one operation to the next.
+_NUMBERS_AT_ONCE = 1 << 17
 
-
-@dataclass(frozen=True)
-class Kind:
-    """What an operation does with the numbers drawn for it.
-
-    Attributes:
-        title, unit: on screen.
-        neutral: the value that changes nothing, which images that are spared get.
-        low, high: the widest range that makes sense.
-        values: numbers an image, all from the same range.
-        places: numbers an image from 0 to 1, for where or in which proportions.
-    """
-
-    title: str
-    unit: str
-    neutral: float
-    low: float
-    high: float
-    values: int = 1
-    places: int = 0
+Stage = Callable[[Tensor, slice, Generator], Tensor]
 
 
-# In the order they are applied. Angles turn clockwise, as seen with row 0 at the top.
-KINDS: dict[str, Kind] = {
-    "crop": Kind("Crop", "of the side", 1.0, 0.1, 1.0, places=2),
-    "mirror": Kind("Mirror left and right", "", 0.0, 1.0, 1.0),
-    "upend": Kind("Mirror top and bottom", "", 0.0, 1.0, 1.0),
-    "shear": Kind("Shear", "°", 0.0, -60.0, 60.0),
-    "zoom": Kind("Zoom", "×", 1.0, 0.2, 5.0),
-    "rotation": Kind("Rotation", "°", 0.0, -180.0, 180.0),
-    "shift": Kind("Shift", "of the side", 0.0, -1.0, 1.0, values=2),
-    "brightness": Kind("Brightness", "×", 1.0, 0.0, 5.0),
-    "contrast": Kind("Contrast", "×", 1.0, 0.0, 5.0),
-    "saturation": Kind("Saturation", "×", 1.0, 0.0, 5.0),
-    "hue": Kind("Hue", "of a turn", 0.0, -0.5, 0.5),
-    "blur": Kind("Blur", "px", 0.0, 0.0, 10.0),
-    "noise": Kind("Noise", "", 0.0, 0.0, 1.0),
-    "erasing": Kind("Erasing", "of the area", 0.0, 0.0, 1.0, places=3),
-}
-_GEOMETRIC = ("crop", "mirror", "upend", "shear", "zoom", "rotation", "shift")
-_MIRRORING = ("mirror", "upend")
-_OF_COLOUR = ("saturation", "hue")
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One kind of change, how often, and how much.
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One operation with what was drawn for each image.
 
     Attributes:
-        kind: a key of `KINDS`.
-        low, high: the range the amount is drawn from, evenly.
-        probability: the share of the images it is done to.
+        operation: what is done.
+        values: float32 (N, 1 + places): the amount, neutral where an image is spared, and where.
     """
 
-    kind: str
-    low: float
-    high: float
-    probability: float = 1.0
+    operation: Operation
+    values: Tensor
 
-    def __post_init__(self) -> None:
-        """Raise ValueError with one sentence for what cannot be."""
-        if self.kind not in KINDS:
-            raise ValueError(f"There is no augmentation called {self.kind!r}.")
-        kind = KINDS[self.kind]
-        if not kind.low <= self.low <= self.high <= kind.high:
-            raise ValueError(
-                f"{kind.title} must range from {kind.low:g} to {kind.high:g}, the smaller value "
-                f"first, not from {self.low:g} to {self.high:g}."
-            )
-        if not 0 <= self.probability <= 1:
-            raise ValueError(
-                f"The probability of {kind.title.lower()} must be from 0 to 1, "
-                f"not {self.probability:g}."
-            )
+    @property
+    def kind(self) -> str:
+        """The key of `KINDS`."""
+        return self.operation.kind
 
-
-@dataclass(frozen=True)
-class Augmentation:
-    """What is done to training images. Each kind at most once; their order does not matter.
-
-    Attributes:
-        name: "none", "gentle", "strong" or the user's own.
-        operations: what is done.
-        border: what lies outside the image: black, its edge repeated, or its mirror image.
-    """
-
-    name: str
-    operations: tuple[Operation, ...] = ()
-    border: Border = "border"
-
-    def __post_init__(self) -> None:
-        """Raise ValueError when a kind is there twice, or the border is none."""
-        kinds = [operation.kind for operation in self.operations]
-        if len(set(kinds)) < len(kinds):
-            raise ValueError("Each kind of augmentation can be there once.")
-        if self.border not in BORDERS:
-            raise ValueError(f"The border must be one of {', '.join(BORDERS)}.")
-
-    def __call__(self, images: Tensor, generator: Generator) -> Tensor:
-        """Do it to a batch, see `augment`: this is what the trainer wants to be given."""
-        return augment(images, self, generator)
-
-    def for_images(self, channels: int, may_mirror: bool) -> "Augmentation":
-        """Leave out what changes nothing (colour of grey images) or would change the class."""
-        unfit = (() if may_mirror else _MIRRORING) + (_OF_COLOUR if channels != 3 else ())
-        fit = tuple(operation for operation in self.operations if operation.kind not in unfit)
-        return replace(self, operations=fit)
+    @property
+    def is_geometric(self) -> bool:
+        """Whether it moves pixels."""
+        return KINDS[self.kind].group == "Geometry"
 
 
 @dataclass(frozen=True, eq=False)
 class Draw:
-    """What was drawn for a batch.
+    """What was drawn for a batch by a pipeline."""
 
-    Attributes:
-        values: for each kind float32 (N, values + places), neutral where an image is spared.
-        border: as in `Augmentation`.
-    """
+    pipeline: Pipeline
+    drawn: tuple[Drawn, ...]
 
-    values: dict[str, Tensor]
-    border: Border
-
-    def of(self, index: int) -> dict[str, tuple[float, ...]]:
-        """Return what happens to one image: kind → its amounts. Kinds that spare it are absent."""
-        rows = {kind: values[index].tolist() for kind, values in self.values.items()}
-        return {
-            kind: tuple(row[: KINDS[kind].values])
-            for kind, row in rows.items()
-            if any(value != KINDS[kind].neutral for value in row[: KINDS[kind].values])
-        }
+    def of(self, index: int) -> list[tuple[str, float]]:
+        """Return what happens to one image: kinds with their amounts, but for those sparing it."""
+        amounts = [(one.kind, float(one.values[index, 0])) for one in self.drawn]
+        return [(kind, amount) for kind, amount in amounts if amount != KINDS[kind].neutral]
 
 
-PRESETS: dict[str, Augmentation] = {
-    "none": Augmentation("none"),
-    "gentle": Augmentation(
-        "gentle",
-        (
-            Operation("mirror", 1, 1, probability=0.5),
-            Operation("rotation", -10, 10),
-            Operation("zoom", 0.9, 1.1),
-            Operation("shear", -5, 5),
-            Operation("shift", -0.07, 0.07),
-            Operation("brightness", 0.85, 1.15),
-            Operation("noise", 0.0, 0.05),
-        ),
-    ),
-    "strong": Augmentation(
-        "strong",
-        (
-            Operation("crop", 0.75, 1.0, probability=0.5),
-            Operation("mirror", 1, 1, probability=0.5),
-            Operation("rotation", -20, 20),
-            Operation("zoom", 0.8, 1.2),
-            Operation("shear", -15, 15),
-            Operation("shift", -0.12, 0.12),
-            Operation("brightness", 0.7, 1.3),
-            Operation("contrast", 0.6, 1.4),
-            Operation("saturation", 0.4, 1.6, probability=0.8),
-            Operation("hue", -0.06, 0.06, probability=0.5),
-            Operation("blur", 0.3, 1.0, probability=0.2),
-            Operation("noise", 0.0, 0.06),
-            Operation("erasing", 0.05, 0.2, probability=0.4),
-        ),
-    ),
-}
-
-
-def augment(images: Tensor, augmentation: Augmentation, generator: Generator) -> Tensor:
+def augment(images: Tensor, pipeline: Pipeline, generator: Generator) -> Tensor:
     """Return a changed copy of float32 `images` (N, C, H, W) in 0–1, on their own device.
 
     `generator` must be on that device; from the same state it gives the same result.
     """
-    if not augmentation.operations:
+    if not pipeline.active:
         return images
-    return apply(images, draw(augmentation, len(images), generator), generator)
+    return apply(images, draw(pipeline, len(images), generator), generator)
 
 
-def draw(augmentation: Augmentation, count: int, generator: Generator) -> Draw:
+# Columns of random numbers: each kind has its own (one against the probability, one for the
+# amount, the places), so that adding, moving or switching off an operation leaves alone what is
+# drawn for the others.
+_WIDTHS = {name: 2 + kind.places for name, kind in KINDS.items()}
+_STARTS = dict(zip(_WIDTHS, accumulate(_WIDTHS.values(), initial=0), strict=False))
+_ALL = sum(_WIDTHS.values())
+
+
+def draw(pipeline: Pipeline, count: int, generator: Generator) -> Draw:
     """Draw the amounts for `count` images, each image its own."""
-    operations = sorted(augmentation.operations, key=lambda o: list(KINDS).index(o.kind))
-    kinds = [KINDS[operation.kind] for operation in operations]
-    # For each kind a number against its probability, its amounts, and its places.
-    lows: list[float] = []
-    highs: list[float] = []
-    for operation, kind in zip(operations, kinds, strict=True):
-        lows += [0.0, *[operation.low] * kind.values, *[0.0] * kind.places]
-        highs += [1.0, *[operation.high] * kind.values, *[1.0] * kind.places]
+    turns: Counter[str] = Counter()  # how often a kind has come already
+    starts = []
+    for operation in pipeline.operations:
+        if operation.on:
+            starts.append(turns[operation.kind] * _ALL + _STARTS[operation.kind])
+        turns[operation.kind] += 1
+    if not starts:
+        return Draw(pipeline, ())
     device = generator.device
-    uniform = torch.rand(count, len(lows), generator=generator, device=device)
-    low, high = torch.tensor(lows, device=device), torch.tensor(highs, device=device)
-    drawn = torch.lerp(low, high, uniform).split([1 + k.values + k.places for k in kinds], dim=1)
-    values = {}
-    for operation, kind, own in zip(operations, kinds, drawn, strict=True):
-        is_hit = own[:, :1] < operation.probability
-        values[operation.kind] = own[:, 1:].where(is_hit, kind.neutral)
-    return Draw(values, augmentation.border)
+    blocks = range(max(turns.values()))  # the first does not depend on how many follow
+    uniform = torch.cat(
+        [torch.rand(count, _ALL, generator=generator, device=device) for _ in blocks], dim=1
+    )
+    known = [(o.probability, o.low, o.high, KINDS[o.kind].neutral) for o in pipeline.active]
+    share, low, high, neutral = torch.tensor(known, device=device).unbind(1)
+    first = torch.tensor(starts, device=device)
+    amounts = torch.lerp(low, high, uniform[:, first + 1])
+    amounts = amounts.where(uniform[:, first] < share, neutral)
+    drawn = []
+    for i, (operation, start) in enumerate(zip(pipeline.active, starts, strict=True)):
+        places = uniform[:, start + 2 : start + _WIDTHS[operation.kind]]
+        drawn.append(Drawn(operation, torch.cat([amounts[:, i : i + 1], places], 1)))
+    return Draw(pipeline, tuple(drawn))
 
 
 def apply(images: Tensor, drawn: Draw, generator: Generator) -> Tensor:
-    """Do to float32 `images` (N, C, H, W) in 0–1 what was drawn. The noise is drawn here."""
-    values = drawn.values
-    geometric = {kind: values[kind] for kind in _GEOMETRIC if kind in values}
-    if geometric:
-        images = geometry.warp(images, geometric, drawn.border)
-    for kind, change in pixelwise.CHANGES.items():
-        if kind in values:
-            hit = (values[kind][:, 0] != KINDS[kind].neutral).nonzero().flatten()
-            if len(hit) == len(images):
-                images = change(images, values[kind])
-            elif len(hit):  # the spared ones cost nothing
-                images = images.index_copy(0, hit, change(images[hit], values[kind][hit]))
-    if "noise" in values:
-        images = pixelwise.add_noise(images, values["noise"], generator)
-    if "erasing" in values:
-        images = pixelwise.erase(images, values["erasing"])
-    return images
+    """Do to float32 `images` (N, C, H, W) in 0–1 what was drawn.
+
+    What is drawn for each pixel (noise, elastic shifts) is drawn here.
+    """
+    stages = list(_stages(drawn, *images.shape[2:]))
+    at_once = len(images)
+    if images.device.type == "cpu":  # a thread takes whole images
+        at_once = max(torch.get_num_threads(), _NUMBERS_AT_ONCE // images[0].numel())
+    result = torch.empty_like(images)
+    for start in range(0, len(images), at_once):
+        part = slice(start, start + at_once)
+        some = images[part]
+        for stage in stages:
+            some = stage(some, part, generator)
+        result[part] = some
+    return result
+
+
+def _stages(drawn: Draw, height: int, width: int) -> Iterator[Stage]:
+    """Yield what is done to the images, or to a part of them, one after the other."""
+    fill, level = drawn.pipeline.fill, drawn.pipeline.level
+    for number, run in enumerate(_runs(drawn.drawn)):
+        if any(one.is_geometric and one.kind not in pixelwise.CHANGES for one in run):
+            way = geometry.way_back([(one.kind, one.values) for one in run], height, width)
+            yield partial(_warp, way, fill, level)
+        else:  # whole pixels change their values or their places
+            if number == 0:
+                yield _copied
+            yield from (partial(_change, one) for one in run)
+
+
+def _copied(images: Tensor, part: slice, generator: Generator) -> Tensor:
+    """Return a copy, into which changes may write."""
+    return images.clone()
+
+
+def _warp(
+    way: geometry.Way, fill: Fill, level: float, images: Tensor, part: slice, generator: Generator
+) -> Tensor:
+    return geometry.warp(images, way.part(part), generator, fill, level)
+
+
+def _runs(drawn: tuple[Drawn, ...]) -> Iterator[list[Drawn]]:
+    """Yield operations one by one, but geometric ones together that can move the image at once.
+
+    Elastic shifts belong to places of their result, so nothing can join them from behind.
+    """
+    run: list[Drawn] = []
+    for one in drawn:
+        joins = run and one.is_geometric and run[-1].is_geometric and run[-1].kind != "elastic"
+        if run and not joins:
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _change(one: Drawn, images: Tensor, part: slice, generator: Generator) -> Tensor:
+    """Change the images that are not spared."""
+    kind, values = one.kind, one.values[part]
+    if kind in speckle.RANDOM:  # drawn for all, so that nothing depends on who is spared
+        return speckle.RANDOM[kind](images, values, generator)
+    change = pixelwise.CHANGES.get(kind) or partial(
+        pixelwise.blur, reach=ceil(3 * one.operation.high)
+    )
+    hit = (values[:, 0] != KINDS[kind].neutral).nonzero().flatten()
+    if len(hit) == len(images):
+        return change(images, values)
+    return images.index_copy(0, hit, change(images[hit], values[hit])) if len(hit) else images

@@ -11,13 +11,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from visualizer.learning.augmentation import Augmentation, Border, Operation
+from visualizer.learning import pipeline
 from visualizer.learning.checks import all_finite
 from visualizer.learning.events import CheckpointDue, Event, HistoryDue, NotSaved, Saved
 from visualizer.learning.files import write_atomically
@@ -149,7 +149,7 @@ def _packed(state: RunState) -> bytes:
     plain = {
         **network_to_plain(state),
         "settings": asdict(state.settings),
-        "augmentation": asdict(state.augmentation) if state.augmentation else None,
+        "augmentation": pipeline.to_plain(state.augmentation) if state.augmentation else None,
         "data": state.data,
         "position": asdict(state.position),
         "marks": state.log.marks,
@@ -174,6 +174,8 @@ def _unpacked(body: bytes) -> RunState:
     if not all_finite(moments):
         raise ValueError("the optimizer's memory holds numbers that are not finite")
     set_moments(make_optimizer(build(spec, shape, len(names)), settings), moments)
+    kept = plain["augmentation"]
+    augmentation = None if kept is None else pipeline.from_plain(kept)
     log = Log()
     log.steps.extend(_rows(tensors["log.steps"], STEP_COLUMNS))
     log.validations.extend(_rows(tensors["log.validations"], VALIDATION_COLUMNS))
@@ -183,7 +185,7 @@ def _unpacked(body: bytes) -> RunState:
         shape=shape,
         class_names=names,
         settings=settings,
-        augmentation=_augmentation(plain["augmentation"]),
+        augmentation=augmentation,
         data=text(plain["data"]),
         position=_position(plain["position"]),
         weights=weights,
@@ -210,15 +212,6 @@ def _position(plain: dict[str, Any]) -> Position:
     if not isinstance(position.seconds, float) or not 0 <= position.seconds < 1e12:
         raise ValueError("its time is none")
     return position
-
-
-def _augmentation(plain: dict[str, Any] | None) -> Augmentation | None:
-    if plain is None:
-        return None
-    operations = tuple(Operation(**operation) for operation in plain["operations"])
-    if plain["border"] not in get_args(Border):
-        raise ValueError("its augmentation has an unknown border")
-    return Augmentation(text(plain["name"]), operations, plain["border"])
 
 
 def _mark(plain: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.checks import CannotTrain, check, choose_device, choose_precision
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import as_input
@@ -19,6 +18,7 @@ from visualizer.learning.log import Log
 from visualizer.learning.modules import build
 from visualizer.learning.networks import NetworkSpec, dropout_of, with_dropout
 from visualizer.learning.optimizers import make_optimizer, moments_of, set_moments
+from visualizer.learning.pipeline import Pipeline
 from visualizer.learning.run_state import Position, RunState, fingerprint
 from visualizer.learning.settings import Device, TrainingSettings, rate_at
 from visualizer.learning.snapshot import Batch
@@ -189,7 +189,7 @@ class Learner:
     def value(self, name: str) -> str:
         """Return the present value of what `change` can change, as text."""
         if name == "augmentation":
-            if isinstance(self.augment, Augmentation):
+            if isinstance(self.augment, Pipeline):
                 return self.augment.name
             return "on" if self.augment else "off"
         value = dropout_of(self.spec) if name == "dropout" else getattr(self.settings, name)
@@ -207,7 +207,7 @@ class Learner:
             shape=self.shape,
             class_names=self.dataset.class_names,
             settings=self.settings,
-            augmentation=self.augment if isinstance(self.augment, Augmentation) else None,
+            augmentation=self.augment if isinstance(self.augment, Pipeline) else None,
             data=self._data,
             position=self.position,
             weights=weights,
@@ -227,7 +227,7 @@ class Learner:
         self.settings = replace(state.settings, device=self.settings.device)
         self.spec, self.position = state.spec, state.position
         # That there was none is kept too. Only a bare function, which no state holds, stays.
-        if state.augmentation is not None or isinstance(self.augment, Augmentation):
+        if state.augmentation is not None or isinstance(self.augment, Pipeline):
             self.augment = state.augmentation
         self.network.load_state_dict(state.weights)
         self.network.set_dropout(state.spec)

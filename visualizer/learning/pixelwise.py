@@ -1,14 +1,14 @@
 """Changing the values of a batch of images, each image by its own amount.
 
-Everything takes and gives float32 (N, C, H, W) in 0–1 and leaves what it was given as it is. The
-definitions are torchvision's, so that names and numbers mean what they mean there.
+Everything takes and gives float32 (N, C, H, W) in 0–1, and may write into what it is given: fresh
+memory takes longer than most of the arithmetic. The definitions are torchvision's, so that names
+and numbers mean what they mean there. What is drawn anew for each pixel is in `speckle.py`.
 """
 
 from collections.abc import Callable
-from math import ceil
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional
 
 _LUMA = (0.2989, 0.587, 0.114)  # ITU-R BT.601, rounded as torchvision rounds it
@@ -16,20 +16,31 @@ _SMALLEST_SIGMA = 1e-3  # below it a Gaussian on whole pixels is one pixel
 _ASPECT = 0.3, 1 / 0.3  # of what is erased (Zhong et al., "Random erasing", 2017)
 
 
+def mirror(images: Tensor, amounts: Tensor) -> Tensor:
+    """Turn left to right; `amounts` (N, 1) says nothing more."""
+    return images.flip(3)
+
+
+def upend(images: Tensor, amounts: Tensor) -> Tensor:
+    """Turn top to bottom; `amounts` (N, 1) says nothing more."""
+    return images.flip(2)
+
+
 def brighten(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply by a factor, (N, 1)."""
-    return (images * _each(amounts)).clamp_(0, 1)
+    return images.mul_(_each(amounts)).clamp_(0, 1)
 
 
 def contrast(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from the mean grey of the image by a factor, (N, 1)."""
     mean = _grey(images).mean((1, 2, 3), keepdim=True)
-    return torch.lerp(mean, images, _each(amounts)).clamp_(0, 1)
+    return images.sub_(mean).mul_(_each(amounts)).add_(mean).clamp_(0, 1)
 
 
 def saturate(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from each pixel's own grey by a factor, (N, 1)."""
-    return torch.lerp(_grey(images).expand_as(images), images, _each(amounts)).clamp_(0, 1)
+    grey = _grey(images).clone()
+    return images.sub_(grey).mul_(_each(amounts)).add_(grey).clamp_(0, 1)
 
 
 def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
@@ -53,33 +64,54 @@ def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
     return highest - chroma * torch.minimum(k, 4 - k).clamp(0, 1)
 
 
-def blur(images: Tensor, amounts: Tensor) -> Tensor:
+def turn_grey(images: Tensor, amounts: Tensor) -> Tensor:
+    """Give every channel the luma; `amounts` (N, 1) says nothing more."""
+    return _grey(images).expand_as(images)
+
+
+def gamma(images: Tensor, amounts: Tensor) -> Tensor:
+    """Raise to a power, (N, 1)."""
+    return images.pow_(_each(amounts)).clamp_(0, 1)
+
+
+def invert(images: Tensor, amounts: Tensor) -> Tensor:
+    """Return 1 − value; `amounts` (N, 1) says nothing more."""
+    return images.neg_().add_(1)
+
+
+def blur(images: Tensor, amounts: Tensor, reach: int) -> Tensor:
     """Blur with a Gaussian of standard deviation (N, 1), in pixels; the border is reflected.
 
-    The kernel reaches 3 deviations of the most blurred image, or as far as the image allows.
+    The kernel has `reach` pixels on each side of the middle, or as many as the image allows.
     """
     sigma = amounts.clamp_min(_SMALLEST_SIGMA)
-    reach = min(ceil(3 * float(sigma.max())), min(images.shape[2:]) - 1)
+    reach = min(reach, min(images.shape[2:]) - 1)
     distance = torch.arange(-reach, reach + 1, device=images.device)
     weights = torch.softmax(-0.5 * (distance / sigma) ** 2, dim=1)  # (N, 2 · reach + 1)
     padded = functional.pad(images, (reach,) * 4, mode="reflect")
     for dimension in (2, 3):
         size = images.shape[dimension]
-        padded = sum(
-            (
-                padded.narrow(dimension, i, size) * _each(weights[:, i])
-                for i in range(2 * reach + 1)
-            ),
-            start=torch.zeros((), device=images.device),
-        )
+        total = padded.narrow(dimension, 0, size) * _each(weights[:, 0])
+        for i in range(1, 2 * reach + 1):
+            total.addcmul_(padded.narrow(dimension, i, size), _each(weights[:, i]))
+        padded = total
     return padded
 
 
-def add_noise(images: Tensor, amounts: Tensor, generator: Generator) -> Tensor:
-    """Add Gaussian noise of standard deviation (N, 1), another in every pixel and channel."""
-    # Drawn in the plain layout: filling a tensor laid out channels last takes twelve times as long.
-    noise = torch.randn(images.shape, generator=generator, device=images.device)
-    return noise.mul_(_each(amounts)).add_(images).clamp_(0, 1)
+def sharpen(images: Tensor, amounts: Tensor) -> Tensor:
+    """Multiply the distance from the smoothed image by a factor, (N, 1); the edge stays.
+
+    Smoothed means a 3×3 mean in which the middle counts five times, as in Pillow and torchvision.
+    """
+    height, width = images.shape[2:]
+    if min(height, width) < 3:
+        return images
+    rows = images[..., :-2, :] + images[..., 1:-1, :] + images[..., 2:, :]
+    smooth = rows[..., :-2] + rows[..., 1:-1] + rows[..., 2:]
+    inner = images[..., 1:-1, 1:-1]
+    smooth = smooth.add_(inner, alpha=4).div_(13)
+    inner.sub_(smooth).mul_(_each(amounts)).add_(smooth).clamp_(0, 1)
+    return images
 
 
 def erase(images: Tensor, amounts: Tensor) -> Tensor:
@@ -94,7 +126,8 @@ def erase(images: Tensor, amounts: Tensor) -> Tensor:
     in_rows = (rows >= top[:, None]) & (rows < (top + height)[:, None])
     in_columns = (columns >= left[:, None]) & (columns < (left + width)[:, None])
     is_inside = in_rows[:, None, :, None] & in_columns[:, None, None, :]
-    return torch.where(is_inside, images.mean((2, 3), keepdim=True), images)
+    mean = images.mean((2, 3), keepdim=True)
+    return torch.where(is_inside, mean, images, out=images)
 
 
 def erased(amounts: Tensor, height: int, width: int) -> Tensor:
@@ -110,11 +143,17 @@ def erased(amounts: Tensor, height: int, width: int) -> Tensor:
 
 
 CHANGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "mirror": mirror,
+    "upend": upend,
     "brightness": brighten,
     "contrast": contrast,
     "saturation": saturate,
     "hue": turn_hue,
-    "blur": blur,
+    "grey": turn_grey,
+    "gamma": gamma,
+    "invert": invert,
+    "sharpen": sharpen,
+    "erasing": erase,
 }
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from visualizer.learning.augmentation import Augmentation
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.layers import Shape
 from visualizer.learning.log import Log
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.pipeline import Pipeline
 from visualizer.learning.settings import TrainingSettings
 
 
@@ -54,7 +54,7 @@ class RunState:
     shape: Shape
     class_names: tuple[str, ...]
     settings: TrainingSettings
-    augmentation: Augmentation | None
+    augmentation: Pipeline | None
     data: str
     position: Position
     weights: dict[str, Tensor]

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from visualizer.learning.augmentation import PRESETS, Augmentation
 from visualizer.learning.classics import CLASSICS, classic, obtain
 from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.digits import digits
 from visualizer.learning.folder import load, scan
+from visualizer.learning.pipeline import PRESETS, Pipeline
 from visualizer.learning.progress import Progress, Working, finish
 from visualizer.learning.shapes import shapes
 from visualizer.paths import user_data
@@ -78,9 +78,9 @@ def data_home() -> Path:
     return user_data() / "data"
 
 
-def augmentation(name: str, dataset: DataSet) -> Augmentation | None:
+def augmentation(name: str, dataset: DataSet) -> Pipeline | None:
     """Return the preset `name` as it suits the data, or None when nothing is to be done."""
     if name not in PRESETS:
         raise ValueError(f"There is no augmentation {name!r}; choose {', '.join(PRESETS)}.")
-    chosen = PRESETS[name].for_images(dataset.channels, dataset.may_mirror)
+    chosen = PRESETS[name].suited(dataset.channels, dataset.may_mirror)
     return chosen if chosen.operations else None
