@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from visualizer.learning import events
-from visualizer.learning.augmentation import PRESETS
 from visualizer.learning.checkpoint import Ring, autosaving
 from visualizer.learning.controls import Controls
 from visualizer.learning.history_file import Archive
@@ -20,6 +19,7 @@ from visualizer.learning.layers import (
     Flatten,
 )
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.pipeline import PRESETS
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.trainer import Trainer
 

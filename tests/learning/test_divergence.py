@@ -158,7 +158,7 @@ def test_the_watch_knows_a_sound_loss():
 )
 def test_healthy_runs_of_the_default_recipe_are_left_alone(open_it, strong, smoothing, batch):
     data = open_it()
-    chosen = PRESET_AUGMENTATIONS["strong"].for_images(data.channels, data.may_mirror)
+    chosen = PRESET_AUGMENTATIONS["strong"].suited(data.channels, data.may_mirror)
     settings = recommended(len(data.train), batch_size=batch, label_smoothing=smoothing)
     epochs = 50 * batch / len(data.train)
     settings = replace(settings, epochs=epochs, device="cpu", precision="float32")

@@ -136,7 +136,7 @@ def test_a_resumed_run_is_bit_identical_to_one_that_was_not_interrupted(bars, sm
 
 def test_a_resumed_run_goes_on_with_the_augmentation_that_was_in_force(bars, small):
     """Switched off during the run, it stays off, whatever the run was ordered with."""
-    gentle = PRESET_AUGMENTATIONS["gentle"].for_images(1, False)
+    gentle = PRESET_AUGMENTATIONS["gentle"].suited(1, False)
     for ordered, changed in ((gentle, None), (None, gentle)):
         first = Trainer(bars, small, SETTINGS, augment=ordered)
         stream = first.run()
