@@ -24,7 +24,7 @@ def seeded(seed=0):
 def moved(images, steps, fill="constant", seed=0):
     """Move all images by the same amounts: kind → numbers."""
     drawn = [(kind, torch.tensor([row] * len(images)).float()) for kind, row in steps]
-    return warp(images, way_back(drawn, *images.shape[2:]), seeded(seed), fill)
+    return warp(images, way_back(drawn, *images.shape[2:]), fill, generator=seeded(seed))
 
 
 def close(one, other, atol=2e-4):
@@ -196,7 +196,7 @@ def test_what_lies_outside_the_image(fill, first):
 def test_a_constant_can_be_any_grey():
     image = torch.full((1, 1, 8, 8), 0.25)
     way = way_back([("shift_x", torch.tensor([[0.5]]))], 8, 8)
-    result = warp(image, way, seeded(), "constant", 0.75)
+    result = warp(image, way, "constant", 0.75)
     close(result[0, 0, 0], torch.tensor([0.75] * 4 + [0.25] * 4))
 
 

@@ -145,7 +145,7 @@ def _copied(images: Tensor, part: slice, generator: Generator) -> Tensor:
 def _warp(
     way: geometry.Way, fill: Fill, level: float, images: Tensor, part: slice, generator: Generator
 ) -> Tensor:
-    return geometry.warp(images, way.part(part), generator, fill, level)
+    return geometry.warp(images, way.part(part), fill, level, generator)
 
 
 def _runs(drawn: tuple[Drawn, ...]) -> Iterator[list[Drawn]]:

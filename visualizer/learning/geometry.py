@@ -84,9 +84,16 @@ def way_back(steps: Steps, height: int, width: int) -> Way:
 
 
 def warp(
-    images: Tensor, way: Way, generator: Generator, fill: Fill = "nearest", level: float = 0.0
+    images: Tensor,
+    way: Way,
+    fill: Fill = "nearest",
+    level: float = 0.0,
+    generator: Generator | None = None,
 ) -> Tensor:
-    """Return float32 `images` (N, C, H, W), each pixel from where its way leads to."""
+    """Return float32 `images` (N, C, H, W), each pixel from where its way leads to.
+
+    `level` is the grey of the fill "constant"; `generator` draws elastic shifts.
+    """
     places = way.columns + way.rows  # (N, H, W)
     depths = None if way.depths is None else way.depths[0] + way.depths[1]
     if way.shifts is not None:
@@ -124,7 +131,9 @@ def corners(values: Tensor, height: int, width: int) -> Tensor:
     return signs * half * (1 - share[..., None] * inwards)
 
 
-def elastic_shifts(values: Tensor, height: int, width: int, generator: Generator) -> Tensor:
+def elastic_shifts(
+    values: Tensor, height: int, width: int, generator: Generator | None = None
+) -> Tensor:
     """Return from how far away each pixel comes, (N, 2, H, W): x and y in pixels.
 
     Normally distributed at a coarse lattice, with `values` (N, 1), a share of the side, as the

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from visualizer.learning.explain import input_of
-from visualizer.learning.geometry import warp
+from visualizer.learning.geometry import warp, way_back
 from visualizer.learning.modules import Network
 
 Floats = npt.NDArray[np.float32]
@@ -76,4 +76,5 @@ def _moved(image: Tensor, reach: int) -> Iterator[Tensor]:
     for kind, amounts in (("rotation", ANGLES), ("zoom", ZOOMS)):
         column = torch.tensor(amounts, dtype=image.dtype, device=image.device)[:, None]
         for some in column.split(_AT_ONCE):
-            yield warp(image.repeat(len(some), 1, 1, 1), {kind: some}, "border")
+            way = way_back([(kind, some)], height, width)
+            yield warp(image.repeat(len(some), 1, 1, 1), way)
