@@ -74,7 +74,8 @@ def test_a_draw_names_its_probabilities():
     assert grids(parts)[1] == [["0", "0.2", "0"], ["0.1", "0", "0"], ["0", "0", "0.7"]]
     assert boxes(parts) == ["10", "7"]
     drawn = next(part for part in parts if isinstance(part, Sign) and part.above)
-    assert drawn.above == "draw 0.637"  # beyond 0.2 + 0.1
+    assert drawn.above == "draw 0.6370"
+    assert parts[-1].below == "0.3000 ≤ 0.6370 < 1.0000"  # beyond 0.2 + 0.1
     assert "a negative one counts as 0" in parts[0].caption
     assert boxes(told(pixels, "weighted")) == ["5.4"]
     nothing = told(-np.abs(pixels), "stochastic")

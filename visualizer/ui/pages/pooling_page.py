@@ -51,6 +51,7 @@ _APPLIED_TO = (
 )
 _AROUND = 44  # px: the margins above and below the cards, and between them
 _STRIP = 194  # px at scale 1: the least height for the arithmetic
+_SLOW_MS = 500  # from then on it is said that work is going on
 _LEAST_CARDS = 250  # and for the cards above it
 
 
@@ -80,6 +81,8 @@ class PoolingPage(QWidget):
         self.viewport = Viewport(self)
         self._engine = PoolingEngine(self)
         self._clock = Clock(self.stepper, self)
+        self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
+        self._slow.timeout.connect(lambda: context.status("Working on a large picture…", None))
         examples, draw_again = self._add_commands()
         self.input = InputCard(theme, self.viewport, _APPLIED_TO)
         self.card = PoolingCard(theme, draw_again)
@@ -106,6 +109,7 @@ class PoolingPage(QWidget):
     def close_work(self) -> None:
         """End the pooling thread, and the playing."""
         self.stepper.pause()
+        self._slow.stop()
         self._exports.close_work()
         self._engine.close()
 
@@ -273,9 +277,11 @@ class PoolingPage(QWidget):
         """Pool anew."""
         image = self._context.session.image
         settings, _ = fitted(self.model.settings, image)
+        self._slow.start()
         self._engine.demand(settings, image, signed_palette(self._context.theme))
 
     def _show_result(self, result: Result) -> None:
+        self._slow.stop()
         before, self._result = self._result, result
         self.frame = frame = result.frame
         self._image = self._context.session.image

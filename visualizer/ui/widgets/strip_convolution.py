@@ -8,9 +8,8 @@ import numpy as np
 from visualizer.core.convolution import Cell
 from visualizer.core.numbers import format_number
 from visualizer.ui.widgets.strip_numbers import FOLD, Folding, Shown, equation, shown
-from visualizer.ui.widgets.strip_parts import ROUNDED, Box, Numbers, Part, Sign, Sums
+from visualizer.ui.widgets.strip_parts import OUTPUT_ROOM, ROUNDED, Box, Numbers, Part, Sign, Sums
 
-_OUTPUT_ROOM = "output [0000, 0000]"
 _TERMS_OF_ONE = 14  # letters kept under the total of a filter with one plane
 _FOR_BIAS = 6
 
@@ -136,5 +135,5 @@ class ConvolvedCell:
             *((Sums(tuple(said.sums)), Sign("=", once=True)) if many else ()),
             total,
             Sign("→", above=above, reserved=self.activation, once=True),
-            Box(said.output, f"output [{self.row}, {self.column}]", reserved=(_OUTPUT_ROOM, "")),
+            Box(said.output, f"output [{self.row}, {self.column}]", reserved=(OUTPUT_ROOM, "")),
         )

@@ -15,6 +15,7 @@ from visualizer.ui.widgets.cells import Style
 from visualizer.ui.widgets.strip_numbers import Folding, Texts
 
 ROUNDED = "rounded"
+OUTPUT_ROOM = "output [0000, 0000]"  # the longest caption of a result
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,10 +22,10 @@ from visualizer.ui.widgets.strip_numbers import (
     picked,
     texts,
 )
-from visualizer.ui.widgets.strip_parts import ROUNDED, Box, Numbers, Part, Sign
+from visualizer.ui.widgets.strip_parts import OUTPUT_ROOM, ROUNDED, Box, Numbers, Part, Sign
 
-OUTPUT_ROOM = "output [0000, 0000]"
-_DRAW_ROOM = "draw 0.000"
+_DRAW_ROOM = "draw 0.0000"
+_FROM_ROOM = "from row 0000, column 0000"
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class _Writing:
         return (
             self._window(),
             Sign("→", above="the largest", reserved="the largest", once=True),
-            self._output(below=f"from row {row}, column {column}"),
+            self._output(below=f"from row {row}, column {column}", room=_FROM_ROOM),
         )
 
     def average(self) -> Sequence[Part]:
@@ -167,7 +167,7 @@ class _Writing:
 
     def drawn(self) -> Sequence[Part]:
         cell = self.cell
-        draw = f"draw {cell.share:.3f}" if cell.chosen else "nothing to draw"
+        draw = f"draw {cell.share:.4f}" if cell.chosen else "nothing to draw"
         return (
             self._window(marked=False),
             Sign("÷", once=True),
@@ -175,7 +175,7 @@ class _Writing:
             Sign("=", once=True),
             self._probabilities(marked=True),
             Sign("→", above=draw, reserved=_DRAW_ROOM, once=True),
-            self._output(),
+            self._output(below=self._between(), room="0.0000 ≤ 0.0000 < 0.0000"),
         )
 
     def weighted(self) -> Sequence[Part]:
@@ -248,14 +248,23 @@ class _Writing:
             return True
         return root * root * self.cell.divisor == squares * self.cell.area
 
-    def _output(self, *, below: str = "", rounded: bool = False) -> Box:
+    def _between(self) -> str:
+        """Return between which running sums of the probabilities the draw lies."""
+        cell = self.cell
+        if cell.chosen is None:
+            return ""
+        reached = float(np.cumsum(cell.probabilities).reshape(cell.values.shape)[cell.chosen])
+        before = reached - float(cell.probabilities[cell.chosen])
+        return f"{max(before, 0):.4f} ≤ {cell.share:.4f} < {reached:.4f}"
+
+    def _output(self, *, below: str = "", room: str = "", rounded: bool = False) -> Box:
         return Box(
             self._write(self.cell.output),
             f"output [{self.of.row}, {self.of.column}]",
             here=True,
             above=ROUNDED if rounded else "",
             below=below,
-            reserved=(OUTPUT_ROOM, "from row 0000, column 0000" if below else ""),
+            reserved=(OUTPUT_ROOM, room),
         )
 
     @property
