@@ -362,3 +362,72 @@ def test_every_view_fits_into_a_small_window(qtbot, page) -> None:
         wait_for_answer(qtbot, page)
         hint = page.minimumSizeHint()
         assert hint.height() <= 648 and hint.width() <= 1196, (view, hint)
+
+
+def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    before = page.failures.verdicts.score.confusion.copy()
+    page.failures.imageChosen.emit(7)
+    wait_for_answer(qtbot, page)
+    label = page.last_answer.subject.label
+    other = (label + 1) % 10
+    page.correct.label.set_current(str(other))
+    page.correct.relabel.click()
+    wait_for_answer(qtbot, page)
+    assert page.failures.verdicts.score.confusion[other].sum() == before[other].sum() + 1
+    assert page.last_answer.subject.label == other
+    page.failures.imageChosen.emit(8)
+    wait_for_answer(qtbot, page)
+    page.correct.exclude.click()
+    wait_for_answer(qtbot, page)
+    assert page.failures.verdicts.score.count == before.sum() - 1
+    window = page.window()
+    window.show_page("Image")
+    window.context.actions["edit.undo"].trigger()
+    assert page.isVisible() and page.failures.verdicts.score.count == before.sum()
+    window.context.actions["edit.redo"].trigger()
+    assert page.failures.verdicts.score.count == before.sum() - 1
+
+    again = make_page()  # as at the next start
+    again.show_view("errors")
+    wait_for_verdicts(qtbot, again)
+    assert again.correct.list.count() == 2
+    assert again.failures.verdicts.score.count == before.sum() - 1
+    again.correct.list.setCurrentRow(0)
+    again.correct.back.click()
+    again.correct.list.setCurrentRow(0)
+    again.correct.back.click()
+    np.testing.assert_array_equal(again.failures.verdicts.score.confusion, before)
+
+
+def test_own_drawings_are_used_at_the_next_training(qtbot, page) -> None:
+    page.show_view("errors")
+    training = page.window().context.training()
+    draw(qtbot, page, SEVEN)
+    page.correct.label.set_current("7")
+    page.correct.train.click()
+    assert page.correct.list.item(0).text() == "a drawing of 7, added to train"
+    seen = []
+    training.prepared.connect(lambda prepared: seen.append(prepared.dataset))
+    training.start()
+    qtbot.waitUntil(lambda: bool(seen), timeout=PATIENCE)
+    training.stop()
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    assert len(seen[0].train) == len(seen[0].raw.train) + 1
+    assert int(seen[0].train.labels[-1]) == 7
+    np.testing.assert_array_equal(
+        seen[0].train.images[-1].numpy(), page.model.settings.corrections.own[0].image()
+    )
+
+
+def test_training_images_can_be_looked_through_too(qtbot, page) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    page.failures.errors.part.set_current("train")
+    page.failures.errors.part.currentChanged.emit("train")
+    wait_for_verdicts(qtbot, page)
+    assert page.failures.verdicts.score.count == len(page.networks.examined.dataset.train)
+    page.failures.imageChosen.emit(2)
+    wait_for_answer(qtbot, page)
+    assert "training #2" in page.draw.picture.caption()

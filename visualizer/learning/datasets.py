@@ -43,6 +43,7 @@ class DataSet:
         split: how the images were divided, one sentence.
         notes: what else is worth knowing, one sentence each (what was skipped, who made it).
         may_mirror: whether a mirrored image still shows its class; a mirrored digit does not.
+        raw: the data as they were read, when these are corrected ones.
     """
 
     name: str
@@ -54,6 +55,7 @@ class DataSet:
     split: str = ""
     notes: tuple[str, ...] = ()
     may_mirror: bool = True
+    raw: "DataSet | None" = None
 
     @property
     def channels(self) -> int:

@@ -1,15 +1,17 @@
 """What is chosen on the Inspect page: whom to ask, about which picture, and how it is prepared."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from visualizer.core.ink import Step
 from visualizer.core.strokes import Stroke
+from visualizer.learning.corrections import Correction, Corrections, Own
 from visualizer.state.model import Model
 
 Shows = Literal["drawing", "picture", "image"]
 
 NEWEST = ""  # the network of the newest run
+NONE = Corrections()
 PREDICTED = -1  # the class that the network names
 
 
@@ -25,6 +27,8 @@ class InspectSettings:
         switched: the steps that are not as is usual for such a picture.
         method, layer, target, overlay: of the heat map: how it is found, the layer of Grad-CAM
             ("" for the last maps), the class or PREDICTED, how strongly it covers the picture.
+        part: which images "image" counts: "validation" or "train".
+        corrections: of labels, and drawings added to the data.
         rival: whom to compare with, as `network`; "" for nobody.
         fool, epsilon, tiles: how to fool it: by "noise" of this size, 0 to 1, or by "tiles" in
             this order.
@@ -39,6 +43,8 @@ class InspectSettings:
     layer: str = ""
     target: int = PREDICTED
     overlay: float = 0.6
+    part: str = "validation"
+    corrections: Corrections = NONE
     rival: str = ""
     fool: str = "noise"
     epsilon: float = 0.1
@@ -48,8 +54,34 @@ class InspectSettings:
 class InspectModel(Model[InspectSettings]):
     """The choices of the Inspect page."""
 
-    def __init__(self) -> None:
-        super().__init__(InspectSettings())
+    def __init__(self, corrections: Corrections) -> None:
+        super().__init__(InspectSettings(corrections=corrections))
+
+    def relabel(self, data: str, image: str, label: int) -> None:
+        """Say which class an image really is of."""
+        change = Correction(data, image, label)
+        self.edit("relabel", corrections=self.settings.corrections.with_change(change))
+
+    def exclude(self, data: str, image: str) -> None:
+        """Leave an image out."""
+        change = Correction(data, image, None)
+        self.edit("exclude image", corrections=self.settings.corrections.with_change(change))
+
+    def take_back(self, data: str, image: str) -> None:
+        """Undo what was said about an image, at any time."""
+        left = self.settings.corrections.without(data, image)
+        self.edit("take back correction", corrections=left)
+
+    def keep_drawing(self, own: Own) -> None:
+        """Add a drawing to the data."""
+        known = self.settings.corrections
+        self.edit("keep drawing", corrections=replace(known, own=(*known.own, own)))
+
+    def drop_drawing(self, own: Own) -> None:
+        """Take a drawing out of the data."""
+        known = self.settings.corrections
+        left = tuple(other for other in known.own if other is not own)
+        self.edit("drop drawing", corrections=replace(known, own=left))
 
     def draw(self, stroke: Stroke) -> None:
         """Add a stroke."""

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualizer.core.ink import Kind, Seen, Step, see, usual_steps
+from visualizer.learning.corrections import Corrections, digest
 from visualizer.state.runs import Run, experiment_of
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import load_learning
@@ -134,6 +135,8 @@ def open_network(
             dataset, why = known, ""
         else:
             dataset, why = _data(experiment)
+    if dataset is not None:
+        dataset = dataset.raw or dataset
     return examine(stored, source.title, dataset, why)
 
 
@@ -202,14 +205,21 @@ def layers_of(answer: Answer) -> "Snapshot":
     return snapshot.take(answer.network, step, torch.from_numpy(answer.seen.pixels), None)
 
 
-def validation_image(dataset: "DataSet", index: int) -> Subject:
-    """Return a validation image; indices wrap around."""
-    part = dataset.validation
+def image_of(dataset: "DataSet", name: str, index: int, corrections: Corrections) -> Subject:
+    """Return an image of a part, with its right label; indices wrap around."""
+    part = dataset.train if name == "train" else dataset.validation
     index %= len(part)
-    label = int(part.labels[index])
-    pixels = np.ascontiguousarray(part.images[index].numpy().transpose(1, 2, 0))
-    caption = f"validation #{index}, label {dataset.class_names[label]}"
-    return Subject(pixels, "image", caption, label)
+    image, label = part.images[index].numpy(), int(part.labels[index])
+    names, what = dataset.class_names, "training" if name == "train" else "validation"
+    caption = f"{what} #{index}, label {names[label]}"
+    key = digest(image)
+    change = next((c for c in corrections.changes if c.image == key), None)
+    if change is not None and change.label is None:
+        caption += ", left out"
+    elif change is not None and change.label is not None and change.label < len(names):
+        label = change.label
+        caption += f", corrected to {names[label]}"
+    return Subject(np.ascontiguousarray(image.transpose(1, 2, 0)), "image", caption, label)
 
 
 def _same_data(one: Experiment, other: Experiment) -> bool:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from visualizer.learning.corrections import FILE, Corrections, corrected, data_key, load
 from visualizer.learning.log import Log
 from visualizer.learning.networks import Row, dropout_of, table
+from visualizer.paths import user_data
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Run
 from visualizer.state.training import SHARED, Experiment, with_network
@@ -183,9 +185,11 @@ def prepare(
     *,
     download: bool = False,
     tell: "Callable[[Progress], object] | None" = None,
+    corrections: Corrections | None = None,
 ) -> Prepared:
     """Open the data of an experiment (or take them as `known`) and look at its network.
 
+    The user's own corrections are made to the data: those given, else all there are now.
     `download` says that the user agrees to fetch what is missing; `tell` hears of the progress.
     Raises BadData.
     """
@@ -196,6 +200,8 @@ def prepare(
     from visualizer.learning.sources import open_data
 
     dataset = known or open_data(list(experiment.data), experiment.seed, download, tell)
+    mine = load(user_data() / FILE) if corrections is None else corrections
+    dataset = corrected(dataset, mine, data_key(experiment.data))
     spec = experiment.spec()
     known_card = card(dataset)
     try:
@@ -295,7 +301,11 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     from visualizer.learning.events import Changed, WentBack
     from visualizer.learning.history_file import Archive
 
-    prepared = prepare(order.experiment, order.known)
+    own = order.folder / FILE  # a run goes on with the corrections that it began with
+    corrections = load(own if order.resume else user_data() / FILE)
+    prepared = prepare(order.experiment, order.known, corrections=corrections)
+    if not order.resume:
+        corrections.of(data_key(order.experiment.data)).save(own)
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
     archive = Archive(order.folder, trainer.history)

@@ -119,10 +119,12 @@ class ErrorsCard(Card):
 
     Signals:
         asked(): another question, or another class.
-        imageChosen(int): look at this validation image.
+        imageChosen(int): look at this image.
+        partChosen(str): try the network on "validation" or "train" images.
     """
 
     asked = Signal()
+    partChosen = Signal(str)
     imageChosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
@@ -135,6 +137,12 @@ class ErrorsCard(Card):
         self.label = LabelledChoice(theme, "", [(ALL, "all classes")], name="Class",
                                     tip="Of which true class")  # fmt: skip
         leave_focus(self.label)
+        self.part = LabelledChoice(
+            theme, "", [("validation", "validation"), ("train", "training")], name="Part",
+            tip="Images it has not learned from, or those it has",
+        )  # fmt: skip
+        leave_focus(self.part)
+        self.part.currentChanged.connect(self.partChosen)
         self.images = ThumbnailList(theme, (52, 52), lines=1, name="Images")
         self.sentence = WrappedLabel("muted")
         self.questions.changed.connect(lambda _key: self.asked.emit())
@@ -147,6 +155,7 @@ class ErrorsCard(Card):
         self.body.setSpacing(6)
         line = QHBoxLayout()
         line.addWidget(self.sentence, 1)
+        line.addWidget(self.part)
         line.addWidget(self.label)
         self.body.addLayout(line)
         self.body.addWidget(self.images, 1)

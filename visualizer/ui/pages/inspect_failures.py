@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
+from visualizer.learning.corrections import Corrections, digest
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages.inspect_errors import (
@@ -47,7 +48,12 @@ class Failures(QObject):
         self.classes = ClassCard()
         self.errors = ErrorsCard(theme)
         self.verdicts: Verdicts | None = None
+        self._raw: Verdicts | None = None  # judged by the labels of the data
+        self._images: dict[str, list[int]] = {}  # where each digest is found
+        self._corrections = Corrections()
+        self._cell: tuple[int, int] | None = None  # whose images are on show
         self._examined: Examined | None = None
+        self._name = "validation"
         self._work = Background("trying the network", self)
         self._work.reported.connect(self._show_share)
         self._work.done.connect(self._take)
@@ -61,33 +67,42 @@ class Failures(QObject):
         """Whether the network is being tried."""
         return self._work.busy
 
-    def look_at(self, examined: "Examined") -> None:
-        """Try a network on its validation images."""
-        if examined is self._examined:
+    def look_at(self, examined: "Examined", name: str) -> None:
+        """Try a network on the images of a part, "validation" or "train"."""
+        if (examined, name) == (self._examined, self._name):
             return
-        self._examined = examined
-        if self.errors.label.current() and self.verdicts is None:
+        if examined is not self._examined:
             self.errors.show_classes(examined.class_names)
+        self._examined, self._name = examined, name
+        self.verdicts = self._raw = None
         dataset = examined.dataset
         if dataset is None or not len(dataset.validation):
-            self.verdicts = None
             self._work.cancel()
             why = examined.why_no_data or "The data hold no validation images to try it on."
             self.confusion.show_nothing("no validation images")
             self.errors.show_nothing(why)
             return
-        part = dataset.validation
+        part = dataset.train if name == "train" else dataset.validation
 
         def task(job: Job) -> Any:
             from visualizer.learning.verdicts import Verdicts, judge
 
+            images: dict[str, list[int]] = {}
+            for i, image in enumerate(part.images.numpy()):
+                images.setdefault(digest(image), []).append(i)
             for news in judge(examined.network, part.images, part.labels):
                 if isinstance(news, Verdicts):
-                    return news
+                    return news, images
                 job.report(news)
             raise AssertionError("there are verdicts at the end")
 
         self._work.submit(task)
+
+    def correct(self, corrections: Corrections) -> None:
+        """Judge by these labels from now on; `corrections` are those of the data."""
+        self._corrections = corrections
+        if self._raw is not None:
+            self._judge()
 
     def close(self) -> None:
         """End the thread."""
@@ -97,23 +112,39 @@ class Failures(QObject):
         if share > _PATIENCE:
             self.confusion.note.setText(f"trying: {share:.0%}")
 
-    def _take(self, verdicts: "Verdicts") -> None:
-        assert self._examined is not None
-        self.verdicts = verdicts
+    def _take(self, found: "tuple[Verdicts, dict[str, list[int]]]") -> None:
+        self._raw, self._images = found
+        self._judge()
+
+    def _judge(self) -> None:
+        """Show the answers, judged by the labels as they are corrected."""
+        assert self._examined is not None and self._raw is not None
+        labels, kept = self._raw.labels.copy(), self._raw.kept.copy()
+        for change in self._corrections.changes:
+            places = self._images.get(change.image, [])
+            if change.label is None:
+                kept[places] = False
+            elif change.label < len(self._examined.class_names):
+                labels[places] = change.label
+        self.verdicts = self._raw.corrected(labels, kept)
         names = self._examined.class_names
-        self.confusion.show_score(verdicts.score, names)
-        self.classes.show_score(verdicts.score, names)
-        self.errors.show_classes(names)
-        self._show_question()
-        self.judged.emit(verdicts)
+        self.confusion.show_score(self.verdicts.score, names)
+        self.classes.show_score(self.verdicts.score, names)
+        if self._cell is None:
+            self._show_question()
+        else:
+            self._show_cell(*self._cell)
+        self.judged.emit(self.verdicts)
 
     def _show_question(self) -> None:
+        self._cell = None
         if self.verdicts is not None:
             question, label = self.errors.wanted
             found = self.verdicts.asked(question, label)  # type: ignore[arg-type]
             self._show(found, _TITLES[question])
 
     def _show_cell(self, truth: int, answer: int) -> None:
+        self._cell = truth, answer
         if self.verdicts is not None and self._examined is not None:
             names = self._examined.class_names
             found = self.verdicts.cell(truth, answer)
@@ -125,5 +156,7 @@ class Failures(QObject):
         assert self.verdicts is not None and self._examined is not None
         assert self._examined.dataset is not None
         names: Sequence[str] = self._examined.class_names
-        pictures = thumbnails(self._examined.dataset.validation.images, indices[:MOST_IMAGES])
+        dataset = self._examined.dataset
+        part = dataset.train if self._name == "train" else dataset.validation
+        pictures = thumbnails(part.images, indices[:MOST_IMAGES])
         self.errors.show_images(self.verdicts, indices, pictures, names, what)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from visualizer.state.inspect_work import Source
 from visualizer.ui.pages.filters_controls import leave_focus
@@ -46,15 +46,12 @@ class MoveCard(Card):
         self.angles = LinePlot(theme, "turned", (-180, 180), "°")
         self.zooms = LinePlot(theme, "scaled", (0.4, 1.6), "×")
         self.sentence = ElidedLabel("", "muted")
-        plots = QVBoxLayout()
-        plots.setSpacing(4)
-        plots.addWidget(self.angles, 1)
-        plots.addWidget(self.zooms, 1)
         row = QHBoxLayout()
-        row.setSpacing(10)
+        row.setSpacing(8)
         for heat in self.maps:
-            row.addWidget(heat, 2)
-        row.addLayout(plots, 3)
+            row.addWidget(heat, 3)
+        for plot in (self.angles, self.zooms):
+            row.addWidget(plot, 5)
         self.maps[1].hide()
         self.top.addWidget(self.rival)
         self.body.setSpacing(4)

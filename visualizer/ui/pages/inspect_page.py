@@ -9,6 +9,17 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from visualizer.learning.corrections import (
+    FILE,
+    Correction,
+    Corrections,
+    Own,
+    PartName,
+    data_key,
+    digest,
+    load,
+)
+from visualizer.paths import user_data
 from visualizer.state.inspect import InspectModel, InspectSettings
 from visualizer.state.inspect_work import (
     Answer,
@@ -23,6 +34,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
 from visualizer.ui.pages.inspect_answer import AnswerCard
 from visualizer.ui.pages.inspect_asker import Asker, Question
+from visualizer.ui.pages.inspect_correct import CorrectCard
 from visualizer.ui.pages.inspect_draw import DrawCard
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_fool import FoolCard
@@ -71,7 +83,7 @@ class InspectPage(QWidget):
         self.setObjectName("page")
         self._context = context
         self._training = context.training()
-        self.model = InspectModel()
+        self.model = InspectModel(self._stored_corrections())
         self.networks = Networks(self._training, self)
         self._subjects = Subjects(context, self)
         self._asker = Asker(self)
@@ -87,6 +99,7 @@ class InspectPage(QWidget):
         self.move_it = MoveCard(theme)
         self.rival = Rival(self._training, self.networks, self.move_it, self)
         self.fool = FoolCard(theme)
+        self.correct = CorrectCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
         layers.top.addWidget(self.inside.tools)
@@ -95,7 +108,7 @@ class InspectPage(QWidget):
             "draw": self.draw, "answer": self.answer, "sees": self.sees, "layers": layers,
             "why": self.why, "confusion": self.failures.confusion,
             "classes": self.failures.classes, "errors": self.failures.errors,
-            "move": self.move_it, "fool": self.fool,
+            "correct": self.correct, "move": self.move_it, "fool": self.fool,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
         self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
@@ -153,7 +166,7 @@ class InspectPage(QWidget):
 
     def _connect(self) -> None:
         model, training, networks = self.model, self._training, self.networks
-        model.changed.connect(lambda _before, after: self._render(after))
+        model.changed.connect(self._changed)
         self.bar.viewChosen.connect(self.show_view)
         self.bar.networkChosen.connect(self._choose_network)
         pad = self.draw.pad
@@ -174,6 +187,11 @@ class InspectPage(QWidget):
         self._asker.found.connect(self._show_found)
         for edited in (self.why.edited, self.fool.edited):
             edited.connect(lambda label, merge, changes: model.edit(label, merge, **changes))
+        self.failures.errors.partChosen.connect(lambda name: model.edit("part", part=name, image=0))
+        self.correct.relabelWanted.connect(lambda label: model.relabel(*self._image_key(), label))
+        self.correct.excludeWanted.connect(lambda: model.exclude(*self._image_key()))
+        self.correct.keepWanted.connect(self._keep_drawing)
+        self.correct.takeBackWanted.connect(self._take_back)
         self.rival.chosen.connect(lambda key: model.edit("compare", rival=key))
         self.rival.held.connect(lambda key: model.edit("network", network=key))
         self.rival.changed.connect(self._rival_changed)
@@ -189,11 +207,17 @@ class InspectPage(QWidget):
 
     # What is chosen
 
+    def _changed(self, before: InspectSettings, after: InspectSettings) -> None:
+        if after.corrections != before.corrections:
+            self._store(after.corrections)
+        self._render(after)
+
     def _render(self, settings: InspectSettings) -> None:
         self.draw.show_kind(settings.shows)
         self.draw.pad.set_strokes(settings.strokes)
         self.why.show_settings(settings)
         self.fool.show_settings(settings)
+        self.failures.errors.part.set_current(settings.part)
         if self.isVisible():
             self.rival.show(settings.rival)
         self._look_again()
@@ -206,6 +230,11 @@ class InspectPage(QWidget):
         self._list_networks()
         examined = self.networks.examined
         dataset = examined.dataset if examined is not None else None
+        if examined is not None:
+            mine = self.model.settings.corrections.of(self._data)
+            self.failures.correct(mine)
+            self.correct.show_corrections(mine)
+            self.failures.look_at(examined, self.model.settings.part)
         subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
         if subject is not None:
             self._ask_about(subject)
@@ -218,6 +247,47 @@ class InspectPage(QWidget):
         if self.isVisible():
             self.model.edit("picture", shows="picture")
             self._look_again()
+
+    # Corrections
+
+    def _stored_corrections(self) -> Corrections:
+        try:
+            return load(user_data() / FILE)
+        except (OSError, ValueError) as error:
+            self._context.tell(f"The corrections could not be read: {error}")
+            return Corrections()
+
+    def _store(self, corrections: Corrections) -> None:
+        try:
+            corrections.save(user_data() / FILE)
+        except OSError as error:
+            self._context.tell(f"The corrections could not be saved: {error.strerror}.")
+
+    @property
+    def _data(self) -> str:
+        """What the data of the network are called among the corrections."""
+        source = self.networks.source
+        experiment = source.experiment if source is not None else None
+        return data_key(experiment.data) if experiment is not None else ""
+
+    def _image_key(self) -> tuple[str, str]:
+        assert self.last_answer is not None
+        return self._data, digest(self.last_answer.seen.pixels)
+
+    def _keep_drawing(self, label: int, part: str) -> None:
+        assert self.last_answer is not None
+        pixels = self.last_answer.seen.pixels
+        channels, height, width = pixels.shape
+        where: PartName = "validation" if part == "validation" else "train"
+        own = Own(self._data, (channels, height, width), pixels.tobytes(), label, where)
+        self.model.keep_drawing(own)
+        self._context.done("Kept: it is used at the next training.")
+
+    def _take_back(self, entry: Correction | Own) -> None:
+        if isinstance(entry, Own):
+            self.model.drop_drawing(entry)
+        else:
+            self.model.take_back(entry.data, entry.image)
 
     # The network
 
@@ -245,7 +315,7 @@ class InspectPage(QWidget):
         layers = map_layers(spec, shape, len(examined.class_names))
         self.why.show_network(layers, examined.class_names)
         self.why.show_settings(self.model.settings)
-        self.failures.look_at(examined)
+        self.correct.show_classes(examined.class_names)
         self._look_again()
 
     def _refused(self, reason: str) -> None:
@@ -299,6 +369,7 @@ class InspectPage(QWidget):
         self.sees.show_seen(answer.seen)
         self.why.show_answer(answer)
         self.fool.show_answer(answer)
+        self.correct.show_answer(answer)
         caption = answer.subject.caption or "input"
         self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
         self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from visualizer.core.image import Image
 from visualizer.core.thumbnail import thumbnail
 from visualizer.state.inspect import InspectSettings
-from visualizer.state.inspect_work import Subject, validation_image
+from visualizer.state.inspect_work import Subject, image_of
 from visualizer.ui.background import Background
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
@@ -58,7 +58,7 @@ class Subjects(QObject):
             return self._picture
         if dataset is None or not len(dataset.validation):
             return None
-        return validation_image(dataset, settings.image)
+        return image_of(dataset, settings.part, settings.image, settings.corrections)
 
     def close(self) -> None:
         """End the thread."""

@@ -42,7 +42,7 @@ def plan(view: str, c: Mapping[str, QWidget]) -> Plan:
         ),
         "errors": columns(
             (rows((c["confusion"], 3), (c["classes"], 2)), 10),
-            (c["errors"], 13),
+            (rows((c["errors"], 3), (c["correct"], 2)), 14),
             (rows((c["answer"], 5), (c["why"], 4)), 9),
         ),
         "layers": columns((asked, 8), (c["layers"], 22)),

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
 
-_LEFT, _BELOW, _LEAST = 42, 18, 44  # px at scale 1
+_LEFT, _BELOW, _LEAST = 42, 18, 60  # px at scale 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ class LinePlot(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Small."""
         side = self._theme.px(_LEAST)
-        return QSize(2 * side, side)
+        return QSize(round(1.5 * side), side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint axes and curves."""
