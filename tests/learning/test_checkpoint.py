@@ -19,9 +19,10 @@ from safetensors.torch import load, save
 
 from visualizer.learning import checkpoint, events, network_file
 from visualizer.learning.checkpoint import Ring, autosaving
+from visualizer.learning.differences import differences
 from visualizer.learning.history_file import Archive
 from visualizer.learning.network_file import BadCheckpoint
-from visualizer.learning.networks import QUICK, differences
+from visualizer.learning.networks import QUICK
 from visualizer.learning.pipeline import PRESETS
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.trainer import Trainer, train

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from visualizer.learning.differences import differences
 from visualizer.learning.layers import (
     ACTIVATIONS,
     CLASSES,
@@ -27,7 +28,6 @@ from visualizer.learning.networks import (
     QUICK,
     TEXTBOOK,
     NetworkSpec,
-    differences,
     dropout_of,
     from_plain,
     has_batch_norm,

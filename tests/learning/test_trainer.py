@@ -330,3 +330,17 @@ def test_a_table_grows_and_is_extended():
     copy.extend(rows)
     copy.append(600, 0)
     assert len(copy) == 601 and copy.since(599)[:, 0].tolist() == [599, 600]
+
+
+def test_a_checkpoint_is_made_when_it_is_asked_for_also_when_paused(bars, small):
+    controls = Controls(paused=True)
+    stream = Trainer(bars, small, SETTINGS, controls).run()
+    next(stream)
+    controls.step()
+    while not isinstance(next(stream), events.StepDone):
+        pass
+    controls.save()
+    due = next(event for event in stream if isinstance(event, events.CheckpointDue))
+    assert due.state.position.step == 1
+    controls.stop()
+    list(stream)

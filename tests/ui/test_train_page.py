@@ -427,7 +427,7 @@ def test_the_button_says_that_a_run_is_starting(qtbot, page, context, monkeypatc
     assert context.actions["train.start"].text() == "Starting…"
     assert context.actions["train.stop"].isEnabled()
     monkeypatch.delitem(sys.modules, "visualizer.learning.trainer")
-    assert page.training.state_text == "loading torch…"
+    assert page.training.state_text.startswith("loading torch, ")
     monkeypatch.undo()
     wait_for(qtbot, page, "paused")
     page.training.reset()
@@ -570,6 +570,50 @@ def test_the_table_is_that_of_the_network(qtbot, page) -> None:
     assert page.table.texts()[-1][6] == "80,298"
     page.model.choose_network("lecture")
     qtbot.waitUntil(lambda: page.table.texts()[0][:2] == ("conv1", "3×3"), timeout=PATIENCE)
+
+
+def geometry(page) -> dict[str, tuple[int, int, int, int]]:
+    """Where everything that is visible stands, but for what a fold or a question brings."""
+    cards = {
+        "experiment": page.experiment, "loss": page.curves.loss, "accuracy": page.curves.accuracy,
+        "lists": page.lists, "views": page.views, "kernels": page.kernels, "batch": page.batch,
+        "progress": page.progress, "input": page.inside.input, "bars": page.inside.bars,
+        "plot": page.curves.loss._plot, "mosaic": page.kernels.mosaic, "fed": page.batch.fed,
+    }  # fmt: skip
+    cards |= page.inside._mosaics
+    return {name: w.geometry().getRect() for name, w in cards.items()}
+
+
+def test_nothing_moves_while_numbers_come_in(qtbot, page) -> None:
+    tiles = page.inside._mosaics["conv1"]
+    before, tile = geometry(page), tiles.tile_rect(3)
+    page.model.edit("test", epochs=8.0)
+    page.training.start()
+    seen = []
+    page.training.pictured.connect(lambda _: seen.append((geometry(page), tiles.tile_rect(3))))
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        pass
+    assert len(seen) > 3 and all(place == (before, tile) for place in seen)
+    for side in ("data", "network", "classes", "image"):
+        page.views.show_side(side)
+        page.lists.show_side("layers" if side == "data" else "runs")
+        QApplication.processEvents()
+        assert geometry(page) == before
+    page.training.asked.emit("a question " * 40, [("Yes", lambda: None), ("No", lambda: None)])
+    QApplication.processEvents()
+    assert geometry(page) == before
+    page.progress.withdraw()
+
+
+def test_cards_stay_where_they_are_with_other_data(qtbot, page) -> None:
+    cards = [page.curves.loss, page.lists, page.views, page.kernels, page.batch]
+    before = [card.geometry() for card in cards]
+    page.model.choose_data(("shapes", "1000"))
+    qtbot.waitUntil(lambda: page.prepared.dataset.name == "shapes", timeout=PATIENCE)
+    for side in ("data", "network", "classes", "image"):
+        page.views.show_side(side)
+        QApplication.processEvents()
+        assert [card.geometry() for card in cards] == before
 
 
 def test_maps_are_called_what_they_are() -> None:

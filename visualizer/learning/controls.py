@@ -25,6 +25,7 @@ class Orders:
         paused: whether the run is paused, whatever single steps are taken.
         go_back: return to the last good state first.
         snapshot: take a snapshot after that.
+        checkpoint: save the run.
         changes: new values by name, in force from the next step on.
     """
 
@@ -33,6 +34,7 @@ class Orders:
     paused: bool
     go_back: bool
     snapshot: bool
+    checkpoint: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -44,7 +46,7 @@ class Controls:
         self._paused, self._told_paused = paused, False
         self._tempo = tempo
         self._steps = 0
-        self._stop = self._go_back = self._snapshot = False
+        self._stop = self._go_back = self._snapshot = self._checkpoint = False
         self._changes: dict[str, Any] = {}
         self._last_step = -1e9
         self._probe: Tensor | None = None
@@ -114,6 +116,10 @@ class Controls:
 
         self._set(ask)
 
+    def save(self) -> None:
+        """Ask for a checkpoint now, served also when paused."""
+        self._set(lambda: setattr(self, "_checkpoint", True))
+
     @property
     def probe(self) -> Tensor | None:
         """The probe image, or None while none was given."""
@@ -136,10 +142,11 @@ class Controls:
                 paused=self._paused,
                 go_back=self._go_back,
                 snapshot=self._snapshot,
+                checkpoint=self._checkpoint,
                 changes=self._changes,
             )
             self._told_paused = self._paused
-            self._go_back = self._snapshot = False
+            self._go_back = self._snapshot = self._checkpoint = False
             self._changes = {}
             if orders.go:
                 self._steps = max(0, self._steps - 1)
@@ -151,6 +158,7 @@ class Controls:
             self._stop
             or self._go_back
             or self._snapshot
+            or self._checkpoint
             or self._changes
             or self._paused != self._told_paused
         )

@@ -7,6 +7,8 @@ import numpy.typing as npt
 
 Rows = npt.NDArray[np.float32]
 
+Line = tuple[int, str, float, float, float | None]
+
 STEP_COLUMNS = ("step", "loss", "accuracy", "learning_rate")
 VALIDATION_COLUMNS = ("step", "loss", "accuracy", "whole")
 
@@ -58,3 +60,17 @@ class Log:
         self.steps = Table(STEP_COLUMNS)
         self.validations = Table(VALIDATION_COLUMNS)
         self.marks: list[dict[str, Any]] = []
+
+    def lines(self) -> list[Line]:
+        """Return every number: step, part of the data, loss, accuracy, learning rate or None.
+
+        In the order of steps.
+        """
+        lines: list[Line] = [
+            (int(step), "train", loss, accuracy, rate)
+            for step, loss, accuracy, rate in self.steps.since(0).tolist()
+        ]
+        for step, loss, accuracy, whole in self.validations.since(0).tolist():
+            part = "validation" if whole else "validation subset"
+            lines.append((int(step), part, loss, accuracy, None))
+        return sorted(lines, key=lambda line: line[0])

@@ -312,18 +312,6 @@ def _layer_from_plain(plain: dict[str, Any]) -> Layer:
     return kind(**values)
 
 
-def differences(stored: NetworkSpec, wanted: NetworkSpec) -> tuple[str, ...]:
-    """Return one line for each place where two networks differ, for a question to the user."""
-    lines = []
-    for i in range(max(len(stored.layers), len(wanted.layers))):
-        one = stored.layers[i] if i < len(stored.layers) else None
-        other = wanted.layers[i] if i < len(wanted.layers) else None
-        if one != other:
-            there, here = one or "nothing", other or "nothing"
-            lines.append(f"layer {i + 1}: the file has {there}, this network {here}")
-    return tuple(lines)
-
-
 # The presets. `_RELU` and `_TANH` are what their authors, or the textbooks, use.
 
 _RELU, _TANH, _HALVE = Activation("relu"), Activation("tanh"), Pool()

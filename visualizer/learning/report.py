@@ -54,18 +54,10 @@ def read_origin(folder: Path) -> dict[str, Any]:
 
 def write_metrics(folder: Path, log: Log) -> None:
     """Write every number of the curves as metrics.csv, in the order of steps. Raises OSError."""
-    lines = [
-        (int(step), "train", loss, accuracy, rate)
-        for step, loss, accuracy, rate in log.steps.since(0)
-    ]
-    for step, loss, accuracy, whole in log.validations.since(0):
-        part = "validation" if whole else "validation subset"
-        lines.append((int(step), part, loss, accuracy, None))
-    lines.sort(key=lambda line: line[0])
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(("step", "part", "loss", "accuracy", "learning_rate"))
-    for step, part, loss, accuracy, rate in lines:
+    for step, part, loss, accuracy, rate in log.lines():
         numbers = ("" if x is None else f"{x:.6g}" for x in (loss, accuracy, rate))
         writer.writerow((step, part, *numbers))
     write_atomically(folder / METRICS, text.getvalue().encode())

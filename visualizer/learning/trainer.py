@@ -296,6 +296,9 @@ class Trainer:
         if self._has_diverged and not orders.paused:
             self._has_diverged = False
             self._watch.bear_with()
+        if orders.checkpoint:
+            yield from self._report()
+            yield from self._checkpoint()
         if orders.snapshot:
             yield from self._report()
             probe = self.controls.probe

@@ -58,6 +58,11 @@ class Run:
         """Whether it has left a network."""
         return any(self.folder.glob("checkpoint-*.cnnv"))
 
+    def newest_checkpoint(self) -> Path | None:
+        """Return the newest checkpoint it has left."""
+        found = self.folder.glob("checkpoint-*.cnnv")
+        return max(found, key=lambda path: path.stat().st_mtime_ns, default=None)
+
     def save(self) -> None:
         """Write the description. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -132,6 +137,15 @@ class Runs:
         for file in (*checkpoints, *folder.glob("history-*.safetensors")):
             shutil.copy2(file, run.folder)  # their age tells which is the newer
         self.rename(run, folder.name)
+        return run
+
+    def adopt_file(self, file: Path, experiment: Experiment, log: Log, step: int) -> Run:
+        """Add a run of a copy of one checkpoint, with its curves. Raises OSError."""
+        run = self.begin(experiment)
+        run.log, run.step, run.status = log, step, "stopped"
+        shutil.copyfile(file, run.folder / "checkpoint-a.cnnv")
+        run.save_curves()
+        self.rename(run, file.stem)
         return run
 
     def rename(self, run: Run, name: str) -> None:

@@ -5,6 +5,7 @@ wait for it.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from visualizer.learning.history import History
     from visualizer.learning.modules import Network
     from visualizer.learning.progress import Progress
+    from visualizer.learning.run_state import RunState
     from visualizer.learning.snapshot import Snapshot
     from visualizer.learning.trainer import Trainer
+
+_MODULES = 790  # about as many of torch are imported
 
 SNAPSHOT, STEP = "snapshot", "step"
 
@@ -177,6 +181,20 @@ def load_learning() -> None:
         import visualizer.learning.report
         import visualizer.learning.sources
         import visualizer.learning.trainer  # noqa: F401
+
+
+def warm_up() -> None:
+    """Import all that is needed up to the end of the first step."""
+    load_learning()
+    with _import_lock:
+        import torch._dynamo  # noqa: F401 - an optimizer's first step does, and takes 2 s for it
+
+
+def loaded_share() -> float:
+    """Return how much of torch has been imported, 0 to 1, while it is being imported."""
+    if "visualizer.learning.trainer" in sys.modules:
+        return 1.0
+    return min(sum(name.startswith("torch") for name in list(sys.modules)) / _MODULES, 0.99)
 
 
 def prepare(
@@ -344,11 +362,15 @@ def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
 
 def _in_force(order: Order, trainer: "Trainer") -> Experiment:
     """Return the experiment with what has been changed about it since the run began."""
-    state = trainer.state()
+    return in_force(order.experiment, trainer.state())
+
+
+def in_force(experiment: Experiment, state: "RunState") -> Experiment:
+    """Return the experiment with what is in force in a run, its network included."""
     # The seed of an experiment is that of its data too, which the trainer does not know.
     settings = {name: getattr(state.settings, name) for name in SHARED if name != "seed"}
     experiment = replace(
-        order.experiment,
+        experiment,
         **settings,
         dropout=dropout_of(state.spec) or 0.0,
         augmentation=state.augmentation.name if state.augmentation else "none",

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QImage
 
+from visualizer.core import reader
 from visualizer.core.image import Image
 from visualizer.core.numbers import parse_grid
 
@@ -128,6 +129,24 @@ def from_bitmap(image: QImage, name: str) -> Image:
     pixels = rgba[:, :, :3] + (255 - rgba[:, :, 3:])
     notes = () if rgba[:, :, 3].min() == 255 else ("Transparent parts lie on white.",)
     return Image.from_array(pixels, name, notes=notes)
+
+
+def picture_of(incoming: Incoming) -> Image:
+    """Return the first picture of what came in; it is read here. Raises BadImage."""
+    match incoming:
+        case Files():
+            return reader.read(incoming.paths[0])
+        case Encoded():
+            return reader.read_bytes(incoming.data, incoming.name)
+        case Bitmap():
+            return from_bitmap(incoming.image, incoming.name)
+        case Grid():
+            height, width = incoming.values.shape
+            return Image.from_array(incoming.values, f"numbers {height} × {width}")
+        case LongText():
+            return picture_of(numbers(incoming.text))
+        case Refusal():
+            raise reader.BadImage(incoming.reason)
 
 
 def _encoded_format(mime: QMimeData) -> str:

@@ -33,6 +33,7 @@ from visualizer.ui.preferences import Preferences
 from visualizer.ui.presentation import Presentation
 from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
+from visualizer.ui.warm_up import WarmUp
 from visualizer.ui.widgets.card import label
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         self._header = Header(theme)
         self._stack = QStackedWidget()
         self._imports = Background("imports", self)
+        self._warm_up = WarmUp(self)
         self._sources = Sources(self.context, self)
         self._sources.set_recent(preferences.recent)
         self._lay_out()
@@ -123,6 +125,8 @@ class MainWindow(QMainWindow):
         if missing:
             self._page(missing[0])
             QTimer.singleShot(0, self, self._build_next_page)
+        else:
+            self._warm_up.wait_for_rest()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember the layout, end every thread, then go, unless a page has a reason to stay."""
@@ -137,6 +141,7 @@ class MainWindow(QMainWindow):
             self._preferences.save()
         self._undo.clear()  # while all that its signals reach is still there
         self._imports.close()
+        self._warm_up.close()
         self._sources.close_work()
         for page in self._pages.values():
             cast(Page, page).close_work()
@@ -224,6 +229,7 @@ class MainWindow(QMainWindow):
         actions = self.context.actions
         for title, (icon, _) in PAGES.items():
             self._rail.add_page(actions[f"page.{title}"], icon)
+        actions["page.Train"].hovered.connect(self._warm_up.begin)
         self._rail.add_command(actions["help.commands"], "mdi6.magnify")
         self._rail.add_command(actions["help.shortcuts"], "mdi6.keyboard-outline")
         self._header.add_commands(

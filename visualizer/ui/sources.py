@@ -28,9 +28,8 @@ from visualizer.ui.incoming import (
     Grid,
     Incoming,
     LongText,
-    Refusal,
     from_bitmap,
-    numbers,
+    picture_of,
     unpack,
 )
 from visualizer.ui.loader import Loader
@@ -101,7 +100,7 @@ class Sources(QObject):
         elif isinstance(incoming, Grid):
             self._take_numbers(incoming.values)
         elif isinstance(incoming, LongText):
-            self._load("numbers", lambda: _image_of(numbers(incoming.text)))
+            self._load("numbers", lambda: picture_of(incoming))
         else:
             self._context.tell(incoming.reason)
 
@@ -248,7 +247,7 @@ class Sources(QObject):
         if max(values.shape) <= SIDE_LIMIT:
             self._type_matrix(MatrixDraft.from_array(values), "")
         else:
-            self._load("numbers", lambda: _image_of(Grid(values)))
+            self._load("numbers", lambda: picture_of(Grid(values)))
 
     def _take_frame(self, rgb: npt.NDArray[np.uint8]) -> None:
         name = f"webcam {datetime.now():%H:%M:%S}"
@@ -314,14 +313,6 @@ class Sources(QObject):
         likely = [Path(text).parent for text in self._recent[:1]]
         likely.append(Path(QStandardPaths.writableLocation(pictures)))
         return str(next((folder for folder in likely if folder.is_dir()), Path.home()))
-
-
-def _image_of(grid: Grid | Refusal) -> Image:
-    """Return the picture of numbers too many for a matrix. Raises BadImage."""
-    if isinstance(grid, Refusal):
-        raise reader.BadImage(grid.reason)
-    height, width = grid.values.shape
-    return Image.from_array(grid.values, f"numbers {height} × {width}")
 
 
 def _bitmap(rgb: npt.NDArray[np.uint8]) -> QImage:

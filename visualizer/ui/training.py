@@ -179,6 +179,10 @@ class Training(QObject):
             self.dead, self.left, self.last_validated = (), None, None
             self.renewed.emit()
 
+    def save_now(self) -> None:
+        """Have the run that goes on leave a checkpoint at once; `saved` tells when it is there."""
+        self._send(lambda controls: controls.save())
+
     def set_tempo(self, tempo: float | None) -> None:
         """Take at most so many steps a second; None for flat out."""
         self._tempo = tempo

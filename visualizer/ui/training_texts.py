@@ -1,17 +1,23 @@
 """What the line at the foot of the Train page says about a run: its state, progress and place."""
 
-import sys
 import time
 from typing import TYPE_CHECKING, Literal
 
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
-from visualizer.state.training_work import Prepared, gpu_memory_in_use, memory_in_use
+from visualizer.state.training_work import (
+    Prepared,
+    gpu_memory_in_use,
+    loaded_share,
+    memory_in_use,
+)
 
 if TYPE_CHECKING:
     from visualizer.learning.events import Started, StepDone
 
 State = Literal["idle", "starting", "training", "paused", "stopping"]
+
+GETTING_READY = "getting ready"
 
 _STATES: dict[State, str] = {
     "idle": "ready",
@@ -24,8 +30,9 @@ _STATES: dict[State, str] = {
 
 def state_text(state: State, hint: str) -> str:
     """Return the state in one word, or what else goes on."""
-    if state == "starting" and "visualizer.learning.trainer" not in sys.modules:
-        return "loading torch…"
+    share = loaded_share()
+    if share < 1 and (state == "starting" or hint == GETTING_READY):
+        return f"loading torch, {100 * share:.0f} %"
     return hint if hint and state == "idle" else _STATES[state]
 
 

@@ -24,6 +24,7 @@ from visualizer.learning.wiring import INPUT, Node
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.drop_place import DropPlace
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
@@ -100,7 +101,7 @@ def _is_signed(layer: Layer, before: bool) -> bool:
             return before
 
 
-class InsideView(QWidget):
+class InsideView(DropPlace):
     """Shows the newest snapshot. `tools` belong above it.
 
     Signals:
@@ -110,6 +111,7 @@ class InsideView(QWidget):
 
     probeWanted = Signal(int)
     pictureWanted = Signal()
+    drop_text = "Drop to send it through the network"
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()

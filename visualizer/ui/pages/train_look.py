@@ -13,6 +13,7 @@ from visualizer.state.training_work import Prepared, Trained, look, prepare, sco
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.training import Training
+from visualizer.ui.training_texts import GETTING_READY
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
@@ -116,7 +117,7 @@ class Look(QObject):
             return _Found(prepared, probe, shown, found)
 
         if training.known is None:
-            training.hint = "getting ready: loading torch"
+            training.hint = GETTING_READY
         elif known is None:
             training.hint = "reading the data"
         self._scoring.cancel()

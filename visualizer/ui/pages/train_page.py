@@ -4,20 +4,22 @@ import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from visualizer.core.bad_image import BadImage
 from visualizer.learning.networks import PRESETS
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Prepared
+from visualizer.state.training_work import Prepared, loaded_share
+from visualizer.ui.background import Background
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
+from visualizer.ui.incoming import Incoming, picture_of
 from visualizer.ui.pages import train_tour
 from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
 from visualizer.ui.pages.train_classes import ClassesView
@@ -25,9 +27,11 @@ from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_dataset import DataView
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
+from visualizer.ui.pages.train_exports import TrainExports
 from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_look import Look
+from visualizer.ui.pages.train_open import RunOpener
 from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import LayersView, RunList
 from visualizer.ui.widgets.network_table import NetworkTable
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
     from visualizer.learning.evaluation import Score
     from visualizer.learning.snapshot import Snapshot
 
-_IDLE_MS = 500
+_IDLE_MS = 150
+_LOADING_MS = 200
 _SECONDS_BETWEEN_SLOW = 0.3
 _PART_MS = 6
 _START_TEXTS = {
@@ -71,7 +76,11 @@ class TrainPage(QWidget):
         self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
         self._part_timer = QTimer(self, interval=_PART_MS)
         self._part_timer.timeout.connect(self._show_part)
+        self._loading = QTimer(self, interval=_LOADING_MS)  # tells how far torch is imported
+        self._loading.timeout.connect(self._show_loading)
         theme = context.theme
+        self._probe_reader = Background("probe reader", self)
+        self.opener = RunOpener(self.training, self)
         self._add_commands()
         actions = [context.actions[name] for name in _COMMANDS]
         self.experiment = ExperimentCard(theme, actions)
@@ -115,6 +124,18 @@ class TrainPage(QWidget):
             partial(self.look.submit, download=True),
             self._show_all,
         )
+        self._exports = TrainExports(
+            context,
+            self,
+            {
+                "curves": lambda: (self.curves.loss, self.curves.accuracy),
+                "image": lambda: (self.views,),
+                "kernels": lambda: (self.kernels,),
+                "batch": lambda: (self.batch,),
+                "page": lambda: (self,),
+            },
+            lambda: self.look.picked,
+        )
         self.hints = self._make_hints()
         self._lay_out()
         self._connect()
@@ -136,6 +157,9 @@ class TrainPage(QWidget):
         """Stop training, save, and end the threads."""
         self.training.close()
         self.look.close()
+        self._probe_reader.close()
+        self.opener.close()
+        self._exports.close_work()
 
     @property
     def prepared(self) -> Prepared | None:
@@ -145,6 +169,7 @@ class TrainPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Show everything at once; torch is imported only when the page has been painted."""
         super().showEvent(event)
+        self._loading.start()
         self.training.watch(True)
         self._show_all()
         if self.prepared is None or self.prepared.experiment != self.model.settings:
@@ -208,13 +233,10 @@ class TrainPage(QWidget):
         add("train.reset", "Reset", training.reset,
             tip="End this run, which stays in the list, and show an untrained network")  # fmt: skip
 
-        add("train.open", "Open run…", self._open_run,
+        add("train.open", "Open run…", self.opener.choose_folder,
             tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
-
-    def _open_run(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "The folder of a run")
-        if folder:
-            self.training.open_run(Path(folder))
+        add("train.checkpoint", "Open checkpoint…", self.opener.choose_file,
+            tip="See the network in a checkpoint, and go on from there")  # fmt: skip
 
     def _connect(self) -> None:
         model, training, card = self.model, self.training, self.experiment
@@ -230,6 +252,9 @@ class TrainPage(QWidget):
         model.design.changed.connect(self._show_design)
         card.tempoChosen.connect(training.set_tempo)
         self.inside.probeWanted.connect(self.look.move_probe)
+        self.inside.dropped.connect(self._read_probe)
+        self._probe_reader.done.connect(self.look.probe_picture)
+        self._probe_reader.failed.connect(self._could_not_read)
         self.inside.pictureWanted.connect(
             lambda: self.look.probe_picture(self._context.session.image)
         )
@@ -238,6 +263,7 @@ class TrainPage(QWidget):
         self.runs.deleteWanted.connect(training.keeper.delete)
         self.runs.resumeWanted.connect(training.resume)
         self.runs.pickWanted.connect(self._pick)
+        self.opener.opened.connect(self._pick)
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
         training.said.connect(self._context.tell)
@@ -348,6 +374,16 @@ class TrainPage(QWidget):
     def _show_probe(self, probe: Probe) -> None:
         self.inside.show_probe(probe.pixels, probe.caption, probe.label)
 
+    def _read_probe(self, incoming: Incoming) -> None:
+        """Take a dropped picture as the probe image."""
+        self._probe_reader.submit(lambda job: picture_of(incoming))
+
+    def _could_not_read(self, error: Exception) -> None:
+        if isinstance(error, BadImage):
+            self._context.tell(error.reason)
+        else:
+            unexpected(error)
+
     # What goes on
 
     def _begin_anew(self) -> None:
@@ -376,6 +412,11 @@ class TrainPage(QWidget):
     def _show_progress(self) -> None:
         training = self.training
         self.progress.show_state(training.state_text, training.progress_text(self.prepared))
+
+    def _show_loading(self) -> None:
+        if loaded_share() == 1:
+            self._loading.stop()
+        self._show_progress()
 
     def _show_device(self) -> None:
         self.progress.show_device(self.training.device_text())
