@@ -9,10 +9,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
-from visualizer.core.convolution import Cell
 from visualizer.core.display import Rgb8, signed
 from visualizer.core.image import Image
-from visualizer.core.pooled_cell import PooledCell
 from visualizer.core.pooling_examples import POOLING_EXAMPLES
 from visualizer.state.filters import FilterFrame, map_region
 from visualizer.state.matrix import SIDE_LIMIT
@@ -25,6 +23,7 @@ from visualizer.ui.errors import unexpected
 from visualizer.ui.exports import ExportedMap, MapExports, file_name
 from visualizer.ui.pages import pooling_tour
 from visualizer.ui.pages.picture_cards import InputCard, MapCard, signed_palette
+from visualizer.ui.pages.pooling_cells import arithmetic, chosen, offered_map, origin, pixel
 from visualizer.ui.pages.pooling_controls import PoolingCard
 from visualizer.ui.pages.pooling_engine import PoolingEngine, Result
 from visualizer.ui.pages.pooling_examples import show_example
@@ -39,10 +38,6 @@ from visualizer.ui.pages.stepping import (
     transport,
 )
 from visualizer.ui.widgets.picture import Picture
-from visualizer.ui.widgets.strip_convolution import ConvolvedCell
-from visualizer.ui.widgets.strip_gradient import GradientArithmetic
-from visualizer.ui.widgets.strip_parts import Arithmetic
-from visualizer.ui.widgets.strip_pooling import PooledArithmetic, Shades
 from visualizer.ui.widgets.viewport import Viewport
 
 _APPLIED_TO = (
@@ -291,7 +286,7 @@ class PoolingPage(QWidget):
         )
         self._show_view(frame.settings)
         self.card.show_frame(frame)
-        self.input.offer(frame.image.bands, _sent(frame.settings, frame.image))
+        self.input.offer(frame.image.bands, offered_map(frame))
         self.input.show_laid(frame)
         self.map.show_laid(frame)
         self.map.show_numbers(frame, palette)
@@ -342,26 +337,14 @@ class PoolingPage(QWidget):
         self._show_winners()
         row, column = stepper.row_column(stepper.shown)
         self.strip.show_cell(
-            self._arithmetic(row, column), exact=frame.settings.exact, hidden=stepper.hidden
+            arithmetic(frame, row, column), exact=frame.settings.exact, hidden=stepper.hidden
         )
         if self._gradient_shown() and not frame.settings.all_cells:
             self._show_gradient(row, column)
         row, column = stepper.row_column(stepper.position)
-        self.input.show_window(frame, row, column, stepper.pinned is not None, _origin(frame))
+        self.input.show_window(frame, row, column, stepper.pinned is not None, origin(frame))
         self._light(None)
         self._show_status()
-
-    def _arithmetic(self, row: int, column: int) -> Arithmetic:
-        """Return one cell as the strip shows it, forwards or backwards."""
-        assert self.frame is not None
-        frame, settings = self.frame, self.frame.settings
-        cell, shades = frame.cell(row, column), _shades(frame)
-        if settings.view == "backwards":
-            return GradientArithmetic.of(cell, settings.gradient, row, column, shades)
-        if isinstance(cell, PooledCell):
-            return PooledArithmetic(cell, row, column, shades)
-        low, high = frame.input.scale
-        return ConvolvedCell(cell, row, column, (), "none", low, high)
 
     def _gradient_shown(self) -> bool:
         """Tell whether the input card shows a gradient: one cell's only where it can be read."""
@@ -392,8 +375,8 @@ class PoolingPage(QWidget):
             return
         stepper, view = self.stepper, self.input.view
         cell = self.frame.cell(*stepper.row_column(stepper.shown))
-        place = (row, column) if row is not None else _chosen(cell, stepper)
-        at = None if place is None else _pixel(cell, *place)
+        place = (row, column) if row is not None else chosen(cell, stepper.hidden)
+        at = None if place is None else pixel(cell, *place)
         if at is None:
             view.set_highlights()
         else:
@@ -421,41 +404,3 @@ class PoolingPage(QWidget):
     def _align(self) -> None:
         """Let both pictures begin at the same height, though only one has a choice above it."""
         self.map.heading.setMinimumHeight(self.input.control_height())
-
-
-def _sent(settings: PoolingSettings, image: Image) -> tuple[tuple[str, str, str], ...]:
-    """Return the map that was sent here as something to choose."""
-    if settings.sent is None or not settings.has_map(image):
-        return ()
-    name = settings.sent.name
-    return (("map", f"Map: {name}", f"The feature map of {name}, sent from the Filters page"),)
-
-
-def _origin(frame: PoolFrame) -> str:
-    sent = frame.settings.sent
-    if sent is None or not frame.settings.uses_map(frame.image):
-        return ""
-    return f"feature map of {sent.name}"
-
-
-def _shades(frame: PoolFrame) -> Shades:
-    low, high = frame.input.scale
-    return Shades("signed" if frame.input.mode == "diverging" else "grey", low, high)
-
-
-def _chosen(cell: PooledCell | Cell, stepper: Stepper) -> tuple[int, int] | None:
-    """Return the winner's place in the window, unless the class is to find it."""
-    if stepper.hidden or not isinstance(cell, PooledCell):
-        return None
-    return cell.chosen
-
-
-def _pixel(cell: PooledCell | Cell, row: int, column: int) -> tuple[int, int] | None:
-    """Return the input's row and column at a place of the window; None on padding."""
-    if isinstance(cell, PooledCell):
-        if cell.kind == "global" or not cell.inside[row, column]:
-            return None
-        return int(cell.rows[row]), int(cell.columns[column])
-    if not cell.inside[row, column]:
-        return None
-    return int(cell.source_rows[row]), int(cell.source_columns[column])
