@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from visualizer.core.kernels import Kernel
 from visualizer.learning.layers import (
     CLASSES,
     Activation,
@@ -15,7 +17,16 @@ from visualizer.learning.layers import (
     Skip,
 )
 from visualizer.learning.networks import PRESETS, QUICK, NetworkSpec, dropout_of
-from visualizer.state.network_design import NEW_LAYERS, DesignModel, load, save
+from visualizer.state.network_design import (
+    MUTED,
+    NEW_LAYERS,
+    DesignModel,
+    bare,
+    fitted,
+    load,
+    muted,
+    save,
+)
 from visualizer.state.training import CUSTOM, Experiment, TrainingModel
 
 SMALL = NetworkSpec("Small", (Convolution(4, 3), Activation(), Flatten(), Dense(CLASSES)))
@@ -166,3 +177,41 @@ def test_several_dropouts_keep_their_rates_until_one_is_chosen():
     other = Experiment(network=CUSTOM, custom=NetworkSpec("x", layers), dropout=0.3)
     assert [x.rate for x in other.spec().layers if isinstance(x, Dropout)] == [0.3, 0.3]
     assert dropout_of(Experiment(network=CUSTOM, custom=SMALL).spec()) is None
+
+
+def kernel(name="Sobel x", size=3):
+    return Kernel(np.arange(size * size, dtype=float).reshape(size, size), name)
+
+
+def test_a_kernel_becomes_a_filter_of_the_right_size():
+    given = fitted(kernel(), 2, 3, (5, 3))
+    assert given.shape == (3, 5, 3) and given.index == 2 and given.name == "Sobel x"
+    assert given.weights[0][0] == (0, 0, 0) and given.weights[2][1] == (0, 1, 2)
+    assert fitted(kernel(size=5), 0, 1, (3, 3)).weights[0][0] == (6, 7, 8)
+
+
+def test_filters_by_hand_are_tried_frozen_let_go_and_reset(model):
+    given = fitted(kernel(), 1, 1, (3, 3))
+    model.put(given, "put in")
+    assert model.settings.tried == (given,) and model.settings.frozen == ()
+    model.freeze(given, True)
+    assert model.settings.tried == () and model.spec.layers[0].fixed == (given,)
+    model.put(muted(1, 1, (3, 3)), "mute")
+    assert model.settings.frozen[0].name == MUTED  # it stays frozen
+    assert bare(model.spec) == SMALL.layers
+    model.freeze(model.settings.by_hand[1], False)
+    assert model.settings.tried[0].name == MUTED and model.spec.layers == SMALL.layers
+    model.reset(1)
+    assert model.settings.by_hand == {}
+
+
+def test_filters_by_hand_go_when_there_is_no_room_for_them(model):
+    for index in (0, 3):
+        model.put(fitted(kernel(), index, 1, (3, 3)), "put in")
+    model.change(channels=2)
+    assert [given.index for given in model.settings.tried] == [0]
+    model.change(kernel=5)
+    assert model.settings.tried == ()
+    model.take(NetworkSpec("x", (Flatten(), Dense(CLASSES))), "test")
+    model.put(fitted(kernel(), 0, 1, (3, 3)), "put in")  # there is no convolution
+    assert model.settings.first is None and model.settings.by_hand == {}

@@ -10,6 +10,8 @@ from PySide6.QtGui import QGuiApplication, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from visualizer.core.presets import find
+from visualizer.learning import surgery
 from visualizer.learning.layers import (
     CLASSES,
     Activation,
@@ -19,8 +21,10 @@ from visualizer.learning.layers import (
     Pool,
     Skip,
 )
+from visualizer.learning.learner import Learner
 from visualizer.learning.modules import build
 from visualizer.learning.networks import PRESETS, NetworkSpec
+from visualizer.learning.settings import TrainingSettings
 from visualizer.state.network_design import AS_DATA
 from visualizer.state.training import CUSTOM, Experiment
 from visualizer.state.training_work import Trained, prepare
@@ -197,7 +201,7 @@ def test_the_maps_stand_in_the_boxes_when_wanted(qtbot, page, context):
 
 def test_a_trained_network_is_shown_with_its_weights(qtbot, page):
     network = build(SMALL, (1, 28, 28), 10, seed=7).eval()
-    training = page._training
+    training = page.training
     training.left = Trained(Experiment(network=CUSTOM, custom=SMALL), network, 42)
     training.trained.emit(training.left)
     qtbot.waitUntil(lambda: "step 42" in page._caption.accessibleName(), timeout=PATIENCE)
@@ -227,7 +231,7 @@ def test_beside_an_mlp_of_equal_size(page):
 def test_training_takes_the_network_as_it_is(page, context, said):
     page.model.change(channels=6)
     context.actions["network.train"].trigger()
-    model = page._training.model
+    model = page.training.model
     assert model.settings.network == CUSTOM and model.settings.spec() == page.model.spec
     assert context.actions["network.train"].text() == "On the Train page"
     page.model.change(channels=7)
@@ -288,3 +292,86 @@ def test_names_presets_and_what_is_said_to_assistive_technology(page):
     page._presets.currentChanged.emit("lenet-5")
     assert page.model.spec == PRESETS["lenet-5"] and page._presets.current() == "preset"
     assert "layers, selected:" in page.diagram.accessibleDescription()
+
+
+@pytest.fixture
+def trained(qtbot, page):
+    """The page with a network that has learned to read digits."""
+    dataset = prepare(Experiment()).dataset
+    learner = Learner(dataset, SMALL, TrainingSettings(epochs=5, device="cpu"))
+    for _ in range(60):
+        learner.step()
+    training = page.training
+    training.left = Trained(Experiment(network=CUSTOM, custom=SMALL), learner.network, 60)
+    training.trained.emit(training.left)
+    page.sides.show_side("filters")
+    qtbot.waitUntil(lambda: "step 60" in page._caption.accessibleName(), timeout=PATIENCE)
+    return page
+
+
+def test_a_kernel_in_place_of_a_learned_filter_and_the_accuracy_at_once(qtbot, trained, context):
+    page, filters = trained, trained.filters
+    context.session.kernel = find("sobel-x").kernel()
+    filters.select(2)
+    assert filters.score.text() == "" and filters._title.accessibleName().endswith("as it is")
+    filters.put(page._kernels()[0])
+    qtbot.waitUntil(lambda: "→" in filters.score.text(), timeout=PATIENCE)
+    part = prepare(Experiment()).dataset.validation
+    network = page.training.left.network
+    operated = surgery.operated(network, page.model.settings.tried)
+    shares = [surgery.accuracy(x, part.images, part.labels) for x in (network, operated)]
+    assert filters.score.text().startswith(f"validation {shares[0]:.1%} → {shares[1]:.1%}")
+    np.testing.assert_array_equal(filters._weights[2, 0], find("sobel-x").kernel().weights[0])
+    assert filters.reset.isEnabled()
+    filters.reset.click()
+    qtbot.waitUntil(lambda: filters.score.text() == "", timeout=PATIENCE)
+    np.testing.assert_array_equal(filters._weights, network.layers["conv1"].weight.detach().numpy())
+
+
+def test_muting_editing_and_freezing_a_filter(qtbot, trained, context):
+    page, filters = trained, trained.filters
+    filters.mute.click()
+    qtbot.waitUntil(lambda: not filters._weights[0].any(), timeout=PATIENCE)
+    assert page.diagram._look.maps["conv1"][0].any() == np.False_
+    context.undo.undo()
+    qtbot.waitUntil(lambda: filters._weights[0].any(), timeout=PATIENCE)
+    learned = filters._weights[0].copy()
+    filters.freeze.click()
+    assert page.model.spec.layers[0].fixed[0].name == "as learned"
+    np.testing.assert_allclose(page.model.spec.layers[0].fixed[0].weights, learned)
+    weights = filters.editor.value()
+    weights[1, 1] = 5
+    filters.editor.valueEdited.emit(weights, "k")
+    assert page.model.spec.layers[0].fixed[0].weights[0][1][1] == 5
+    assert "by hand · frozen" in filters._title.accessibleName()
+    np.testing.assert_allclose(filters.editor.value(), weights)
+    filters.freeze.click()
+    assert page.model.settings.frozen == () and page.model.settings.tried
+
+
+def test_a_kernel_that_is_larger_loses_its_rim_and_that_is_said(trained, said):
+    trained.filters.put(find("box").kernel((("size", 7),)))
+    assert "7×7" in said.sentences[-1] and "rim" in said.sentences[-1]
+    trained.filters.editor.sizeWanted.emit(5, 5, np.zeros((5, 5)))
+    assert "5×5" in trained.filters._refusal.text()
+
+
+def test_a_frozen_filter_keeps_its_numbers_through_a_training(qtbot, trained, context):
+    page = trained
+    page.filters.select(1)
+    page.filters.put(find("sobel-x").kernel())
+    page.filters.freeze.click()
+    context.actions["network.train"].trigger()
+    training = page.training
+    training.model.edit("test", epochs=2.0, device="cpu")
+    training.start()
+    qtbot.waitUntil(lambda: not training.busy, timeout=PATIENCE)
+    kept = training.left.network.layers["conv1"].weight[1, 0].detach().numpy()
+    np.testing.assert_array_equal(kept, find("sobel-x").kernel().weights[0])
+
+
+def test_without_a_convolution_there_is_nothing_to_change(qtbot, page):
+    page.model.take(PRESETS["mlp"], "test")
+    qtbot.waitUntil(lambda: bool(page.diagram._look.maps), timeout=PATIENCE)
+    assert not page.filters.mute.isEnabled()
+    assert page.filters._words.text() == "This network has no convolution."

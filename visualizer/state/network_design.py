@@ -8,6 +8,7 @@ from typing import Any
 
 from psygnal import Signal
 
+from visualizer.core.kernels import Kernel, resized
 from visualizer.core.saving import whole
 from visualizer.learning import editing
 from visualizer.learning.layers import (
@@ -17,6 +18,7 @@ from visualizer.learning.layers import (
     Convolution,
     Dense,
     Dropout,
+    FixedFilter,
     Flatten,
     GlobalAverage,
     Layer,
@@ -26,11 +28,13 @@ from visualizer.learning.layers import (
     Skip,
 )
 from visualizer.learning.networks import PRESETS, QUICK, NetworkSpec, from_plain, to_plain
-from visualizer.learning.wiring import Path
+from visualizer.learning.wiring import Node, Path
 from visualizer.state.model import Model
 
 AS_DATA = ""
 LONGEST_NAME = 60
+MUTED = "muted"
+OWN = "by hand"
 _LARGEST_FILE = 10_000_000
 _FORMAT, _VERSION = "cnn-visualizer network", 1
 
@@ -74,14 +78,34 @@ class Design:
     Attributes:
         spec: the network.
         images: a key of IMAGES, or AS_DATA: what the Train page learns from.
+        tried: filters by hand in the first convolution, which training would change again; those
+            that are frozen are part of the network.
     """
 
     spec: NetworkSpec = QUICK
     images: str = AS_DATA
+    tried: tuple[FixedFilter, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images not in (AS_DATA, *IMAGES):
             raise ValueError(f"There are no images {self.images!r}.")
+
+    @property
+    def first(self) -> Node | None:
+        """The first convolution, or None without one."""
+        nodes = self.spec.nodes()
+        return next((node for node in nodes if isinstance(node.layer, Convolution)), None)
+
+    @property
+    def frozen(self) -> tuple[FixedFilter, ...]:
+        """The filters of the first convolution that training leaves as they are."""
+        first = self.first
+        return first.layer.fixed if first and isinstance(first.layer, Convolution) else ()
+
+    @property
+    def by_hand(self) -> dict[int, FixedFilter]:
+        """Every filter that was not learned, by its index."""
+        return {given.index: given for given in (*self.tried, *self.frozen)}
 
 
 class DesignModel(Model[Design]):
@@ -162,6 +186,39 @@ class DesignModel(Model[Design]):
             label = next(iter(values)).replace("_", " ")
             self._take(editing.replaced(self.spec, self._selected, layer), label, merge=merge)
 
+    # Filters by hand
+
+    def put(self, given: FixedFilter, label: str, merge: str = "") -> None:
+        """Give a filter of the first convolution these numbers; frozen, it stays frozen."""
+        is_frozen = any(other.index == given.index for other in self.settings.frozen)
+        self._put(given.index, given, is_frozen, label, merge)
+
+    def freeze(self, given: FixedFilter, on: bool) -> None:
+        """Keep a filter at these numbers while training, or let it learn from them on."""
+        self._put(given.index, given, on, "freeze filter" if on else "let filter learn")
+
+    def reset(self, index: int) -> None:
+        """Give a filter back what it has learned."""
+        self._put(index, None, False, "reset filter")
+
+    def _put(
+        self, index: int, given: FixedFilter | None, frozen: bool, label: str, merge: str = ""
+    ) -> None:
+        first, settings = self.settings.first, self.settings
+        if first is None or not isinstance(first.layer, Convolution):
+            return
+        tried, fixed = (
+            [other for other in some if other.index != index]
+            for some in (settings.tried, settings.frozen)
+        )
+        if given is not None:
+            (fixed if frozen else tried).append(given)
+        layer = replace(first.layer, fixed=tuple(sorted(fixed, key=lambda x: x.index)))
+        spec = editing.replaced(self.spec, first.path, layer)
+        if spec.layers != self.spec.layers:
+            spec = replace(spec, name=own_name(spec.name))
+        self.edit(label, merge, spec=spec, tried=tuple(sorted(tried, key=lambda x: x.index)))
+
     def take(self, spec: NetworkSpec, label: str) -> None:
         """Take a whole other network: a preset, one from a file, or one that was mended."""
         self._take(spec, label)
@@ -175,9 +232,21 @@ class DesignModel(Model[Design]):
     def _take(self, spec: NetworkSpec, label: str, path: Path | None = None, **how: Any) -> None:
         if spec.layers != self.spec.layers and spec.name == self.spec.name:
             spec = replace(spec, name=own_name(spec.name))
-        self.edit(label, spec=spec, **how)
+        self.edit(label, spec=spec, tried=self._still_tried(spec), **how)
         if path is not None:
             self.select(path)
+
+    def _still_tried(self, spec: NetworkSpec) -> tuple[FixedFilter, ...]:
+        """Return the filters by hand that another network has room for."""
+        first = Design(spec).first
+        if first is None or not isinstance(first.layer, Convolution):
+            return ()
+        layer = first.layer
+        return tuple(
+            given
+            for given in self.settings.tried
+            if given.shape[1:] == layer.sides and given.index < (layer.channels or given.index + 1)
+        )
 
     def _keep_selection(self, before: Design, after: Design) -> None:
         """Select what stands where the selected layer was, or the nearest before it."""
@@ -190,6 +259,29 @@ class DesignModel(Model[Design]):
 def own_name(name: str) -> str:
     """Return what a network is called that is no longer the preset of this name."""
     return f"My {name}" if name in {spec.name for spec in PRESETS.values()} else name
+
+
+def bare(spec: NetworkSpec) -> tuple[Layer, ...]:
+    """Return the layers of a network as if no filter were frozen."""
+    first = Design(spec).first
+    if first is None or not isinstance(first.layer, Convolution):
+        return spec.layers
+    return editing.replaced(spec, first.path, replace(first.layer, fixed=())).layers
+
+
+def fitted(kernel: Kernel, index: int, planes: int, sides: tuple[int, int]) -> FixedFilter:
+    """Return a kernel as a filter of so many planes, rows and columns.
+
+    It is cropped or filled up with zeros around its centre; one plane serves for all.
+    """
+    weights = resized(kernel, *sides).with_planes(planes).weights
+    return FixedFilter(index, weights.tolist(), 0.0, kernel.name)
+
+
+def muted(index: int, planes: int, sides: tuple[int, int]) -> FixedFilter:
+    """Return a filter whose map is 0 everywhere."""
+    zeros = ((((0.0,) * sides[1]),) * sides[0],) * planes
+    return FixedFilter(index, zeros, 0.0, MUTED)
 
 
 def held_by(words: tuple[str, ...]) -> tuple[Shape, int] | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from psygnal import Signal
 
 from visualizer.core.image import Image
+from visualizer.core.kernels import Kernel
 from visualizer.state.model import Model
 
 
@@ -40,6 +41,9 @@ class Session(Model[Shown]):
     """Holds the picture on show. `image_changed(image)` follows every change of it.
 
     `feature_sent(frame)` hands a filter's finished feature map to whoever works on with it.
+
+    Attributes:
+        kernel: the one on the Filters page, once there is that page.
     """
 
     image_changed = Signal(object)
@@ -47,6 +51,7 @@ class Session(Model[Shown]):
 
     def __init__(self, image: Image) -> None:
         super().__init__(Shown.of(image))
+        self.kernel: Kernel | None = None
         self.changed.connect(self._tell)
 
     @property

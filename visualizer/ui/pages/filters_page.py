@@ -58,6 +58,7 @@ class FiltersPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self.model = FiltersModel(context.session.image)
+        context.session.kernel = self.model.settings.kernel
         self.stepper = Stepper()
         self.frame: FilterFrame | None = None
         self._context = context
@@ -251,6 +252,7 @@ class FiltersPage(QWidget):
             self._context.tell(sentence)
 
     def _settings_changed(self, before: FilterSettings, after: FilterSettings) -> None:
+        self._context.session.kernel = after.kernel
         self._demand()
 
     def _demand(self) -> None:

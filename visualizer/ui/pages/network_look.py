@@ -1,15 +1,16 @@
 """What the network on the Network page makes of the probe image, worked out off the GUI thread."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from visualizer.core.image import Image
 from visualizer.learning.wiring import INPUT
-from visualizer.state.network_design import AS_DATA
+from visualizer.state.network_design import AS_DATA, bare
 from visualizer.state.network_frame import NetworkFrame
 from visualizer.state.training_probe import Probe, from_picture, from_validation
 from visualizer.state.training_work import load_learning, prepare
@@ -18,6 +19,7 @@ from visualizer.ui.training import Training
 
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
+    from visualizer.learning.modules import Filters, Network
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,18 +30,27 @@ class Seen:
         frame: the network.
         maps: (C, H, W) or (units,) by name; under INPUT the image itself, uint8.
         caption: whose weights these are, and which image.
+        kernels: of the first convolution, (filters, planes, rows, columns), with filters by hand.
+        biases: (filters,).
+        learned: whether the weights were trained.
+        scores: the share of validation images that are right as it was learned, and with filters
+            by hand; None until it is known, and of a network that was not trained.
     """
 
     frame: NetworkFrame
     maps: dict[str, npt.NDArray]
     caption: str
+    kernels: npt.NDArray
+    biases: npt.NDArray
+    learned: bool
+    scores: tuple[float, float] | None = None
 
 
 class NetworkLook(QObject):
     """Sends the probe through the design: with the weights of the last run, if it is its network.
 
     Signals:
-        seen(Seen): there is something to show.
+        seen(Seen): there is something to show; once more when it has been scored.
         failed(Exception): the data cannot be read.
     """
 
@@ -50,6 +61,8 @@ class NetworkLook(QObject):
         super().__init__(parent)
         self._training = training
         self._work = Background("network maps", self)
+        self._scored: tuple[object, float] | None = None  # a network as it was learned
+        self._work.reported.connect(self.seen)
         self._work.done.connect(self.seen)
         self._work.failed.connect(self.failed)
 
@@ -66,20 +79,38 @@ class NetworkLook(QObject):
             job.check()
             import torch
 
-            from visualizer.learning import snapshot
+            from visualizer.learning import snapshot, surgery
             from visualizer.learning.modules import build
 
             shown = _probe(frame, dataset, probe, picture)
             network, words = None, f"untrained, seed {experiment.seed}"
             if left is not None and _is_of(left.network, frame):
                 network, words = left.network, f"trained, step {left.step:,}"
+            is_learned = network is not None
             if network is None:
                 mean, std = (None, None) if dataset is None else (dataset.mean, dataset.std)
                 spec = frame.design.spec
                 network = build(spec, frame.shape, frame.classes, mean, std, experiment.seed)
-            taken = snapshot.take(network, 0, torch.from_numpy(shown.pixels), None)
-            return Seen(frame, {INPUT: shown.pixels, **taken.activations},
-                        f"{shown.caption} · {words}")  # fmt: skip
+            by_hand = tuple(frame.design.by_hand.values())
+            operated = surgery.operated(network, by_hand) if by_hand else network
+            taken = snapshot.take(operated, 0, torch.from_numpy(shown.pixels), None)
+            first = surgery.first_filters(operated)
+            seen = Seen(
+                frame,
+                {INPUT: shown.pixels, **taken.activations},
+                f"{shown.caption} · {words}",
+                *_numbers(first),
+                is_learned,
+            )
+            if dataset is None or not is_learned or not by_hand:
+                return seen
+            job.report(seen)
+            images, labels = dataset.validation.images, dataset.validation.labels
+            if self._scored is None or self._scored[0] is not network:
+                self._scored = network, surgery.accuracy(network, images, labels)
+            job.check()
+            after = surgery.accuracy(operated, images, labels)
+            return replace(seen, scores=(self._scored[1], after))
 
         self._work.submit(look)
 
@@ -105,7 +136,14 @@ def _probe(
     return from_picture(picture, size)  # type: ignore[arg-type]
 
 
-def _is_of(network: object, frame: NetworkFrame) -> bool:
-    """Whether a trained network is the one on show, whatever it is called."""
-    spec, shape = getattr(network, "spec", None), getattr(network, "shape", None)
-    return spec is not None and spec.layers == frame.design.spec.layers and shape == frame.shape
+def _is_of(network: "Network", frame: NetworkFrame) -> bool:
+    """Whether a trained network is the one on show, whatever it is called and what is frozen."""
+    return bare(network.spec) == bare(frame.design.spec) and network.shape == frame.shape
+
+
+def _numbers(layer: "Filters | None") -> tuple[npt.NDArray, npt.NDArray]:
+    """Return copies of the weights and the biases of a convolution; empty without one."""
+    if layer is None or layer.bias is None:
+        return np.zeros((0, 1, 1, 1), np.float32), np.zeros(0, np.float32)
+    weight, bias = (x.detach().cpu().numpy().copy() for x in (layer.weight, layer.bias))
+    return weight, bias

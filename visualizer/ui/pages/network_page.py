@@ -14,10 +14,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from visualizer.core.kernels import Kernel
 from visualizer.learning.networks import PRESETS
 from visualizer.learning.wiring import Path
+from visualizer.paths import user_data
 from visualizer.state.network_design import AS_DATA, IMAGES, LONGEST_NAME, Design
 from visualizer.state.network_frame import NetworkFrame, compare, resolve
+from visualizer.state.own_kernels import OwnKernels
 from visualizer.state.training import CUSTOM
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
@@ -25,6 +28,7 @@ from visualizer.ui.pages import network_tour
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.network_compare import CompareView
 from visualizer.ui.pages.network_files import NetworkFiles
+from visualizer.ui.pages.network_filters import FiltersView
 from visualizer.ui.pages.network_layer import LayerForm
 from visualizer.ui.pages.network_look import NetworkLook, Seen
 from visualizer.ui.pages.train_experiment import set_icon
@@ -62,6 +66,7 @@ class NetworkPage(QWidget):
 
     Attributes:
         model: the design.
+        training: the one training, whose last network is shown where it is this one.
         frame: what is on show.
     """
 
@@ -72,16 +77,17 @@ class NetworkPage(QWidget):
         super().__init__()
         self.setObjectName("page")
         self._context = context
-        self._training = context.training()
-        self.model = self._training.model.design
+        self.training = context.training()
+        self.model = self.training.model.design
         self._wants_maps = True
-        self.look = NetworkLook(self._training, self)
+        self.look = NetworkLook(self.training, self)
         self.files = NetworkFiles(context, self.model, self)
         theme = context.theme
         self.diagram = NetworkDiagram(theme)
         self.list = LayerList(theme)
         self.form = LayerForm(theme)
         self.compare = CompareView(theme)
+        self.filters = FiltersView(theme, self._kernels)
         self._add_commands()
         self._name = QLineEdit()
         self._name.setMaxLength(LONGEST_NAME)
@@ -157,6 +163,9 @@ class NetworkPage(QWidget):
             [
                 Side("layer", "Layer", "The selected layer, and what is to be said about it",
                      self.form),
+                Side("filters", "Filters",
+                     "Kernels by hand in the first convolution, and what they do to the accuracy",
+                     self.filters),
                 Side("compare", "Compare", "Beside an MLP of equal size", self.compare),
             ],
             name="About the network",
@@ -233,7 +242,7 @@ class NetworkPage(QWidget):
         return button
 
     def _connect(self) -> None:
-        model, training = self.model, self._training
+        model, training = self.model, self.training
         model.changed.connect(self._design_changed)
         model.selection_changed.connect(self._show_selection)
         self._context.theme.changed.connect(self._restyle)
@@ -245,6 +254,10 @@ class NetworkPage(QWidget):
         )
         self.form.mended.connect(model.take)
         self.form.problem.connect(self.form.refuse)
+        self.filters.putWanted.connect(model.put)
+        self.filters.freezeWanted.connect(model.freeze)
+        self.filters.resetWanted.connect(model.reset)
+        self.filters.said.connect(self._context.done)
         self.compare.wanted.connect(lambda spec: model.take(spec, "MLP of equal size"))
         self._presets.currentChanged.connect(self._take_preset)
         self._images.currentChanged.connect(lambda key: model.edit("images", images=key))
@@ -256,6 +269,12 @@ class NetworkPage(QWidget):
         training.model.changed.connect(self._refresh_if_seen)
 
     # What the user asks for
+
+    def _kernels(self) -> list[Kernel]:
+        """The kernel on the Filters page, and those the user keeps by name."""
+        own = OwnKernels(user_data() / "kernels.json")
+        current = self._context.session.kernel
+        return [*([current] if current else []), *(own[name] for name in own.names)]
 
     def _take_preset(self, key: str) -> None:
         self._presets.set_current(_PRESET)
@@ -271,23 +290,22 @@ class NetworkPage(QWidget):
         if on:
             self._look_if_seen()
         else:
-            self.look.cancel()
             self.diagram.set_maps({})
             self._show_caption("")
 
     def _copy(self) -> None:
-        experiment = self._training.model.settings
-        known = self._training.known
+        experiment = self.training.model.settings
+        known = self.training.known
         fits = known is not None and known.experiment.data == experiment.data
         self.files.copy_script(self.frame, known if fits else None)
 
     def _train(self) -> None:
         if self.frame.problem is not None:
             self._context.tell(f"It cannot be trained yet. {self.frame.problem.sentence}")
-        elif self._training.busy:
+        elif self.training.busy:
             self._context.tell("A network is being trained: stop it before taking another.")
         else:
-            self._training.model.train_design()
+            self.training.model.train_design()
             self._context.done(f"{self.model.spec.name} is the network of the Train page now.")
 
     # What is shown
@@ -305,7 +323,7 @@ class NetworkPage(QWidget):
         self._look_if_seen()
 
     def _resolved(self) -> NetworkFrame:
-        training = self._training
+        training = self.training
         return resolve(self.model.settings, training.model.settings, training.known)
 
     def _show(self) -> None:
@@ -315,6 +333,7 @@ class NetworkPage(QWidget):
         self.diagram.set_network(frame.nodes, frame.rows, frame.shape, broken, hinted)
         self.list.set_network(frame.nodes, frame.rows, broken, hinted)
         self.compare.show_compared(compare(frame))
+        self.filters.show_design(frame.design)
         if self._name.text() != frame.design.spec.name:
             self._name.setText(frame.design.spec.name)
         self._images.set_options(self._image_options())
@@ -336,7 +355,10 @@ class NetworkPage(QWidget):
         self.form.show_findings(frame.problem, tuple(hints))
 
     def _show_maps(self, seen: Seen) -> None:
-        if seen.frame is self.frame and self._wants_maps:
+        if seen.frame is not self.frame:
+            return
+        self.filters.show_filters(seen.kernels, seen.biases, seen.learned, seen.scores)
+        if self._wants_maps:
             self.diagram.set_maps(seen.maps)
             self._show_caption(seen.caption)
 
@@ -351,11 +373,11 @@ class NetworkPage(QWidget):
         self._caption.set_text(" · ".join(filter(None, (maps, scale))))
 
     def _look_if_seen(self, *_: object) -> None:
-        if self._wants_maps and self.frame.is_sound and self.isVisible():
+        if self.frame.is_sound and self.isVisible():
             self.look.submit(self.frame, self._context.session.image)
 
     def _image_options(self) -> list[tuple[str, str]]:
-        words = self._training.model.settings.data
+        words = self.training.model.settings.data
         options = [(AS_DATA, f"As the data: {words[0]}")]
         for key, (shape, classes) in IMAGES.items():
             options.append((key, f"{'×'.join(map(str, shape))}, {classes:,} classes"))
@@ -373,7 +395,7 @@ class NetworkPage(QWidget):
         has_layer = bool(self.model.selected)
         for key, _ in _EDITS:
             actions[key].setEnabled(has_layer)
-        settings = self._training.model.settings
+        settings = self.training.model.settings
         is_taken = settings.network == CUSTOM and settings.custom == self.model.spec
         train: QAction = actions["network.train"]
         train.setText("On the Train page" if is_taken else "Train it")

@@ -3,9 +3,13 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from visualizer.core.presets import find
 from visualizer.learning.layers import Activation, BatchNorm, Convolution, Skip
 from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.state.network_design import DesignModel
+from visualizer.ui.pages.network_filters import FiltersView
+from visualizer.ui.pages.train_tour import wait
+from visualizer.ui.training import Training
 from visualizer.ui.widgets.sides_card import SidesCard
 
 
@@ -14,10 +18,12 @@ class Page(Protocol):
 
     model: DesignModel
     sides: SidesCard
+    filters: FiltersView
+    training: Training
 
 
 def run(page: Page, shot: Callable[[str], None]) -> None:
-    """Show a preset, a network with skip connections, one that does not fit, and a comparison."""
+    """Show boxes, skip connections, a mismatch, a comparison, and a kernel in a trained network."""
     model, settings = page.model, page.model.settings
     model.select((4,))
     shot("boxes")
@@ -30,8 +36,29 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     model.take(PRESETS["textbook"], "tour")
     page.sides.show_side("compare")
     shot("compare")
+    page.sides.show_side("filters")
+    model.restore(settings)
+    _hand_made(page, shot)
     page.sides.show_side("layer")
     model.restore(settings)
+
+
+def _hand_made(page: Page, shot: Callable[[str], None]) -> None:
+    """Train for a moment and put a Sobel kernel into a learned filter; the run is deleted again."""
+    training, filters = page.training, page.filters
+    experiment, runs = training.model.settings, set(training.runs)
+    training.model.train_design()
+    training.model.edit("tour", epochs=6.0)
+    training.start()
+    wait(lambda: training.run is None)
+    filters.select(3)
+    filters.put(find("sobel-x").kernel())
+    wait(lambda: bool(filters.score.text()))
+    shot("filters")
+    for run in set(training.runs) - runs:
+        training.runs.delete(run)
+    training.reset()
+    training.model.restore(experiment)
 
 
 def residual() -> NetworkSpec:

@@ -58,11 +58,21 @@ class MapMosaic(QWidget):
     left = Signal()
 
     def __init__(
-        self, theme: Theme, title: str = "", *, noun: str = "map", largest: int = 240
+        self,
+        theme: Theme,
+        title: str = "",
+        *,
+        noun: str = "map",
+        largest: int = 240,
+        enlarges: bool = True,
     ) -> None:
-        """Build it empty. A tile is called `noun`; none grows beyond `largest` px at scale 1."""
+        """Build it empty. A tile is called `noun`; none grows beyond `largest` px at scale 1.
+
+        Without `enlarges` a click only tells which tile was clicked.
+        """
         super().__init__()
         self._theme, self._title, self._noun, self._largest = theme, title, noun, largest
+        self._enlarges = enlarges
         self._maps: npt.NDArray = np.zeros((0, 1, 1), np.float32)
         self._style: Style = "activation"
         self._shape_text = ""
@@ -83,7 +93,7 @@ class MapMosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title or "Maps")
-        self.setToolTip(f"Click a {noun} to enlarge it, again to see all")
+        self.setToolTip(f"Click a {noun} to enlarge it, again to see all" if enlarges else "")
         keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
         theme.changed.connect(self._theme_changed)
 
@@ -449,7 +459,7 @@ class MapMosaic(QWidget):
 
     def _click(self, index: int) -> None:
         self.clicked.emit(index)
-        if not self._is_band and self.count() > 1:
+        if self._enlarges and not self._is_band and self.count() > 1:
             self.set_enlarged(None if self._enlarged is not None else index)
 
     def _theme_changed(self) -> None:
