@@ -26,6 +26,7 @@ class Orders:
         go_back: return to the last good state first.
         snapshot: take a snapshot after that.
         checkpoint: save the run.
+        moment: copy the weights after that.
         changes: new values by name, in force from the next step on.
     """
 
@@ -35,6 +36,7 @@ class Orders:
     go_back: bool
     snapshot: bool
     checkpoint: bool = False
+    moment: bool = False
     changes: dict[str, Any] = field(default_factory=dict)
 
 
@@ -46,7 +48,7 @@ class Controls:
         self._paused, self._told_paused = paused, False
         self._tempo = tempo
         self._steps = 0
-        self._stop = self._go_back = self._snapshot = self._checkpoint = False
+        self._stop = self._go_back = self._snapshot = self._checkpoint = self._moment = False
         self._changes: dict[str, Any] = {}
         self._last_step = -1e9
         self._probe: Tensor | None = None
@@ -120,6 +122,10 @@ class Controls:
         """Ask for a checkpoint now, served also when paused."""
         self._set(lambda: setattr(self, "_checkpoint", True))
 
+    def request_moment(self) -> None:
+        """Ask for a copy of the weights, served also when paused."""
+        self._set(lambda: setattr(self, "_moment", True))
+
     @property
     def probe(self) -> Tensor | None:
         """The probe image, or None while none was given."""
@@ -143,10 +149,11 @@ class Controls:
                 go_back=self._go_back,
                 snapshot=self._snapshot,
                 checkpoint=self._checkpoint,
+                moment=self._moment,
                 changes=self._changes,
             )
             self._told_paused = self._paused
-            self._go_back = self._snapshot = self._checkpoint = False
+            self._go_back = self._snapshot = self._checkpoint = self._moment = False
             self._changes = {}
             if orders.go:
                 self._steps = max(0, self._steps - 1)
@@ -159,6 +166,7 @@ class Controls:
             or self._go_back
             or self._snapshot
             or self._checkpoint
+            or self._moment
             or self._changes
             or self._paused != self._told_paused
         )

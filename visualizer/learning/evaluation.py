@@ -65,6 +65,12 @@ def evaluate(network: Network, images: Tensor, labels: Tensor) -> Score:
     return Score(total.item() / max(1, len(labels)), counts)
 
 
+def some_of(images: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return `count` images and labels, spread evenly, or all where there are no more."""
+    few = torch.linspace(0, len(images) - 1, min(count, len(images))).long()
+    return images[few], labels[few]
+
+
 def dead_units(network: Network, images: Tensor) -> tuple[tuple[str, int, int], ...]:
     """Return (layer, silent, all) for each ReLU: units, or maps, that no image makes fire."""
     device = next(network.parameters()).device

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from visualizer.learning.evaluation import Score
-from visualizer.learning.history import History
+from visualizer.learning.history import History, Moment
 from visualizer.learning.run_state import RunState
 from visualizer.learning.snapshot import Snapshot
 
@@ -111,6 +111,13 @@ class SnapshotTaken:
     snapshot: Snapshot
 
 
+@dataclass(frozen=True, eq=False)
+class MomentTaken:
+    """The weights that were asked for."""
+
+    moment: Moment
+
+
 @dataclass(frozen=True)
 class Diverged:
     """The loss has run away; the run is paused. `Controls.go_back` takes the offer.
@@ -209,6 +216,7 @@ Event = (
     | Paused
     | Resumed
     | SnapshotTaken
+    | MomentTaken
     | Diverged
     | WentBack
     | OutOfMemory

@@ -25,6 +25,12 @@ class Moment:
     step: int
     weights: Mapping[str, Tensor]
 
+    @classmethod
+    def of(cls, step: int, weights: Mapping[str, Tensor]) -> "Moment":
+        """Copy `weights`, which go on changing."""
+        copies = {name: x.detach().to("cpu", copy=True).contiguous() for name, x in weights.items()}
+        return cls(step, copies)
+
     @property
     def size(self) -> int:
         """Bytes."""
@@ -84,8 +90,7 @@ class History:
 
     def keep(self, step: int, weights: Mapping[str, Tensor]) -> None:
         """Copy the weights after `step`, which is the newest; what is over the bound goes."""
-        copies = {name: x.detach().to("cpu", copy=True).contiguous() for name, x in weights.items()}
-        self.extend([Moment(step, copies)])
+        self.extend([Moment.of(step, weights)])
 
     def extend(self, moments: Iterable[Moment]) -> None:
         """Take over moments, in the order of steps and not before those that are here."""

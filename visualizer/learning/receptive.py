@@ -38,6 +38,14 @@ class Field:
     mask: Mask
 
     @property
+    def channel(self) -> int | None:
+        """The only channel it depends on, or None where there are several."""
+        if self.mask.ndim == 1:
+            return 0
+        hit = np.flatnonzero(self.mask.any((1, 2)))
+        return int(hit[0]) if len(hit) == 1 else None
+
+    @property
     def box(self) -> tuple[int, int, int, int]:
         """Top, left, height and width of the rows and columns it depends on, in any channel."""
         mask = self.mask.reshape(1, 1, -1) if self.mask.ndim == 1 else self.mask

@@ -17,8 +17,8 @@ from visualizer.learning.checks import (
 )
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
-from visualizer.learning.evaluation import dead_units, evaluate
-from visualizer.learning.history import History
+from visualizer.learning.evaluation import dead_units, evaluate, some_of
+from visualizer.learning.history import History, Moment
 from visualizer.learning.layers import BadNetwork
 from visualizer.learning.learner import Augment, Learner, Outcome
 from visualizer.learning.log import Log
@@ -240,9 +240,8 @@ class Trainer:
         part = self.dataset.validation
         images, labels = part.images, part.labels
         if not whole:
-            count = min(len(part), self._learner.settings.validation_images)
-            few = torch.linspace(0, len(part) - 1, count).long()
-            images, labels = images[few], labels[few]
+            count = self._learner.settings.validation_images
+            images, labels = some_of(images, labels, count)
         score = evaluate(self.network, images, labels)
         self.log.validations.append(step, score.loss, score.accuracy, whole)
         dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
@@ -299,6 +298,10 @@ class Trainer:
         if orders.checkpoint:
             yield from self._report()
             yield from self._checkpoint()
+        if orders.moment:
+            yield from self._report()
+            step = self._learner.position.step
+            yield events.MomentTaken(Moment.of(step, self.network.state_dict()))
         if orders.snapshot:
             yield from self._report()
             probe = self.controls.probe

@@ -293,6 +293,15 @@ def sample_images(
     return dataset.train.images[chosen].numpy(), dataset.train.labels[chosen].tolist()
 
 
+def read_history(folder: Path) -> "History | None":
+    """Return the history of the run in `folder`, or None where none was kept."""
+    load_learning()
+    from visualizer.learning import history_file
+
+    recording = history_file.read(folder)
+    return None if recording is None else recording.history
+
+
 def augmentation(name: str, dataset: "DataSet") -> Any:
     """Return what the preset `name` does to the images of `dataset`, or None for nothing."""
     from visualizer.learning import sources

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -20,6 +20,9 @@ from visualizer.ui.run_keeper import RunKeeper
 from visualizer.ui.training_texts import State
 from visualizer.ui.training_thread import TrainingThread
 
+if TYPE_CHECKING:
+    from visualizer.learning.history import History
+
 
 class Training(QObject):
     """What the Train page does, without its looks.
@@ -31,6 +34,7 @@ class Training(QObject):
         prepared(Prepared): a run has looked at its data.
         trained(Trained): a run has left its network.
         progressed(StepDone), pictured(Snapshot): the newest.
+        froze(Moment): the weights that were asked for.
         saved(Run): the run has left a checkpoint.
         renewed(): what was learned is no longer to be shown; the next run begins anew.
         said(str): one sentence for the user.
@@ -43,6 +47,7 @@ class Training(QObject):
         left: the network that the last run left, until it is put away.
         last_validated: how the newest run did on validation images, until it is put away.
         probe: the image sent through the network, once there is one.
+        history: the weights at some steps of that run, or of the one that goes on.
         hint: what else is going on, in a few words.
     """
 
@@ -53,6 +58,7 @@ class Training(QObject):
     trained = Signal(object)
     progressed = Signal(object)
     pictured = Signal(object)
+    froze = Signal(object)
     saved = Signal(object)
     renewed = Signal()
     said = Signal(str)
@@ -77,6 +83,7 @@ class Training(QObject):
         self.left: Trained | None = None
         self.last_validated: Any = None  # Validated
         self.probe: Probe | None = None
+        self.history: History | None = None
         self.hint = ""
         for signal in ("changed", "said", "asked"):
             getattr(self.keeper, signal).connect(getattr(self, signal))
@@ -177,6 +184,7 @@ class Training(QObject):
             self.stop()
         else:
             self.dead, self.left, self.last_validated = (), None, None
+            self.history = None
             self.renewed.emit()
 
     def save_now(self) -> None:
@@ -197,6 +205,10 @@ class Training(QObject):
         self.probe = probe
         if self.busy:
             self._thread.show_probe(probe)
+
+    def request_moment(self) -> None:
+        """Ask the run that goes on for its weights as they are now: `froze` brings them."""
+        self._send(lambda controls: controls.request_moment())
 
     def offer_unfinished(self) -> None:
         """Ask about a run that was cut short, by a crash or a kill."""
@@ -279,6 +291,7 @@ class Training(QObject):
         run = self.run
         assert run is not None
         if isinstance(news, Ready):
+            self.history = news.history
             run.log, run.experiment = news.log, news.prepared.experiment
             self._resumed = None
             self._live.take_on(news.prepared.experiment)
@@ -323,6 +336,8 @@ class Training(QObject):
                 self.saved.emit(run)
             case events.NotSaved():
                 self.said.emit(event.reason)
+            case events.MomentTaken():
+                self.froze.emit(event.moment)
             case events.WentBack():
                 self._live.show()
                 self.changed.emit()

@@ -1,6 +1,6 @@
 """One image through the network: the probe, every layer's maps, the dense layers, the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_place import DropPlace
 from visualizer.ui.widgets.fields import LabelledChoice
-from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.map_mosaic import MapMosaic, Mark
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
 
 if TYPE_CHECKING:
@@ -101,17 +101,23 @@ def _is_signed(layer: Layer, before: bool) -> bool:
             return before
 
 
+Box = tuple[int | None, tuple[int, int, int, int]]
+
+
 class InsideView(DropPlace):
     """Shows the newest snapshot. `tools` belong above it.
 
     Signals:
         probeWanted(int): the validation image this many places on, or back, as the probe.
         pictureWanted(): the picture of the Image page as the probe.
+        numberPicked(str, tuple): the number of this layer at this place was clicked; the layer is
+            INPUT for the image and "softmax" for the answer.
     """
 
     probeWanted = Signal(int)
     pictureWanted = Signal()
     drop_text = "Drop to send it through the network"
+    numberPicked = Signal(str, tuple)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -124,7 +130,11 @@ class InsideView(DropPlace):
         self._classes: tuple[str, ...] = ()
         self._label: int | None = None
         self.input = MapMosaic(theme, "input", noun="image")
+        self.input.set_picking(True)
+        self.input.picked.connect(lambda _tile, *at: self._pick_pixel(at))
         self.bars = ProbabilityBars(theme)
+        self.bars.setToolTip("Click a class to see how its probability came about")
+        self.bars.picked.connect(lambda i: self.numberPicked.emit("softmax", (i,)))
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(10)
@@ -148,8 +158,10 @@ class InsideView(DropPlace):
             self._grid.removeWidget(mosaic)
             mosaic.deleteLater()
         self._mosaics = {stage.name: MapMosaic(self._theme, stage.title) for stage in self._stages}
-        for mosaic in self._mosaics.values():
+        for name, mosaic in self._mosaics.items():
             mosaic.setParent(self)  # or it would flash up as a window of its own
+            mosaic.set_picking(True)
+            mosaic.picked.connect(partial(self._pick, name))
         self.bars.set_names(classes)
         self._arrange()
 
@@ -172,6 +184,19 @@ class InsideView(DropPlace):
             answer = partial(self.bars.set_probabilities, snapshot.probabilities, self._label)
             parts.append(answer)
         return parts
+
+    def set_marks(self, boxes: Mapping[str, Box]) -> None:
+        """Outline cells: by layer the tile (None: all) and top, left, rows and columns."""
+        for name, mosaic in ((INPUT, self.input), *self._mosaics.items()):
+            found = boxes.get(name)
+            mosaic.set_marks([] if found is None else [Mark(found[0], *found[1])])
+
+    def _pick(self, layer: str, tile: int, row: int, column: int) -> None:
+        is_list = self._snapshot is not None and self._snapshot.activations[layer].ndim == 1
+        self.numberPicked.emit(layer, (column,) if is_list else (tile, row, column))
+
+    def _pick_pixel(self, at: tuple[int, ...]) -> None:
+        self.numberPicked.emit(INPUT, (0, *at))
 
     def _show_stages(self, some: tuple[Stage, ...]) -> None:
         for stage in some:

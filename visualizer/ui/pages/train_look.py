@@ -165,6 +165,13 @@ class Look(QObject):
             return self._loaded[1] if self._loaded and self._loaded[0] is self.picked else None
         return self._training.left if self._still_fits(experiment) else None
 
+    @property
+    def shows_trained(self) -> bool:
+        """Whether the network on show is the one that a run trains or has left."""
+        training = self._training
+        fits = self._still_fits(training.model.settings)
+        return training.busy or self.picked is not None or fits
+
     def _still_fits(self, experiment: Experiment) -> bool:
         """Whether the trained network is the one this experiment would make."""
         if self._training.left is None:

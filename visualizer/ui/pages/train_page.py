@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.core.bad_image import BadImage
@@ -30,6 +30,7 @@ from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_exports import TrainExports
 from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.pages.train_insight import Insight
 from visualizer.ui.pages.train_look import Look
 from visualizer.ui.pages.train_open import RunOpener
 from visualizer.ui.pages.train_progress import ProgressLine
@@ -39,6 +40,7 @@ from visualizer.ui.widgets.sides_card import Side, SidesCard
 
 if TYPE_CHECKING:
     from visualizer.learning.evaluation import Score
+    from visualizer.learning.events import Validated
     from visualizer.learning.snapshot import Snapshot
 
 _IDLE_MS = 150
@@ -72,6 +74,8 @@ class TrainPage(QWidget):
         self.training = context.training()
         self.model = self.training.model
         self.look = Look(self.training, self)
+        self._newest: Snapshot | None = None
+        self._score: tuple[Score, int] | None = None  # of the last validation, and its step
         self._slow_at, self._has_drawn_curves = 0.0, False
         self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
         self._part_timer = QTimer(self, interval=_PART_MS)
@@ -103,6 +107,7 @@ class TrainPage(QWidget):
             ],
             name="What to look at",
         )  # fmt: skip
+        self.insight = Insight(theme, self.training, self.look, self.inside, self)
         self.kernels = KernelsCard(theme)
         self.batch = BatchCard(theme)
         self.runs = RunList(theme, self.training.runs)
@@ -155,6 +160,7 @@ class TrainPage(QWidget):
 
     def close_work(self) -> None:
         """Stop training, save, and end the threads."""
+        self.insight.close()
         self.training.close()
         self.look.close()
         self._probe_reader.close()
@@ -174,6 +180,11 @@ class TrainPage(QWidget):
         self._show_all()
         if self.prepared is None or self.prepared.experiment != self.model.settings:
             QTimer.singleShot(_IDLE_MS, self, self._prepare_if_seen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep what lies over the page in its place."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self.insight, self.insight.fit)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Ask for no pictures while nobody looks; the training goes on."""
@@ -205,7 +216,9 @@ class TrainPage(QWidget):
         outer.setContentsMargins(14, 12, 14, 6)
         outer.setSpacing(6)
         outer.addLayout(cards, 1)
+        outer.addWidget(self.insight.bar)
         outer.addWidget(self.progress)
+        self.insight.cover([self.experiment, self.curves.loss, self.curves.accuracy, self.lists])
 
     def _make_hints(self) -> Hints:
         hints, press = Hints(), "Press Start or Space:"
@@ -233,6 +246,11 @@ class TrainPage(QWidget):
         add("train.reset", "Reset", training.reset,
             tip="End this run, which stays in the list, and show an untrained network")  # fmt: skip
 
+        add("train.back", "Number before", lambda: self.insight.back(),
+            shortcuts=("Backspace", "Alt+Left"),
+            tip="Back to the number whose inputs were followed")  # fmt: skip
+        add("train.live", "Back to the present", lambda: self.insight.go_live(), shortcuts="Esc",
+            tip="Close the arithmetic, and show the network as it is now")  # fmt: skip
         add("train.open", "Open run…", self.opener.choose_folder,
             tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
         add("train.checkpoint", "Open checkpoint…", self.opener.choose_file,
@@ -271,7 +289,7 @@ class TrainPage(QWidget):
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
         training.scored.connect(self._show_score)
-        training.validated.connect(lambda event: self.classes.show_score(event.score, event.step))
+        training.validated.connect(self._show_validation)
         training.prepared.connect(self._show_run)
         training.pictured.connect(self._show_picture)
         look = self.look
@@ -282,6 +300,9 @@ class TrainPage(QWidget):
         look.probed.connect(self._show_probe)
         look.pictured.connect(self._show_picture)
         look.scored.connect(self._show_looked_score)
+        self.insight.shown.connect(self._show_moment)
+        self.insight.wentLive.connect(self._show_newest)
+        self.insight.time.scored.connect(self._show_old_score)
 
     # The experiment
 
@@ -347,6 +368,7 @@ class TrainPage(QWidget):
         self._show_all()
 
     def _show_looked_score(self, score: "Score | None", step: int) -> None:
+        self._score = None if score is None else (score, step)
         """Show how the network on show does on each class; an untrained one has no batch either."""
         if score is None:
             self.classes.clear()
@@ -366,6 +388,7 @@ class TrainPage(QWidget):
     def _show_network(self, experiment: Experiment, classes: tuple[str, ...]) -> None:
         spec = experiment.spec()
         self.inside.show_network(spec, classes)
+        self.insight.show_network(spec, classes)
         self.kernels.show_network(spec)
         self.batch.show_classes(classes)
         self.classes.show_classes(classes)
@@ -430,10 +453,12 @@ class TrainPage(QWidget):
         if self._parts:
             return
         training, now = self.training, time.monotonic()
+        self._newest = snapshot
         self._parts.append(self._show_progress)
-        probe = self.look.probe
-        if probe is None or snapshot.probe.shape == probe.pixels.shape:
+        probe, is_live = self.look.probe, self.insight.time.is_live
+        if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
+        self.insight.show_now(snapshot)
         self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
         if training.run is not None and self._has_drawn_curves:
             self._parts.append(partial(self.curves.update, training.run))
@@ -441,7 +466,8 @@ class TrainPage(QWidget):
         if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
             self._slow_at = now
             self._parts.append(self._show_device)
-            self._parts.append(partial(self.kernels.show_snapshot, snapshot))
+            if is_live:
+                self._parts.append(partial(self.kernels.show_snapshot, snapshot))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
             self._parts.append(partial(self.layers.show_layers, snapshot, training.dead))
             self._parts.append(self.hints.refresh)
@@ -450,6 +476,32 @@ class TrainPage(QWidget):
         else:
             while self._parts:
                 self._show_part()
+
+    def _show_moment(self, snapshot: "Snapshot") -> None:
+        """Show the network as it was, all at once."""
+        self._parts.clear()
+        for part in self.inside.parts(snapshot):
+            part()
+        self.kernels.show_snapshot(snapshot)
+
+    def _show_newest(self) -> None:
+        """Show the network as it is now."""
+        if self._newest is not None:
+            self._parts.clear()
+            self._slow_at = 0.0
+            self._show_picture(self._newest)
+        if self._score is not None and self.insight.time.is_live:
+            self.classes.show_score(*self._score)
+
+    def _show_validation(self, event: "Validated") -> None:
+        self._score = event.score, event.step
+        if self.insight.time.is_live:
+            self.classes.show_score(*self._score)
+
+    def _show_old_score(self, score: "Score") -> None:
+        moment = self.insight.time.moment
+        if moment is not None:
+            self.classes.show_score(score, moment.step)
 
     def _show_part(self) -> None:
         if self._parts:

@@ -7,6 +7,7 @@ What is not visible costs nothing, because colours are worked out while painting
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -40,20 +41,34 @@ _SMALLEST = 56
 _FEW = 64  # above, the gaps are narrow
 
 
+@dataclass(frozen=True)
+class Mark:
+    """Cells to be outlined: rows × columns of them from (row, column) on, in one tile or in all."""
+
+    tile: int | None
+    row: int
+    column: int
+    rows: int = 1
+    columns: int = 1
+
+
 class MapMosaic(QWidget):
     """Shows (C, h, w) numbers as C tiles, with a title, their shape and their scale below.
 
-    A click enlarges one tile to the whole room, another click or Escape shows all again. Arrow
-    keys point at a tile, Enter clicks it.
+    A click enlarges one tile to the whole room, another click or Escape shows all again; while
+    single numbers can be picked, a click picks one and a double click enlarges. Arrow keys point
+    at a tile, Enter clicks it.
 
     Signals:
         clicked(int): this tile was clicked.
+        picked(int, int, int): the number at this tile, row and column was clicked.
         hovered(int, int, int, float): the pointer is on this tile, row, column and number (of a
             colour tile: the mean of its planes).
         left(): it is on none.
     """
 
     clicked = Signal(int)
+    picked = Signal(int, int, int)
     hovered = Signal(int, int, int, float)
     left = Signal()
 
@@ -85,6 +100,8 @@ class MapMosaic(QWidget):
         self._cell: tuple[int, int] | None = None  # row and column in the pointed tile
         self._enlarged: int | None = None
         self._selected: int | None = None
+        self._picking = False
+        self._marks: tuple[Mark, ...] = ()
         self._scale: Scale | None = None
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
@@ -175,6 +192,18 @@ class MapMosaic(QWidget):
             self._selected = index
             self.update()
 
+    def set_picking(self, picking: bool) -> None:
+        """Let a click pick a single number."""
+        self._picking = picking
+        tip = f"Click a number to see how it came about; double-click to enlarge its {self._noun}"
+        self.setToolTip(tip if picking else f"Click a {self._noun} to enlarge it, again to see all")
+
+    def set_marks(self, marks: Sequence["Mark"]) -> None:
+        """Outline cells in the colour of "here"."""
+        if tuple(marks) != self._marks:
+            self._marks = tuple(marks)
+            self.update()
+
     def set_enlarged(self, index: int | None) -> None:
         """Give one tile the whole room, or show all."""
         if index != self._enlarged:
@@ -227,6 +256,7 @@ class MapMosaic(QWidget):
             if self._enlarged is None:
                 self._paint_labels(painter)
             self._paint_outlines(painter)
+            self._paint_marks(painter)
             self._paint_caption(painter)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -238,9 +268,21 @@ class MapMosaic(QWidget):
         self._point_at(None)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell which tile was clicked, and enlarge it or show all."""
+        """Tell what was clicked; unless numbers are picked, enlarge the tile or show all."""
         found = self._at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
+        if found is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self._picking:
+            self.picked.emit(*found)
+        else:
+            self._click(found[0])
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Enlarge a tile, or show all, where a click picks a number."""
+        found = self._at(event.position())
+        if not self._picking:
+            self.mousePressEvent(event)
+        elif found is not None:
             self._click(found[0])
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -403,6 +445,26 @@ class MapMosaic(QWidget):
             rect = QRectF(rect.left() - 1, rect.bottom(), rect.width() + 2, self._theme.px(_LINE))
             text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, rect.width())
             painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_marks(self, painter: QPainter) -> None:
+        height, width = self._maps.shape[1:3]
+        for mark in self._marks:
+            tiles = range(self.count()) if mark.tile is None else [mark.tile]
+            for tile in tiles:
+                if tile >= self.count() or self._enlarged not in (None, tile):
+                    continue
+                room = self.tile_rect(tile)
+                across, down = room.width() / width, room.height() / height
+                box = QRectF(
+                    room.left() + mark.column * across,
+                    room.top() + mark.row * down,
+                    max(mark.columns * across, 3),
+                    max(mark.rows * down, 3),
+                )
+                painter.setPen(QPen(QColor(0, 0, 0, 200), 3))
+                painter.drawRect(box)
+                painter.setPen(QPen(self._theme.color("mark"), 1.5))
+                painter.drawRect(box)
 
     def _paint_outlines(self, painter: QPainter) -> None:
         if self._enlarged is not None:

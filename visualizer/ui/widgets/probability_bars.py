@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
@@ -19,8 +19,13 @@ class ProbabilityBars(QWidget):
     """Paints a row for each class: green where the most probable class is the right one, red
     where it is not; a dot stands before the right one.
 
+    Signals:
+        picked(int): the row of this class was clicked.
+
     Where there is no room for all, the most probable are shown, and the last row sums the rest.
     """
+
+    picked = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -85,6 +90,12 @@ class ProbabilityBars(QWidget):
         """As many rows as make sense, ten at most, close together."""
         rows = max(min(len(self._names), 10), 3)
         return QSize(self._theme.px(140), rows * self._theme.px(_SMALLEST_ROW))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which class was clicked."""
+        for row, (_, _, index) in enumerate(self.rows()):
+            if index >= 0 and self.row_rect(row).contains(event.position()):
+                self.picked.emit(index)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names their share of the new width."""

@@ -15,10 +15,12 @@ class ArithmeticStrip(QScrollArea):
     Signals:
         weightHovered(int, int): the pointer is on this row and column of the window.
         weightLeft(): it is on none.
+        cellClicked(int, int, int): this plane, row and column of a grid was clicked.
     """
 
     weightHovered = Signal(int, int)
     weightLeft = Signal()
+    cellClicked = Signal(int, int, int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -35,6 +37,7 @@ class ArithmeticStrip(QScrollArea):
         self._unfold.toggled.connect(self._canvas.set_unfolded)
         self._canvas.hovered.connect(self.weightHovered)
         self._canvas.left.connect(self.weightLeft)
+        self._canvas.clicked.connect(self.cellClicked)
         self._canvas.planned.connect(self._planned)
         theme.changed.connect(self._theme_changed)
 

@@ -32,6 +32,7 @@ class StripCanvas(QWidget):
 
     hovered = Signal(int, int)
     left = Signal()
+    clicked = Signal(int, int, int)
     planned = Signal(bool, str)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -160,6 +161,12 @@ class StripCanvas(QWidget):
         """Point at a place of the grids."""
         self._point_at(self._place_at(event.position()))
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Tell which plane, row and column was clicked."""
+        found = self._found_at(event.position())
+        if found is not None:
+            self.clicked.emit(*found)
+
     def leaveEvent(self, event: QEvent) -> None:
         """Point at no place."""
         self._point_at(None)
@@ -180,6 +187,8 @@ class StripCanvas(QWidget):
         planes, height, width = self._content.shape
         whole = NEVER_FOLDED if planes == 1 else NEVER_FOLDED_OF_MANY
         for places in (None,) if self._unfolded else _FOLDS:
+            if places == _FOLDS[-1]:  # in a room this narrow nothing is too small to be folded
+                whole = NEVER_FOLDED_OF_MANY
             self._rows = Folding.to(height, places, whole)
             self._columns = Folding.to(width, places, whole)
             self._needs = []
@@ -338,14 +347,19 @@ class StripCanvas(QWidget):
 
     # Pointing
 
-    def _place_at(self, point: QPointF) -> tuple[int, int] | None:
+    def _found_at(self, point: QPointF) -> tuple[int, int, int] | None:
+        """Return plane, row and column of the number at a point, or None in a fold."""
         for lattices, _ in self._grids if self._content is not None else []:
-            for lattice in lattices:
+            for plane, lattice in enumerate(lattices):
                 place = lattice.at(point)
                 if place is not None:
                     row, column = self._rows.indices[place[0]], self._columns.indices[place[1]]
-                    return None if row is None or column is None else (row, column)
+                    return None if row is None or column is None else (plane, row, column)
         return None
+
+    def _place_at(self, point: QPointF) -> tuple[int, int] | None:
+        found = self._found_at(point)
+        return None if found is None else found[1:]
 
     def _point_at(self, place: tuple[int, int] | None) -> None:
         if place == self._pointed:

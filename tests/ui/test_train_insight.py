@@ -1,0 +1,221 @@
+"""Click any number of the Train page, follow it back to the image, go back in time."""
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QPointF, Qt
+
+from visualizer.learning.wiring import INPUT
+from visualizer.state.training import Experiment
+from visualizer.state.training_work import prepare
+from visualizer.ui.pages.train_page import TrainPage
+
+PATIENCE = 20_000
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture(autouse=True, scope="module")
+def torch_is_there():
+    """Import torch before the first test, and compute on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    prepare(Experiment())
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def page(qtbot, context, window):
+    page = TrainPage(context)
+    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    page.resize(1180, 640)
+    context.actions.set_page("Train")
+    page.model.edit("test", device="cpu", epochs=2.0)
+    page.show()
+    qtbot.waitUntil(lambda: page.prepared is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.inside._snapshot is not None, timeout=PATIENCE)
+    return page
+
+
+@pytest.fixture
+def trained(qtbot, page):
+    page.training.start()
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+    return page
+
+
+def click(qtbot, page, layer, tile, down=0.5, across=0.5):
+    mosaic = page.inside.input if layer == INPUT else page.inside._mosaics[layer]
+    rect = mosaic.tile_rect(tile)
+    point = QPointF(rect.left() + across * rect.width(), rect.top() + down * rect.height())
+    qtbot.mouseClick(mosaic, LEFT, pos=point.toPoint())
+    settle(qtbot, page)
+    qtbot.waitUntil(lambda: page.insight.panel is not None, timeout=PATIENCE)
+    qtbot.waitUntil(page.insight.panel.isVisible, timeout=PATIENCE)
+    return page.insight.panel
+
+
+def settle(qtbot, page):
+    qtbot.waitUntil(lambda: not page.insight.time.busy, timeout=PATIENCE)
+
+
+def geometries(page):
+    widgets = (page.experiment, page.curves.loss, page.views, page.kernels, page.insight.bar)
+    return [widget.geometry() for widget in widgets]
+
+
+def test_a_click_into_the_second_convolution_leads_back_to_the_image(qtbot, page, context):
+    before = geometries(page)
+    panel = click(qtbot, page, "conv2", 5, 0.1, 0.9)
+    assert panel.place.layer == "conv2" and panel.place.at[0] == 5
+    value = page.inside._snapshot.activations["conv2"][panel.place.at]
+    assert panel.frozen.values["conv2"][panel.place.at] == value
+    assert "✓" in panel._check.text() and f"{value:.9g}" in panel._check.text()
+    assert panel.channels.isVisible() and "the other 8 channels" in panel.text.text()
+    assert geometries(page) == before and not page.experiment.isVisible()
+    qtbot.mouseClick(panel.channels, LEFT, pos=panel.channels.row_rect(2).center().toPoint())
+    assert panel.channels.current() == 2
+    panel.strip.cellClicked.emit(0, 1, 1)
+    assert panel.place.layer == "relu1"
+    assert panel.place.at[0] == panel._strip_shown.channel  # a pool looks at its own channel
+    panel.strip.cellClicked.emit(0, 0, 1)
+    assert panel.place.layer == "conv1"
+    panel.strip.cellClicked.emit(0, 2, 3)
+    assert panel.place.layer == INPUT and "the image begins" in panel.text.text()
+    marks = page.inside.input._marks
+    assert [(mark.row, mark.column) for mark in marks] == [panel.place.at[1:]]
+    context.actions["train.back"].trigger()
+    assert panel.place.layer == "conv1" and "5 × 5 of the image" in panel._sees.text()
+    panel._go_back_to("0")
+    assert panel.place.layer == "conv2" and len(panel.trail) == 1
+    context.actions["train.live"].trigger()
+    assert not panel.isVisible() and page.experiment.isVisible() and page.insight.time.is_live
+    assert geometries(page) == before and not page.inside.input._marks
+
+
+def test_the_answer_is_followed_to_its_terms(qtbot, page):
+    bars = page.inside.bars
+    qtbot.mouseClick(bars, LEFT, pos=bars.row_rect(3).center().toPoint())
+    settle(qtbot, page)
+    panel = page.insight.panel
+    assert panel.place.layer == "softmax" and "e^score" in panel.text.text()
+    panel.text.linkActivated.emit("dense2:3")
+    assert "the other 120 terms" in panel.text.text()
+    before = panel.text.text()
+    panel._exact_button.click()
+    assert len(panel.text.text()) > len(before)
+    panel.text.linkActivated.emit("relu3:7")
+    assert panel.place.at == (7,) and "ReLU: max(0," in panel.text.text()
+
+
+def test_training_goes_on_while_a_number_is_looked_at(qtbot, page):
+    page.model.edit("test", epochs=30.0)
+    page.training.start()
+    qtbot.waitUntil(lambda: page.training.run and page.training.run.step >= 5, timeout=PATIENCE)
+    panel = click(qtbot, page, "relu2", 3)
+    step = panel.frozen.step
+    shown = page.inside._snapshot
+    qtbot.waitUntil(lambda: page.training.run.step >= step + 5, timeout=PATIENCE)
+    assert page.inside._snapshot is shown and shown.step == step == page.insight.time.moment.step
+    page.insight.go_live()
+    qtbot.waitUntil(lambda: page.inside._snapshot.step > step, timeout=PATIENCE)
+    page.training.stop()
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+
+
+def test_time_goes_back_to_the_beginning_and_forth(qtbot, trained):
+    page, bar = trained, trained.insight.bar
+    page.insight._refresh()
+    last = page.training.history.steps()[-1]
+    assert bar.slider.maximum() == last and bar.text.text() == f"live · {last + 1} steps kept"
+    qtbot.waitUntil(lambda: not page.look._work.busy, timeout=PATIENCE)
+    newest = page.inside._snapshot
+    kernels = page.kernels._snapshot.kernels["conv1"]
+    bar.slider.setValue(0)
+    settle(qtbot, page)
+    first = page.inside._snapshot
+    moment = page.training.history.at(0)
+    np.testing.assert_array_equal(first.kernels["conv1"], moment.weights["layers.conv1.weight"])
+    assert first.step == 0 and not np.array_equal(first.kernels["conv1"], kernels)
+    assert first.probabilities.max() < newest.probabilities.max()
+    assert "step 0 of" in bar.text.text() and page.kernels._snapshot is first
+    bar.slider.setValue(last)
+    settle(qtbot, page)
+    np.testing.assert_allclose(page.inside._snapshot.probabilities, newest.probabilities, atol=1e-5)
+    bar.now.click()
+    assert page.insight.time.is_live and page.inside._snapshot is newest
+
+
+def test_then_and_now_stand_side_by_side(qtbot, trained):
+    page, bar = trained, trained.insight.bar
+    page.insight._refresh()
+    before = geometries(page)
+    assert not bar.side.isEnabled()
+    bar.slider.setValue(2)
+    settle(qtbot, page)
+    bar.side.click()
+    assert page.insight.beside.isVisible() and geometries(page) == before
+    assert page.insight.now._snapshot.step == page.training.history.steps()[-1]
+    assert page.inside._snapshot.step == 2
+    bar.side.click()
+    assert not page.insight.beside.isVisible() and page.experiment.isVisible()
+
+
+def test_a_number_is_followed_through_time(qtbot, trained):
+    page = trained
+    page.insight._refresh()
+    page.insight.bar.slider.setValue(5)
+    settle(qtbot, page)
+    panel = click(qtbot, page, "relu1", 4)
+    assert "at step 5" in panel._title.text()
+    page.insight.bar.slider.setValue(1)
+    settle(qtbot, page)
+    assert "at step 1" in panel._title.text() and panel.frozen.step == 1
+
+
+def test_another_probe_is_looked_at_at_the_same_moment(qtbot, trained):
+    page = trained
+    page.insight._refresh()
+    page.insight.bar.slider.setValue(1)
+    settle(qtbot, page)
+    before = page.inside._snapshot
+    page.look.move_probe(1)
+    settle(qtbot, page)
+    assert page.inside._snapshot.step == before.step == 1
+    assert not np.array_equal(page.inside._snapshot.probe, before.probe)
+
+
+def test_the_confusion_of_then_is_shown(qtbot, trained):
+    page = trained
+    page.insight._refresh()
+    page.insight.bar.slider.setValue(0)
+    settle(qtbot, page)
+    qtbot.waitUntil(lambda: "0" in page.classes.headline.accessibleName(), timeout=PATIENCE)
+    early = page.classes.headline.accessibleName()
+    page.insight.go_live()
+    assert page.classes.headline.accessibleName() != early
+
+
+def test_a_new_network_lets_the_old_one_go(qtbot, trained):
+    page = trained
+    page.insight._refresh()
+    page.insight.bar.slider.setValue(0)
+    settle(qtbot, page)
+    page.model.choose_network("lenet-5")
+    qtbot.waitUntil(lambda: page.insight.time.is_live, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.insight.bar.slider.maximum() == 0, timeout=PATIENCE)
+
+
+def test_the_bar_plays_both_ways_and_stops_at_the_ends(qtbot, trained):
+    page, bar = trained, trained.insight.bar
+    page.insight._refresh()
+    bar._timer.setInterval(1)
+    bar.play(-1)
+    assert bar.playing == -1
+    qtbot.waitUntil(lambda: bar.playing == 0, timeout=PATIENCE)
+    assert bar.slider.value() == 0
+    settle(qtbot, page)
+    bar.play(1)
+    qtbot.waitUntil(lambda: bar.slider.value() > 2, timeout=PATIENCE)
+    bar.play(1)
+    assert bar.playing == 0

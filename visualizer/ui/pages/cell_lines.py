@@ -1,0 +1,270 @@
+"""The arithmetic of one number of a network in lines of text, its inputs as links."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from html import escape
+from math import log10
+
+from visualizer.core.numbers import format_number
+from visualizer.learning.cells import (
+    LOSS,
+    SOFTMAX,
+    ActivationCell,
+    AddCell,
+    Cell,
+    ConvolutionCell,
+    DenseCell,
+    DropoutCell,
+    FlattenCell,
+    LossCell,
+    NormCell,
+    PixelCell,
+    Place,
+    ResizeCell,
+    SoftmaxCell,
+)
+from visualizer.learning.wiring import INPUT
+from visualizer.ui.pages.cell_strips import channel_name, channels_shown
+from visualizer.ui.widgets.strip_numbers import adds_up, equation
+
+MOST_TERMS = 8
+_FORMULAS = {
+    "relu": "ReLU: max(0, {x})",
+    "leaky-relu": "leaky ReLU: {x}, or a hundredth of it below 0",
+    "elu": "ELU: {x}, or e^x − 1 below 0",
+    "silu": "SiLU: x / (1 + e^−x) of {x}",
+    "gelu": "GELU: x · Φ(x) of {x}",
+    "tanh": "tanh({x})",
+    "sigmoid": "1 / (1 + e^−x) of {x}",
+    "identity": "identity: {x}",
+}
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes cells down.
+
+    Attributes:
+        classes: names of the classes.
+        exact: with up to nine digits, or few.
+        last: the name of the layer that gives the logits.
+    """
+
+    classes: tuple[str, ...]
+    exact: bool
+    last: str
+
+    def lines(self, cell: Cell) -> list[str]:
+        """Return the arithmetic of a cell; what its strip shows is left out."""
+        writers: dict[type, Callable[..., list[str]]] = {
+            PixelCell: self._pixel,
+            ConvolutionCell: self._convolution,
+            ResizeCell: self._resize,
+            NormCell: self._norm,
+            ActivationCell: self._activation,
+            DropoutCell: self._dropout,
+            AddCell: self._add,
+            FlattenCell: self._flatten,
+            DenseCell: self._dense,
+            SoftmaxCell: self._softmax,
+            LossCell: self._loss,
+        }
+        write = writers.get(type(cell))
+        return [] if write is None else write(cell)
+
+    def number(self, value: float) -> str:
+        """Return a number as text."""
+        return format_number(value, digits=9 if self.exact else 3)
+
+    def name(self, place: Place) -> str:
+        """Return what a place is called: "conv2, map 3, row 1, column 4"."""
+        if place.layer == LOSS:
+            return "cross-entropy"
+        if place.layer == SOFTMAX:
+            return f"probability of {self.classes[place.at[0]]}"
+        layer = "input" if place.layer == INPUT else place.layer
+        if len(place.at) == 3:
+            channel, row, column = place.at
+            what = "channel" if place.layer == INPUT else "map"
+            return f"{layer}, {what} {channel + 1}, row {row}, column {column}"
+        if place.layer == self.last:
+            return f"{layer}, score of {self.classes[place.at[0]]}"
+        return f"{layer}, number {place.at[0] + 1}"
+
+    def check(self, cells: Iterable[Cell]) -> str:
+        """Return whether the sums are the network's own numbers, and how exactly."""
+        worst = 0.0
+        for cell in cells:
+            if not cell.agrees:
+                return (
+                    f"The network itself gave {cell.tensor:.9g} at {self.name(cell.place)}, this "
+                    f"arithmetic {cell.output:.9g}: more apart than rounding explains."
+                )
+            size = max(abs(cell.tensor), 1e-30)
+            if cell.output != cell.tensor and cell.tensor == cell.tensor:
+                worst = max(worst, abs(cell.output - cell.tensor) / size)
+        value = f"{cell.tensor:.9g}"
+        if worst == 0:
+            return f"✓ The network's own number is {value}: exactly this."
+        digits = max(0, int(-log10(worst)))
+        how = f"the same to {digits} digits" if digits else "the same within rounding"
+        return f"✓ The network's own number (float32) is {value}: {how}."
+
+    # One layer each
+
+    def _pixel(self, cell: PixelCell) -> list[str]:
+        n = self.number
+        return [
+            f"pixel {cell.byte} / 255 = {n(cell.scaled)}",
+            f"({n(cell.scaled)} − mean {n(cell.mean)}) / deviation {n(cell.std)} = "
+            f"{_here(n(cell.output))}",
+            "Here the image begins: nothing comes before it.",
+        ]
+
+    def _convolution(self, cell: ConvolutionCell) -> list[str]:
+        shown, sums, n = channels_shown(cell), cell.sum.plane_sums, self.number
+        terms = [n(float(sums[i])) for i in shown]
+        rest = [i for i in range(len(sums)) if i not in shown]
+        if len(sums) == 1:
+            return [f"sum + bias: {self._total([*terms, n(cell.sum.bias)], cell)}"]
+        if not rest:
+            return [f"sums + bias: {self._total([*terms, n(cell.sum.bias)], cell)}"]
+        some = n(float(sums[list(shown)].sum()))
+        others = n(float(sums[rest].sum()))
+        each = ", ".join(f"{channel_name(cell, i)}: {n(float(sums[i]))}" for i in rest)
+        what = f"these {len(shown)} + the other {len(rest)} channels + bias"
+        return [
+            f"{what}: {self._total([some, others, n(cell.sum.bias)], cell)}",
+            _small(f"the others: {each}"),
+        ]
+
+    def _resize(self, cell: ResizeCell) -> list[str]:
+        if cell.window.size == 1:
+            return [f"the pixel {self._link(cell.sources()[0], float(cell.window[0, 0]))}"]
+        rows, columns = cell.window.shape
+        n = self.number
+        return [
+            f"a weighted mean of {rows} × {columns} pixels = {_here(n(cell.output))}",
+            "rows count " + ", ".join(n(float(w)) for w in cell.row_weights),
+            "columns count " + ", ".join(n(float(w)) for w in cell.column_weights),
+            "pixels: "
+            + ", ".join(
+                self._link(place, float(x))
+                for place, x in zip(cell.sources(), cell.window.flat, strict=True)
+            ),
+        ]
+
+    def _norm(self, cell: NormCell) -> list[str]:
+        n = self.number
+        return [
+            "batch norm: (x − μ) / √(σ² + ε) · γ + β = "
+            f"({n(cell.x)} − {_signed(n(cell.mean))}) / √({n(cell.variance)} + 1e-5) · "
+            f"{_signed(n(cell.scale))} + {_signed(n(cell.shift))} = {_here(n(cell.output))}",
+        ]
+
+    def _activation(self, cell: ActivationCell) -> list[str]:
+        n = self.number
+        return [f"{_FORMULAS[cell.name].format(x=n(cell.x))} = {_here(n(cell.output))}"]
+
+    def _dropout(self, cell: DropoutCell) -> list[str]:
+        share = f"{cell.rate:.0%} of the numbers are set to 0 while training"
+        return [f"dropout: {_here(self.number(cell.output))} as it is; {share}"]
+
+    def _add(self, cell: AddCell) -> list[str]:
+        one, other = cell.sources()
+        return [
+            f"skip connection: {self._link(one, cell.x)} of the layers + "
+            f"{self._link(other, cell.around)} from around them = "
+            f"{_here(self.number(cell.output))}"
+        ]
+
+    def _flatten(self, cell: FlattenCell) -> list[str]:
+        count = 1
+        for size in cell.shape:
+            count *= size
+        source = cell.sources()[0]
+        return [
+            f"number {cell.place.at[0] + 1} of the list of {count} is "
+            f"{self._link(source, cell.output)}, from {escape(self.name(source))}"
+        ]
+
+    def _dense(self, cell: DenseCell) -> list[str]:
+        n, order = self.number, cell.order[:MOST_TERMS].tolist()
+        sources = [Place(cell.before[0], (i,)) for i in order]
+        rows = [
+            f"<tr><td>{place.at[0] + 1}</td><td>{self._link(place, float(cell.inputs[i]))}</td>"
+            f"<td>×</td><td>{n(float(cell.weights[i]))}</td><td>=</td>"
+            f"<td>{n(float(cell.products[i]))}</td></tr>"
+            for i, place in zip(order, sources, strict=True)
+        ]
+        largest = float(cell.products[order].sum())
+        rest = cell.total - largest
+        others = len(cell.inputs) - len(order)
+        head = (
+            "<tr><td>number</td><td>input</td><td></td><td>weight</td><td></td><td>term</td></tr>"
+        )
+        terms = [n(largest), *([n(rest)] if others else []), n(cell.bias)]
+        what = f"these {len(order)}" + (f" + the other {others:,} terms" if others else "")
+        return [_table(head, rows), f"{what} + bias: {self._total(terms, cell)}"]
+
+    def _softmax(self, cell: SoftmaxCell) -> list[str]:
+        n, own = self.number, cell.place.at[0]
+        layer = cell.before[0]
+        rows = [
+            f"<tr><td>{_here(escape(name)) if i == own else escape(name)}</td>"
+            f"<td>{self._link(Place(layer, (i,)), float(cell.logits[i]))}</td>"
+            f"<td>{n(float(cell.exponentials[i]))}</td></tr>"
+            for i, name in enumerate(self.classes)
+        ]
+        power = "e^score" if not cell.shift else f"e^(score − {n(cell.shift)})"
+        head = f"<tr><td>class</td><td>score</td><td>{power}</td></tr>"
+        shown = [n(float(x)) for x in cell.exponentials]
+        rounded = "" if adds_up(shown, n(cell.total)) else " (rounded)"
+        return [
+            _table(head, rows),
+            f"their sum: {n(cell.total)}{rounded}",
+            f"{n(float(cell.exponentials[own]))} / {n(cell.total)} = {_here(n(cell.output))}",
+        ]
+
+    def _loss(self, cell: LossCell) -> list[str]:
+        place = cell.sources()[0]
+        name = escape(self.classes[cell.target])
+        return [
+            f"cross-entropy: −ln of the probability of {name} = "
+            f"−ln {self._link(place, cell.probability)} = {_here(self.number(cell.output))}"
+        ]
+
+    def _total(self, terms: list[str], cell: Cell) -> str:
+        total = self.number(cell.output)
+        rounded = "" if adds_up(terms, total) else " (rounded)"
+        return f"{equation(terms)} = {_here(total)}{rounded}"
+
+    def _link(self, place: Place, value: float) -> str:
+        return f'<a href="{address(place)}">{self.number(value)}</a>'
+
+
+def address(place: Place) -> str:
+    """Return a place as the target of a link."""
+    return f"{place.layer}:{','.join(map(str, place.at))}"
+
+
+def place_of(address: str) -> Place:
+    """Return the place that `address` gave."""
+    layer, _, at = address.partition(":")
+    return Place(layer, tuple(int(i) for i in at.split(",") if i))
+
+
+def _here(text: str) -> str:
+    return f"<b>{text}</b>"
+
+
+def _small(text: str) -> str:
+    return f"<small>{text}</small>"
+
+
+def _signed(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text
+
+
+def _table(head: str, rows: list[str]) -> str:
+    return f'<table cellspacing="0" cellpadding="2">{head}{"".join(rows)}</table>'

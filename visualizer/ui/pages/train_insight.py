@@ -1,0 +1,224 @@
+"""Time and arithmetic on the Train page: a click holds the network still, the slider goes back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from visualizer.learning.wiring import INPUT
+from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.pages.train_look import Look
+from visualizer.ui.theme import Theme
+from visualizer.ui.time_machine import TimeMachine
+from visualizer.ui.training import Training
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.time_bar import TimeBar
+
+if TYPE_CHECKING:
+    from visualizer.ui.pages.arithmetic_panel import ArithmeticPanel
+
+_REFRESH_MS = 500
+
+
+class Insight(QObject):
+    """Keeps slider, arithmetic panel and marks together; the page shows the pictures.
+
+    Signals:
+        shown(Snapshot): what the network made of the probe at the moment looked at.
+        wentLive(): the newest is to be shown again.
+
+    Attributes:
+        time: the moment looked at.
+        bar: the time slider.
+        panel: the arithmetic of a number, once there has been one: it needs torch.
+        beside: the present, beside the moment looked at.
+    """
+
+    shown = Signal(object)
+    wentLive = Signal()
+
+    def __init__(
+        self, theme: Theme, training: Training, look: Look, inside: InsideView, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._training, self._look, self._inside = theme, training, look, inside
+        self._page = parent
+        self._covered: Sequence[QWidget] = ()
+        self._folder: Path | None = None
+        self._spec: Any = None
+        self._classes: tuple[str, ...] = ()
+        self._wanted: Any = None  # the address of a number that was clicked
+        self.time = TimeMachine(training, self)
+        self.bar = TimeBar(theme)
+        self.panel: ArithmeticPanel | None = None
+        self.beside = Card("Now", parent)
+        self.now = InsideView(theme)
+        self.now.tools.hide()
+        self.beside.body.addWidget(self.now, 1)
+        self.beside.hide()
+        self._timer = QTimer(self, interval=_REFRESH_MS)
+        self._timer.timeout.connect(self._refresh)
+        self._timer.start()
+        self.bar.stepWanted.connect(self.time.go_to)
+        self.bar.liveWanted.connect(self.go_live)
+        self.bar.sideWanted.connect(self._show_beside)
+        self.time.changed.connect(self._refresh)
+        self.time.shown.connect(self._show)
+        look.probed.connect(self.time.show_probe)
+        inside.numberPicked.connect(self._pick)
+        training.prepared.connect(self.go_live)
+        training.renewed.connect(self.go_live)
+        look.prepared.connect(lambda _prepared: self._open_history())
+
+    def cover(self, widgets: Sequence[QWidget]) -> None:
+        """Say what the panel takes the place of."""
+        self._covered = widgets
+        for widget in widgets:
+            policy = widget.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)  # so that nothing else moves
+            widget.setSizePolicy(policy)
+
+    def show_network(self, spec: Any, classes: tuple[str, ...]) -> None:
+        """Another network is on show: nothing of the one before is to be seen any more."""
+        if (spec, classes) != (self._spec, self._classes):
+            self.go_live()
+        self._spec, self._classes = spec, classes
+        self.now.show_network(spec, classes)
+
+    def show_now(self, snapshot: Any) -> None:
+        """Show the present beside the past, where that is wanted."""
+        if self.beside.isVisible():
+            for part in self.now.parts(snapshot):
+                part()
+
+    def go_live(self) -> None:
+        """Let go of the moment, and show the newest."""
+        was_live = self.time.is_live
+        self._close_panel()
+        self._show_beside(False)
+        self.time.live()
+        if not was_live:
+            self.wentLive.emit()
+
+    def back(self) -> None:
+        """Go back by one number."""
+        if self.panel is not None and self.panel.isVisible():
+            self.panel.back()
+
+    def fit(self) -> None:
+        """Put what lies over the page where it belongs."""
+        if not self._covered:
+            return
+        area = self._covered[0].geometry()
+        for widget in self._covered[1:]:
+            area = area.united(widget.geometry())
+        for over in (self.panel, self.beside):
+            if over is not None:
+                over.setGeometry(area)
+
+    def close(self) -> None:
+        """End the thread."""
+        self.time.close()
+
+    def _open_history(self) -> None:
+        """Offer the moments of the run whose network is on show."""
+        picked = self._look.picked
+        folder = None if picked is None else picked.folder
+        if folder != self._folder:
+            self._folder = folder
+            self.go_live()
+            self.time.open(folder)
+
+    def _pick(self, layer: str, at: tuple[int, ...]) -> None:
+        self._wanted = (layer, at)
+        if self.time.frozen is not None:
+            self._open()
+        else:
+            self.time.freeze(self._look.shows_trained)
+
+    def _show(self, frozen: Any, snapshot: Any) -> None:
+        self.shown.emit(snapshot)
+        if self._wanted is not None:
+            self._open()
+        elif self.panel is not None:
+            self.panel.show_frozen(frozen)
+
+    def _open(self) -> None:
+        """Show the arithmetic of the number that was clicked."""
+        from visualizer.learning.cells import Place
+        from visualizer.ui.pages.arithmetic_panel import ArithmeticPanel
+
+        if self.panel is None:
+            self.panel = ArithmeticPanel(self._theme)
+            self.panel.setParent(self._page)
+            self.panel.moved.connect(self._mark)
+            self.panel.closed.connect(self.go_live)
+        (layer, at), self._wanted = self._wanted, None
+        self._show_beside(False)
+        self._uncover(False)
+        self.fit()
+        self.panel.show()
+        self.panel.raise_()
+        place = Place(layer, at)
+        if self.panel.place is None:
+            self.panel.show_place(self.time.frozen, self._classes, place)
+        else:
+            self.panel.frozen = self.time.frozen
+            self.panel.follow(place)
+
+    def _close_panel(self) -> None:
+        if self.panel is not None and self.panel.isVisible():
+            self.panel.hide()
+            if self.panel.place is not None:
+                self.panel.close_panel()
+            self._uncover(True)
+        self._inside.set_marks({})
+
+    def _show_beside(self, on: bool) -> None:
+        self.bar.side.setChecked(on)
+        if on == self.beside.isVisible():
+            return
+        if on:
+            self._close_panel()
+            self.fit()
+            probe = self._look.probe
+            if probe is not None:
+                self.now.show_probe(probe.pixels, probe.caption, probe.label)
+        self._uncover(not on)
+        self.beside.setVisible(on)
+        self.beside.raise_()
+        if on:
+            self.wentLive.emit()
+
+    def _uncover(self, on: bool) -> None:
+        for widget in self._covered:
+            widget.setVisible(on)
+
+    def _mark(self) -> None:
+        """Outline on the maps what the number on show is, and what it sees."""
+        panel = self.panel
+        if panel is None or panel.place is None:
+            self._inside.set_marks({})
+            return
+        place = panel.place
+        boxes: dict[str, tuple[int | None, tuple[int, int, int, int]]] = {}
+        for field in panel.fields[1:]:
+            tile = field.channel
+            is_whole = field.mask.ndim == 1 or bool(field.mask.all())
+            if not is_whole or field.layer == INPUT:
+                boxes[field.layer] = (tile, field.box)
+        if len(place.at) == 3:
+            boxes[place.layer] = (place.at[0], (*place.at[1:], 1, 1))
+        elif len(place.at) == 1:
+            boxes[place.layer] = (0, (0, place.at[0], 1, 1))
+        self._inside.set_marks(boxes)
+
+    def _refresh(self) -> None:
+        moment = self.time.moment
+        if self._page.isVisible() or moment is not None:
+            self.bar.show_steps(
+                self.time.steps() if self._look.shows_trained else (),
+                None if moment is None else moment.step,
+            )
