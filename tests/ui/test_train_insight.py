@@ -206,6 +206,20 @@ def test_a_new_network_lets_the_old_one_go(qtbot, trained):
     qtbot.waitUntil(lambda: page.insight.bar.slider.maximum() == 0, timeout=PATIENCE)
 
 
+def test_a_run_from_the_list_brings_its_own_history(qtbot, trained):
+    page = trained
+    kept = page.training.history
+    page.model.edit("test", network="lenet-5")
+    qtbot.waitUntil(lambda: page.prepared.experiment.network == "lenet-5", timeout=PATIENCE)
+    page.look.pick(next(iter(page.training.runs)))
+    qtbot.waitUntil(lambda: page.insight.bar.slider.maximum() > 0, timeout=PATIENCE)
+    assert page.insight.time.steps() == kept.steps() and page.insight.time.history is not kept
+    page.insight.bar.slider.setValue(1)
+    settle(qtbot, page)
+    kernels = kept.at(1).weights["layers.conv1.weight"]
+    np.testing.assert_array_equal(page.inside._snapshot.kernels["conv1"], kernels)
+
+
 def test_the_bar_plays_both_ways_and_stops_at_the_ends(qtbot, trained):
     page, bar = trained, trained.insight.bar
     page.insight._refresh()

@@ -68,6 +68,7 @@ class Insight(QObject):
         self.time.shown.connect(self._show)
         look.probed.connect(self.time.show_probe)
         inside.numberPicked.connect(self._pick)
+        training.prepared.connect(lambda _prepared: self._open_folder(None))
         training.prepared.connect(self.go_live)
         training.renewed.connect(self.go_live)
         look.prepared.connect(lambda _prepared: self._open_history())
@@ -125,7 +126,9 @@ class Insight(QObject):
     def _open_history(self) -> None:
         """Offer the moments of the run whose network is on show."""
         picked = self._look.picked
-        folder = None if picked is None else picked.folder
+        self._open_folder(None if picked is None else picked.folder)
+
+    def _open_folder(self, folder: Path | None) -> None:
         if folder != self._folder:
             self._folder = folder
             self.go_live()
