@@ -212,8 +212,10 @@ def test_a_run_from_the_list_brings_its_own_history(qtbot, trained):
     page.model.edit("test", network="lenet-5")
     qtbot.waitUntil(lambda: page.prepared.experiment.network == "lenet-5", timeout=PATIENCE)
     page.look.pick(next(iter(page.training.runs)))
+    time = page.insight.time
+    qtbot.waitUntil(lambda: time.history not in (kept, None), timeout=PATIENCE)
+    assert time.steps() == kept.steps()
     qtbot.waitUntil(lambda: page.insight.bar.slider.maximum() > 0, timeout=PATIENCE)
-    assert page.insight.time.steps() == kept.steps() and page.insight.time.history is not kept
     page.insight.bar.slider.setValue(1)
     settle(qtbot, page)
     kernels = kept.at(1).weights["layers.conv1.weight"]
