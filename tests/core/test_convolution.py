@@ -1,3 +1,5 @@
+import tracemalloc
+
 import cv2
 import numpy as np
 import pytest
@@ -284,3 +286,14 @@ def test_flipping_turns_the_kernel_by_180_degrees():
     turned = convolve(pixels, Kernel(weights), geometry)[:, :, 0]
     np.testing.assert_array_equal(copied, weights)  # an impulse gives the kernel itself
     np.testing.assert_array_equal(turned, weights[::-1, ::-1])
+
+
+def test_the_arithmetic_of_one_cell_copies_no_picture():
+    pixels = np.zeros((2000, 3000, 3), np.uint8)
+    geometry = Geometry(2000, 3000, 3, 3)
+    kernel = Kernel(np.ones((3, 3)))
+    tracemalloc.start()
+    cell(pixels, kernel, geometry, 1000, 1000, channel=1)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 100_000

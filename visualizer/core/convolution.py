@@ -250,7 +250,8 @@ def cell(
         applied_weights(kernel, flip), (pixels.shape[2], *kernel.weights.shape[1:])
     )
     if not across:
-        pixels, weights = pixels[:, :, [channel]], weights[[channel]]
+        only = slice(channel, channel + 1)  # a view: the picture may be large
+        pixels, weights = pixels[:, :, only], weights[only]
     return laid_cell(pixels, weights, geometry, row, column, bias=bias, activation=activation)
 
 

@@ -51,19 +51,33 @@ class Filter:
     def cells(self, rows: range, columns: range) -> FeatureMap:
         """Return the output cells (len(rows), len(columns), K) at `rows` and `columns`."""
         maps = 1 if self.across else self.pixels.shape[2]
-        result = np.empty((len(rows), len(columns), maps), np.float32)
         if self.geometry.stride == rows.step == columns.step == 1:
-            self._fill_dense(result, rows, columns)
-        else:
-            self._fill_padded(result, rows, columns)
+            return self._dense(rows, columns, maps)
+        result = np.empty((len(rows), len(columns), maps), np.float32)
+        self._fill_padded(result, rows, columns)
         return result
 
-    def _fill_dense(self, result: FeatureMap, rows: range, columns: range) -> None:
+    def _dense(self, rows: range, columns: range, maps: int) -> FeatureMap:
+        """Return cells without gaps.
+
+        Filtering writes beyond them. Where the map goes on, room is made for that; at its end
+        there is none, since a view of a whole map would have to be copied by whoever paints it.
+        """
+        tall, wide = self.geometry.span
+        below = tall - 1 if rows.stop < self.geometry.out_height else 0
+        beside = wide - 1 + SPARE if columns.stop < self.geometry.out_width else 0
+        result = np.empty((len(rows) + below, len(columns) + beside, maps), np.float32)
+        self._fill_dense(result, rows, columns)
+        return result[: len(rows), : len(columns)]
+
+    def _fill_dense(self, roomy: FeatureMap, rows: range, columns: range) -> None:
         """Write all cells: the middle straight from the image, then the frame around it."""
         geometry = self.geometry
         (tall, wide), pad = geometry.span, geometry.padding
-        down = _middle(rows, pad.top, geometry.height - tall + 1, tall, 0)
-        along = _middle(columns, pad.left, geometry.width - wide + 1, wide, SPARE)
+        down = _middle(rows, len(roomy) - tall + 1, pad.top, geometry.height - tall + 1)
+        beyond = wide - 1 + SPARE
+        along = _middle(columns, roomy.shape[1] - beyond, pad.left, geometry.width - beyond)
+        result = roomy[: len(rows), : len(columns)]
         if not down or not along:
             self._fill_padded(result, rows, columns)
             return
@@ -82,7 +96,7 @@ class Filter:
             first = down[band][0] - rows.start
             # The filtered rows and columns beyond the band are wrong: later bands and the
             # frame write over them.
-            place = result[first : first + source.shape[0], at : at + source.shape[1]]
+            place = roomy[first : first + source.shape[0], at : at + source.shape[1]]
             sound = self.finite or is_finite(source)
             if len(spread) == 1 and not self.across and sound:
                 correlate(source, spread[0], place)
@@ -118,14 +132,13 @@ class Filter:
             place[...] = combine(parts, self.weights, place.shape, self.across)
 
 
-def _middle(cells: range, padding: int, windows: int, span: int, spare: int) -> range:
+def _middle(cells: range, room: int, padding: int, windows: int) -> range:
     """Return the cells along one axis that can be filtered straight from the image.
 
-    Their windows (there are `windows` in the image) and `spare` pixels more lie inside it, and
-    as many cells follow as filtering them writes beyond them.
+    The image has `windows` windows, and no more than the first `room` cells can be written so.
     """
     start = max(cells.start, padding)
-    stop = min(cells.stop - (span - 1) - spare, padding + windows - spare)
+    stop = min(cells.start + room, padding + windows)
     return range(start, max(start, stop))
 
 

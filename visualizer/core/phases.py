@@ -16,6 +16,8 @@ from visualizer.core.correlation import SPARE, FeatureMap, correlate_part, is_fi
 from visualizer.core.geometry import Border, Geometry, sources
 from visualizer.core.kernels import Weights
 
+_FEW_WEIGHTS = 16
+_BAND_NUMBERS = 80_000
 # cv2.resize takes every n-th pixel exactly up to here (from 93 on, n rounds wrongly).
 _LARGEST_RESIZE = 64
 
@@ -86,11 +88,27 @@ def combine(
         spread, taps = spread_weights(weights, part.vertical, part.horizontal)
         if part.sound and not spread.any():
             continue
-        if part.sound and spread.size == 1 and not across:
-            cv2.scaleAdd(part.pixels, float(spread[0, 0, 0]), total, dst=total)
+        several = spread[0].size < weights[0].size  # the weights are shared out among phases
+        few = spread.size == 1 or (several and spread.size <= _FEW_WEIGHTS)
+        if part.sound and len(spread) == 1 and few and not across:
+            _add(part.pixels, spread[0], total)
         else:
             total[:, :columns] += correlate_part(part.pixels, spread, taps, across, part.sound)
     return total[:, :columns]
+
+
+def _add(pixels: FeatureMap, weights: npt.NDArray, total: FeatureMap) -> None:
+    """Add pixels × weights to `total`, weight by weight: for few, faster than a filter.
+
+    It goes in bands of rows that stay in the processor's cache.
+    """
+    wide = total.shape[1]
+    height = max(1, _BAND_NUMBERS // total[0].size)
+    for top in range(0, len(total), height):
+        band = total[top : top + height]
+        for i, j in np.argwhere(weights):
+            under = pixels[top + i : top + i + len(band), j : j + wide]
+            cv2.scaleAdd(under, float(weights[i, j]), band, dst=band)
 
 
 def phases(taps: int, dilation: int, stride: int) -> list[Phase]:

@@ -31,7 +31,7 @@ from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.painted_map import FinishedMap, PaintedMap
 
 _NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
-_SCALE_ROWS = 24  # whole rows, which are quick to filter, that the colour scale is taken from
+_SCALE_ROWS, _SCALE_COLUMNS = 24, 640  # at most, of the cells the colour scale is taken from
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ class LaidFilter(PaintedMap):
         rows, columns = self.geometry.touched(row, column)
         return _range(rows), _range(columns)
 
-    @property
+    @cached_property
     def mode(self) -> Mode:
         """How numbers are painted; "auto" goes by what the kernel does.
 
@@ -185,8 +185,7 @@ class LaidFilter(PaintedMap):
     def scale_cells(self) -> tuple[range, range]:
         """The rows and columns of the map that its colour scale is taken from."""
         rows, columns = self.geometry.out_height, self.geometry.out_width
-        step = -(-rows // _SCALE_ROWS)
-        return range((step - 1) // 2, rows, step), range(columns)
+        return _spaced(rows, _SCALE_ROWS), _spaced(columns, _SCALE_COLUMNS)
 
     def ends(self, sample: FeatureMap) -> tuple[float, float]:
         """Return the numbers painted as the two ends of the scale, from the `scale_cells`."""
@@ -222,8 +221,9 @@ class FilterFrame(LaidFilter, FinishedMap):
     @cached_property
     def scale(self) -> tuple[float, float]:
         """The numbers painted as the two ends of the scale."""
-        rows, _ = self.scale_cells
-        return self.ends(self.feature[rows.start :: rows.step])
+        rows, columns = self.scale_cells
+        sample = self.feature[rows.start :: rows.step, columns.start :: columns.step]
+        return self.ends(np.ascontiguousarray(sample))
 
 
 def lay(settings: FilterSettings, image: Image, pixels: Pixels | None = None) -> LaidFilter:
@@ -252,6 +252,12 @@ def map_region(geometry: Geometry) -> tuple[float, float, float, float]:
         geometry.out_height * geometry.stride / geometry.height,
         geometry.out_width * geometry.stride / geometry.width,
     )
+
+
+def _spaced(count: int, most: int) -> range:
+    """Return at most `most` of `count` places, evenly spaced."""
+    step = -(-count // most)
+    return range((step - 1) // 2, count, step)
 
 
 def _range(places: slice) -> range:

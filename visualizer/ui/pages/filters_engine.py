@@ -29,6 +29,7 @@ from visualizer.ui.pages.filters_preview import (
 from visualizer.ui.widgets.picture import Picture
 
 _AT_ONCE_PIXELS = 300_000
+_PAINTING_S = 0.008  # the map is left alone while a look at it is painted: both would take longer
 _FLOAT_PIXELS = 4_000_000  # larger pictures stay in their own type: it saves memory
 
 
@@ -155,6 +156,9 @@ class _Task:
 
     def run(self, job: Job) -> None:
         """Do the work."""
+        if self.looked_at:
+            time.sleep(_PAINTING_S)
+            job.check()
         laid = self.laid or self._lay(job)
         unseen = not self.looked_at and not _only_looks(self.known, laid)
         early = unseen and self.previewer.wanted(laid, self.seen)
