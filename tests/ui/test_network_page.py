@@ -320,9 +320,13 @@ def test_a_kernel_in_place_of_a_learned_filter_and_the_accuracy_at_once(qtbot, t
     network = page.training.left.network
     operated = surgery.operated(network, page.model.settings.tried)
     shares = [surgery.accuracy(x, part.images, part.labels) for x in (network, operated)]
-    assert filters.score.text().startswith(f"validation {shares[0]:.1%} → {shares[1]:.1%}")
+    before, after = (round(100 * share, 1) for share in shares)
+    assert filters.score.text().startswith(f"validation {before:.1f} % → {after:.1f} %")
     np.testing.assert_array_equal(filters._weights[2, 0], find("sobel-x").kernel().weights[0])
-    assert filters.reset.isEnabled()
+    filters.scale.click()
+    given = np.array(page.model.settings.by_hand[2].weights)
+    wanted = network.layers["conv1"].weight[2].detach().square().mean().sqrt().item()
+    assert np.sqrt(np.mean(given**2)) == pytest.approx(wanted, rel=1e-3)
     filters.reset.click()
     qtbot.waitUntil(lambda: filters.score.text() == "", timeout=PATIENCE)
     np.testing.assert_array_equal(filters._weights, network.layers["conv1"].weight.detach().numpy())

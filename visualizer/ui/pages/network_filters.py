@@ -13,6 +13,7 @@ from visualizer.core.kernels import Kernel
 from visualizer.core.presets import Preset, groups
 from visualizer.learning.layers import FixedFilter
 from visualizer.state.network_design import MUTED, OWN, Design, fitted, muted
+from visualizer.ui.pages.network_look import Seen
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.choices import LabelledChoice
@@ -46,10 +47,12 @@ class FiltersView(QWidget):
         self._design = Design()
         self._weights: npt.NDArray = _NOTHING
         self._biases: npt.NDArray = np.zeros(0, np.float32)
+        self._learned: npt.NDArray = _NOTHING
         self._index = 0
         self.mosaic = MapMosaic(theme, "", noun="filter", largest=56, enlarges=False)
         self.mosaic.setAccessibleName("Filters of the first convolution")
         self.mosaic.setToolTip("Click a filter to change it")
+        self.mosaic.set_shared(False)
         self.editor = KernelEditor(theme)
         self._plane = LabelledChoice(theme, "", [("0", "Plane 1")], name="Plane of the filter")
         self._title = ElidedLabel("", "heading")
@@ -69,16 +72,14 @@ class FiltersView(QWidget):
         self._design = design
         self._show_filter()
 
-    def show_filters(
-        self, weights: npt.NDArray, biases: npt.NDArray, learned: bool,
-        scores: tuple[float, float] | None,
-    ) -> None:  # fmt: skip
-        """Show the numbers of all filters (filters, planes, rows, columns), and what they do."""
+    def show_filters(self, seen: Seen) -> None:
+        """Show the numbers of all filters, and what they do."""
+        weights, learned, scores = seen.kernels, seen.learned, seen.scores
         if weights.shape != self._weights.shape:
             planes = weights.shape[1]
             self._plane.set_options([(str(i), f"Plane {i + 1} of {planes}") for i in range(planes)])
             self._plane.setVisible(planes > 1)
-        self._weights, self._biases = weights, biases
+        self._weights, self._biases, self._learned = weights, seen.biases, seen.as_learned
         self._index = min(self._index, max(0, len(weights) - 1))
         if len(weights):
             self.mosaic.set_kernels(weights)
@@ -122,10 +123,12 @@ class FiltersView(QWidget):
             "Freeze", "Training leaves its numbers as they are", self._freeze
         )
         self.freeze.setCheckable(True)
+        tip = "The same strength (root mean square) as the filter it replaces"
+        self.scale = self._button("Scale", tip, self._scale)
         self.reset = self._button("Reset", "Give it back what it has learned", self._reset)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
-        for button in (self._put_button, self.mute, self.freeze, self.reset):
+        for button in (self._put_button, self.scale, self.mute, self.freeze, self.reset):
             buttons.addWidget(button)
         buttons.addStretch(1)
         right = QVBoxLayout()
@@ -171,10 +174,12 @@ class FiltersView(QWidget):
 
     def _show_filter(self) -> None:
         has_some = bool(len(self._weights))
-        for widget in (self._put_button, self.mute, self.freeze, self.reset, self.editor):
+        for widget in (self._put_button, self.mute, self.freeze, self.editor):
             widget.setEnabled(has_some)
         if not has_some:
             self._title.set_text("No convolution")
+            self.scale.setEnabled(False)
+            self.reset.setEnabled(False)
             return
         planes = self._weights.shape[1]
         plane = min(int(self._plane.current()), planes - 1)
@@ -191,6 +196,7 @@ class FiltersView(QWidget):
         self.freeze.setChecked(is_frozen)
         self.mute.setEnabled(given is None or given.name != MUTED)
         self.reset.setEnabled(given is not None)
+        self.scale.setEnabled(given is not None and given.name != MUTED)
         self.mosaic.set_selected(self._index * (1 if planes == 3 else planes))
 
     # What the user asks for
@@ -222,6 +228,15 @@ class FiltersView(QWidget):
         _, planes, rows, columns = self._weights.shape
         self.putWanted.emit(muted(self._index, planes, (rows, columns)), "mute filter", "")
 
+    def _scale(self) -> None:
+        """Give a filter by hand the strength of the learned one."""
+        given = self._now("")
+        weights = np.array(given.weights)
+        now, wanted = (np.sqrt(np.mean(x**2)) for x in (weights, self._learned[self._index]))
+        if now > 0 and wanted > 0:
+            scaled = np.round(weights * (wanted / now), 6) + 0.0
+            self.putWanted.emit(replace(given, weights=scaled.tolist()), "scale filter", "")
+
     def _freeze(self) -> None:
         given = self._design.by_hand.get(self._index)
         name = given.name if given else "as learned"
@@ -245,9 +260,9 @@ class FiltersView(QWidget):
 def _score(scores: tuple[float, float] | None) -> str:
     if scores is None:
         return ""
-    before, after = scores
-    change = f"{100 * (after - before):+.1f}".replace("-", "−")
-    return f"validation {before:.1%} → {after:.1%}  ({change} points)"
+    before, after = (round(100 * score, 1) for score in scores)
+    change = f"{after - before:+.1f}".replace("-", "−")
+    return f"validation {before:.1f} % → {after:.1f} %  ({change} points)"
 
 
 def _words(count: int, learned: bool, by_hand: bool) -> str:

@@ -32,6 +32,7 @@ class Seen:
         caption: whose weights these are, and which image.
         kernels: of the first convolution, (filters, planes, rows, columns), with filters by hand.
         biases: (filters,).
+        as_learned: the kernels without those by hand.
         learned: whether the weights were trained.
         scores: the share of validation images that are right as it was learned, and with filters
             by hand; None until it is known, and of a network that was not trained.
@@ -42,6 +43,7 @@ class Seen:
     caption: str
     kernels: npt.NDArray
     biases: npt.NDArray
+    as_learned: npt.NDArray
     learned: bool
     scores: tuple[float, float] | None = None
 
@@ -94,12 +96,12 @@ class NetworkLook(QObject):
             by_hand = tuple(frame.design.by_hand.values())
             operated = surgery.operated(network, by_hand) if by_hand else network
             taken = snapshot.take(operated, 0, torch.from_numpy(shown.pixels), None)
-            first = surgery.first_filters(operated)
             seen = Seen(
                 frame,
                 {INPUT: shown.pixels, **taken.activations},
                 f"{shown.caption} · {words}",
-                *_numbers(first),
+                *_numbers(surgery.first_filters(operated)),
+                _numbers(surgery.first_filters(network))[0],
                 is_learned,
             )
             if dataset is None or not is_learned or not by_hand:

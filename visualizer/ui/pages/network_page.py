@@ -357,7 +357,7 @@ class NetworkPage(QWidget):
     def _show_maps(self, seen: Seen) -> None:
         if seen.frame is not self.frame:
             return
-        self.filters.show_filters(seen.kernels, seen.biases, seen.learned, seen.scores)
+        self.filters.show_filters(seen)
         if self._wants_maps:
             self.diagram.set_maps(seen.maps)
             self._show_caption(seen.caption)

@@ -31,10 +31,12 @@ class LayerList(NetworkTable):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self._nodes: tuple[Node, ...] = ()
+        self._marks: tuple[frozenset[str], str, frozenset[str]] = (frozenset(), "", frozenset())
         self._pressed: QPoint | None = None
         self._target: int | None = None  # the gap above this row, while a layer is dragged
         self.setToolTip("Drag a layer to move it; Alt with the arrow keys moves it too")
         self.currentCellChanged.connect(self._current_changed)
+        theme.changed.connect(self._mark_all)
 
     def set_network(
         self,
@@ -53,8 +55,8 @@ class LayerList(NetworkTable):
                     for node in nodes
                 ]
             )
-        for i, node in enumerate(nodes):
-            self._mark(i, node.name, node.name in known, broken, hinted)
+        self._marks = (frozenset(known), broken, hinted)
+        self._mark_all()
 
     def set_selected(self, name: str) -> None:
         """Select a layer, without a signal."""
@@ -123,20 +125,22 @@ class LayerList(NetworkTable):
         if 0 <= row < len(self._nodes):
             self.chosen.emit(self._nodes[row].name)
 
-    def _mark(self, row: int, name: str, fits: bool, broken: str, hinted: frozenset[str]) -> None:
-        """Colour a row by whether its layer fits, and leave out numbers nobody knows."""
-        for column in range(self.columnCount()):
-            item = self.item(row, column)
-            if item is None:
-                continue
+    def _mark_all(self) -> None:
+        """Colour the rows by whether their layers fit, and leave out numbers nobody knows."""
+        known, broken, hinted = self._marks
+        for row, node in enumerate(self._nodes):
+            fits = node.name in known
             role = "text" if fits else "faint"
-            if name == broken:
+            if node.name == broken:
                 role = "bad"
-            elif name in hinted and column == 0:
-                role = "here"
-            item.setForeground(self._theme.color(role))
-            if not fits and column:
-                item.setText("?" if column == self.columnCount() - 1 else "")
+            for column in range(self.columnCount()):
+                item = self.item(row, column)
+                if item is None:
+                    continue
+                is_hint = column == 0 and node.name in hinted and role == "text"
+                item.setForeground(self._theme.color("here" if is_hint else role))
+                if not fits and column:
+                    item.setText("?" if column == self.columnCount() - 1 else "")
 
 
 def _bracket(node: Node) -> str:
