@@ -39,7 +39,7 @@ from visualizer.ui.widgets.viewport import Frame, Viewport
 
 _MOMENT_MS = 40  # most that the arithmetic waits for the map; both at once would be slower
 _AROUND = 44  # px: the margins above and below the cards, and between them
-_STRIP = 194  # px at scale 1: the least height for the arithmetic
+_STRIP = 190  # px at scale 1: the least height for the arithmetic
 
 
 class FiltersPage(QWidget):

@@ -43,6 +43,9 @@ from visualizer.ui.widgets.wrapped_label import WrappedLabel
 _SIDES = (TABLE_SIDE, 7, 5)  # numbers in a row of the table; fewer where they are long
 
 
+_LEAST_PLANE = 76  # px: a strip of files over the page takes its room from the planes
+
+
 class PlaneCard(Card):
     """One plane of the picture with its mean, minimum and maximum."""
 
@@ -54,6 +57,7 @@ class PlaneCard(Card):
         self.top.setStretch(2, 0)
         self._ends = WrappedLabel("caption")
         self.body.setSpacing(4)
+        view.setMinimumHeight(_LEAST_PLANE)
         self.body.addWidget(view, 1)
         self.body.addWidget(self._ends)
         self._view = view
