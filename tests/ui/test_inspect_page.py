@@ -431,3 +431,35 @@ def test_training_images_can_be_looked_through_too(qtbot, page) -> None:
     page.failures.imageChosen.emit(2)
     wait_for_answer(qtbot, page)
     assert "training #2" in page.draw.picture.caption()
+
+
+def test_the_map_shows_opens_and_circles_images(qtbot, page) -> None:
+    wait_for_verdicts(qtbot, page)
+    page.show_view("map")
+    wait_for_answer(qtbot, page)
+    cloud, errors = page.map.cloud, page.failures.errors
+    places = cloud.places()
+    assert len(places) == 270
+    qtbot.mouseMove(cloud, QPoint(*(round(x) for x in places[12])))
+    assert page.map.line.accessibleName().startswith("#")
+    cloud.clicked.emit(12)
+    wait_for_answer(qtbot, page)
+    assert page.model.settings.image == 12 and page.model.settings.shows == "image"
+    corners = ((0, 0), (cloud.width(), 0), (cloud.width(), cloud.height()), (0, cloud.height()))
+    qtbot.mousePress(cloud, Qt.MouseButton.LeftButton, pos=QPoint(0, 0))
+    for corner in (*corners, (0, 0)):
+        qtbot.mouseMove(cloud, QPoint(*corner))
+    qtbot.mouseRelease(cloud, Qt.MouseButton.LeftButton, pos=QPoint(0, 0))
+    assert (
+        errors.note.text().startswith("270 of") and errors.sentence.text() == "Circled on the map"
+    )
+    assert "calibration error" in page.quality.note.text()
+
+
+def test_a_map_that_takes_long_can_be_cancelled(qtbot, page) -> None:
+    wait_for_verdicts(qtbot, page)
+    page.show_view("map")
+    page.map.way.button("tsne").click()
+    assert page.map.busy and page.map.cancel.isVisible()
+    page.map.cancel.click()
+    assert not page.map.busy and not page.map.cancel.isVisible()

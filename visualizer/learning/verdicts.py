@@ -14,7 +14,7 @@ from visualizer.learning.evaluation import Score, as_evaluated, as_input
 from visualizer.learning.modules import Network
 
 Indices = npt.NDArray[np.int64]
-Question = Literal["sure", "unsure", "wrong"]
+Question = Literal["sure", "unsure", "wrong", "loss"]
 
 _AT_ONCE = 250
 _TINY = 1e-12
@@ -67,17 +67,17 @@ class Verdicts:
         """Return the images, of the class `label` or of all, that answer a question.
 
         "sure": right, the surest first; "unsure": the least sure first; "wrong": wrong, the surest
-        first.
+        first; "loss": the largest loss first.
         """
         chosen = self.kept.copy() if label is None else self.labels == label
         right = self.labels == self.answers
-        if question == "unsure":
-            return self._sorted(chosen, self.confidence)
+        if question in ("unsure", "loss"):
+            return self._sorted(chosen, self.confidence if question == "unsure" else -self.losses)
         return self._sorted(chosen & (right if question == "sure" else ~right), -self.confidence)
 
     def by_loss(self) -> Indices:
         """Return the images, the one with the largest loss first."""
-        return self._sorted(self.kept, -self.losses)
+        return self.asked("loss", None)
 
     def calibration(self, bins: int = 10) -> tuple[npt.NDArray, npt.NDArray, Indices]:
         """Return how sure, how often right, and how many images there are, in each bin.

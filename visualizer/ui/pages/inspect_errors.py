@@ -25,6 +25,7 @@ QUESTIONS = (
     ("wrong", "Sure and wrong", "Wrong in spite of being sure"),
     ("sure", "Most sure", "Right, and surest of all"),
     ("unsure", "Least sure", "Hardly surer of its answer than of others"),
+    ("loss", "Loss", "Sorted by loss, the largest first"),
 )
 ALL = "all"
 MOST_IMAGES = 120

@@ -104,6 +104,10 @@ class Failures(QObject):
         if self._raw is not None:
             self._judge()
 
+    def show_these(self, indices: Sequence[int], what: str) -> None:
+        """Show some images of the part."""
+        self._show(np.asarray(indices, np.int64), what)
+
     def close(self) -> None:
         """End the thread."""
         self._work.close()

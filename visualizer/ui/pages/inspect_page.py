@@ -38,6 +38,7 @@ from visualizer.ui.pages.inspect_correct import CorrectCard
 from visualizer.ui.pages.inspect_draw import DrawCard
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_fool import FoolCard
+from visualizer.ui.pages.inspect_map import MapCard, QualityCard
 from visualizer.ui.pages.inspect_move import MoveCard
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
 from visualizer.ui.pages.inspect_rival import Rival
@@ -52,6 +53,7 @@ from visualizer.ui.widgets.card import Card
 if TYPE_CHECKING:
     from visualizer.learning.examined import Examined
     from visualizer.learning.snapshot import Snapshot
+    from visualizer.learning.verdicts import Verdicts
     from visualizer.state.runs import Run
 
 _IDLE_MS = 500
@@ -100,6 +102,8 @@ class InspectPage(QWidget):
         self.rival = Rival(self._training, self.networks, self.move_it, self)
         self.fool = FoolCard(theme)
         self.correct = CorrectCard(theme)
+        self.map = MapCard(theme)
+        self.quality = QualityCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
         layers.top.addWidget(self.inside.tools)
@@ -108,7 +112,8 @@ class InspectPage(QWidget):
             "draw": self.draw, "answer": self.answer, "sees": self.sees, "layers": layers,
             "why": self.why, "confusion": self.failures.confusion,
             "classes": self.failures.classes, "errors": self.failures.errors,
-            "correct": self.correct, "move": self.move_it, "fool": self.fool,
+            "map": self.map, "quality": self.quality, "correct": self.correct,
+            "move": self.move_it, "fool": self.fool,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
         self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
@@ -128,17 +133,21 @@ class InspectPage(QWidget):
         """End the threads."""
         for work in self._works:
             work.close()
+        self.map.close_work()
         self._training.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is still being found out."""
-        return any(work.busy for work in self._works)
+        return self.map.busy or any(work.busy for work in self._works)
 
     def show_view(self, view: str) -> None:
         """Show the cards of a view."""
         self.bar.views.set_current(view)
         self._board.arrange(plan(view, self._cards))
+        if view == "map":
+            self.model.edit("part", part="validation")
+            self.map.draw()
         self._look_again()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -197,8 +206,13 @@ class InspectPage(QWidget):
         self.rival.changed.connect(self._rival_changed)
         self.rival.refused.connect(self._context.tell)
         self.failures.imageChosen.connect(
-            lambda index: model.edit("validation image", shows="image", image=index)
+            lambda index: model.edit("image", shows="image", image=index)
         )
+        self.failures.judged.connect(self._show_verdicts)
+        self.map.imageChosen.connect(
+            lambda index: model.edit("image", shows="image", part="validation", image=index)
+        )
+        self.map.lassoed.connect(self._show_lassoed)
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
         training.saved.connect(self._learned_on)
@@ -238,6 +252,16 @@ class InspectPage(QWidget):
         subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
         if subject is not None:
             self._ask_about(subject)
+
+    def _show_verdicts(self, verdicts: "Verdicts") -> None:
+        examined = self.networks.examined
+        self.quality.show_verdicts(verdicts)
+        if examined is not None:
+            self.map.show_verdicts(examined, verdicts)
+
+    def _show_lassoed(self, indices: list[int]) -> None:
+        if self.model.settings.part == "validation" and self.failures.verdicts is not None:
+            self.failures.show_these(indices, "Circled on the map")
 
     def _move_image(self, by: int) -> None:
         self.model.edit("validation image", shows="image", image=self.model.settings.image + by)

@@ -17,6 +17,7 @@ VIEWS = (
     ("draw", "Draw", "Draw something, and see what the network makes of it"),
     ("why", "Why", "What speaks for the answer, and what it takes to change it"),
     ("errors", "Errors", "Where it fails: which classes it confuses, and which images"),
+    ("map", "Map", "Which images are alike to the network, and how far it can be trusted"),
     ("layers", "Layers", "What every layer makes of it"),
 )
 _CHOOSER = 260  # px at scale 1
@@ -44,6 +45,11 @@ def plan(view: str, c: Mapping[str, QWidget]) -> Plan:
             (rows((c["confusion"], 3), (c["classes"], 2)), 10),
             (rows((c["errors"], 3), (c["correct"], 2)), 14),
             (rows((c["answer"], 5), (c["why"], 4)), 9),
+        ),
+        "map": columns(
+            (c["map"], 15),
+            (rows((c["errors"], 3), (c["quality"], 2)), 14),
+            (c["answer"], 7),
         ),
         "layers": columns((asked, 8), (c["layers"], 22)),
     }

@@ -1,0 +1,176 @@
+"""The map of the images as the network sees them, how far it can be trusted, and its losses."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton
+
+from visualizer.ui.background import Background, Job
+from visualizer.ui.errors import unexpected
+from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.elided_label import ElidedLabel
+from visualizer.ui.widgets.fields import SegmentedButtons
+from visualizer.ui.widgets.line_plot import Line, LinePlot
+from visualizer.ui.widgets.pixel_preview import PixelPreview
+from visualizer.ui.widgets.point_cloud import PointCloud
+
+if TYPE_CHECKING:
+    from visualizer.learning.examined import Examined
+    from visualizer.learning.verdicts import Verdicts
+
+WAYS = (
+    ("pca", "PCA", "The two directions in which the last hidden layer spreads most"),
+    ("tsne", "t-SNE", "A map in which neighbours stay neighbours; it takes some seconds"),
+)
+_PREVIEW = 64
+
+
+class MapCard(Card):
+    """Shows a point for each validation image.
+
+    Signals:
+        imageChosen(int): look at this image.
+        lassoed(list): these images were circled.
+    """
+
+    imageChosen = Signal(int)
+    lassoed = Signal(list)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Map")
+        self._examined: Examined | None = None
+        self._verdicts: Verdicts | None = None
+        self._chosen: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._drawn: tuple[object, str] | None = None
+        self.way = SegmentedButtons(theme, WAYS, name="Kind of map")
+        for key, _, _ in WAYS:
+            leave_focus(self.way.button(key))
+        self.cancel = QPushButton("Cancel")
+        self.cancel.setToolTip("Keep the map as it is")
+        self.cancel.hide()
+        self.cloud = PointCloud(theme)
+        self.preview = PixelPreview(theme, _PREVIEW, "Image under the pointer")
+        self.line = ElidedLabel("", "muted")
+        self._work = Background("map", self)
+        self._work.reported.connect(self._take)
+        self._work.done.connect(lambda _nothing: self._end())
+        self._work.failed.connect(unexpected)
+        self.way.changed.connect(lambda _key: self.draw())
+        self.cancel.clicked.connect(self._stop)
+        self.cloud.hovered.connect(self._show_image)
+        self.cloud.clicked.connect(lambda i: self.imageChosen.emit(int(self._chosen[i])))
+        self.cloud.lassoed.connect(
+            lambda found: self.lassoed.emit([int(self._chosen[i]) for i in found])
+        )
+        self.top.addWidget(self.cancel)
+        self.top.addWidget(self.way)
+        below = QHBoxLayout()
+        below.addWidget(self.preview)
+        below.addWidget(self.line, 1)
+        self.body.addWidget(self.cloud, 1)
+        self.body.addLayout(below)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a map is being made."""
+        return self._work.busy
+
+    def close_work(self) -> None:
+        """End the thread."""
+        self._work.close()
+
+    def show_verdicts(self, examined: "Examined", verdicts: "Verdicts") -> None:
+        """Make a map of the validation images of this network, when it is looked at."""
+        self._examined, self._verdicts = examined, verdicts
+        if self.isVisible():
+            self.draw()
+
+    def draw(self) -> None:
+        """Make the map, unless it is there."""
+        examined, way = self._examined, self.way.current()
+        if examined is None or examined.dataset is None or self._drawn == (examined, way):
+            return
+        self._drawn = (examined, way)
+        self.note.setText("making the map…")
+        self.cancel.show()
+        images = examined.dataset.validation.images
+
+        def task(job: Job) -> None:
+            from visualizer.learning import embedding
+
+            count = min(len(images), embedding.MOST)
+            chosen = np.linspace(0, len(images) - 1, count).astype(np.int64)
+            features = None
+            for news in embedding.hidden(examined.network, images[chosen]):
+                job.check()
+                features = news
+            assert isinstance(features, np.ndarray)
+            if way == "pca":
+                job.report((chosen, embedding.pca(features)))
+                return
+            for points in embedding.tsne(features):
+                job.report((chosen, points))
+
+        self._work.submit(task)
+
+    def _take(self, found: Any) -> None:
+        assert self._examined is not None and self._examined.dataset is not None
+        self._chosen, points = found
+        labels = self._examined.dataset.validation.labels.numpy()[self._chosen]
+        self.cloud.set_points(points, labels, self._examined.class_names)
+
+    def _end(self) -> None:
+        self.cancel.hide()
+        self.note.setText(f"{len(self._chosen):,} validation images")
+
+    def _stop(self) -> None:
+        self._work.cancel()
+        self._drawn = None
+        self._end()
+
+    def _show_image(self, point: int) -> None:
+        if point < 0 or self._examined is None or self._examined.dataset is None:
+            self.line.set_text("")
+            return
+        index = int(self._chosen[point])
+        part = self._examined.dataset.validation
+        pixels = part.images[index].numpy().transpose(1, 2, 0)
+        self.preview.set_picture(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)
+        name = self._examined.class_names[int(part.labels[index])]
+        self.line.set_text(f"#{index}, label {name}; click to look at it")
+
+
+class QualityCard(Card):
+    """How often right it is when it is so sure, and the losses of all images in order."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("Can it be trusted?")
+        self.calibration = LinePlot(theme, "how sure", (0, 100), " %")
+        self.losses = LinePlot(theme, "images by loss", (1, 2))
+        self.calibration.setToolTip("On the straight line it is right as often as it is sure")
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.calibration, 1)
+        row.addWidget(self.losses, 1)
+        self.body.addLayout(row, 1)
+
+    def show_verdicts(self, verdicts: "Verdicts") -> None:
+        """Show both curves."""
+        sure, right, counts = verdicts.calibration()
+        ideal = np.array([0.0, 100.0])
+        self.calibration.set_lines(
+            (Line(ideal, ideal / 100, "faint"), Line(100 * sure, right, "accent", dots=True))
+        )
+        losses = verdicts.losses[verdicts.by_loss()]
+        if len(losses):
+            places = np.arange(1, len(losses) + 1)
+            few = np.unique(np.linspace(0, len(losses) - 1, 300).astype(int))
+            curve = Line(places[few], losses[few], "accent")
+            ends = (1, max(len(losses), 2))
+            self.losses.set_lines((curve,), ends, max(float(losses[0]), 1e-9))
+        off = np.nansum(np.abs(sure - right) * counts) / max(counts.sum(), 1)
+        self.note.setText(f"calibration error {100 * off:.1f} %")
