@@ -445,14 +445,16 @@ def test_the_map_shows_opens_and_circles_images(qtbot, page) -> None:
     cloud.clicked.emit(12)
     wait_for_answer(qtbot, page)
     assert page.model.settings.image == 12 and page.model.settings.shows == "image"
-    corners = ((0, 0), (cloud.width(), 0), (cloud.width(), cloud.height()), (0, cloud.height()))
-    qtbot.mousePress(cloud, Qt.MouseButton.LeftButton, pos=QPoint(0, 0))
-    for corner in (*corners, (0, 0)):
+    right, bottom = cloud.width() - 3, cloud.height() - 3
+    qtbot.mousePress(cloud, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    for corner in ((right - 1, 2), (right, 3), (right, bottom), (2, bottom), (2, bottom - 1)):
         qtbot.mouseMove(cloud, QPoint(*corner))
-    qtbot.mouseRelease(cloud, Qt.MouseButton.LeftButton, pos=QPoint(0, 0))
-    assert (
-        errors.note.text().startswith("270 of") and errors.sentence.text() == "Circled on the map"
-    )
+    qtbot.mouseRelease(cloud, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    assert errors.sentence.text() == "Circled on the map"
+    circled = int(errors.note.text().split()[0])
+    assert circled > 100 and errors.images.count() == min(circled, 120)
+    cloud.lassoed.emit([3, 1, 4])
+    assert errors.note.text().startswith("3 of 270")
     assert "calibration error" in page.quality.note.text()
 
 
@@ -463,3 +465,29 @@ def test_a_map_that_takes_long_can_be_cancelled(qtbot, page) -> None:
     assert page.map.busy and page.map.cancel.isVisible()
     page.map.cancel.click()
     assert not page.map.busy and not page.map.cancel.isVisible()
+
+
+def test_what_can_be_taken_along(qtbot, page, monkeypatch, tmp_path) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    saver, actions = page.exports.saver, page.window().context.actions
+    for key, name in (
+        ("png", "view.png"), ("csv", "predictions.csv"), ("corrections", "corrections.csv"),
+        ("report", "report.html"), ("python", "network.py"),
+    ):  # fmt: skip
+        path = tmp_path / name
+        monkeypatch.setattr(saver, "ask", lambda *a, path=path: saver.save(path, a[3]))
+        actions[f"inspect.{key}"].trigger()
+        qtbot.waitUntil(lambda: not saver.busy, timeout=PATIENCE)
+        assert path.stat().st_size > 20, name
+    picture = Image.from_array(np.zeros((1, 1), np.uint8), "none")
+    from visualizer.core.reader import read
+
+    picture = read(tmp_path / "view.png")
+    board = page._board.size()
+    assert (picture.width, picture.height) == (2 * board.width(), 2 * board.height())
+    monkeypatch.setattr(saver, "ask", lambda *a: saver.save(tmp_path / "plot.svg", a[3]))
+    page.exports.save_svg(page.failures.confusion, "confusion")
+    qtbot.waitUntil(lambda: not saver.busy, timeout=PATIENCE)
+    text = (tmp_path / "plot.svg").read_text()
+    assert "<svg" in text and "Confusion" in text

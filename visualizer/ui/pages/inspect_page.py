@@ -36,6 +36,7 @@ from visualizer.ui.pages.inspect_answer import AnswerCard
 from visualizer.ui.pages.inspect_asker import Asker, Question
 from visualizer.ui.pages.inspect_correct import CorrectCard
 from visualizer.ui.pages.inspect_draw import DrawCard
+from visualizer.ui.pages.inspect_exports import InspectExports
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_fool import FoolCard
 from visualizer.ui.pages.inspect_map import MapCard, QualityCard
@@ -117,6 +118,11 @@ class InspectPage(QWidget):
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
         self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
+        self.exports = InspectExports(
+            context, self._board, self.networks, self.failures, self.model
+        )
+        for name, card in self._cards.items():
+            self.exports.offer_card(card, name)
         self._lay_out()
         self._connect()
         self._render(self.model.settings)
@@ -134,6 +140,7 @@ class InspectPage(QWidget):
         for work in self._works:
             work.close()
         self.map.close_work()
+        self.exports.close()
         self._training.close()
 
     @property
