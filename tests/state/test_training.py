@@ -10,6 +10,7 @@ from visualizer.core.image import Image
 from visualizer.learning import events, report
 from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
+from visualizer.learning.pipeline import PRESETS as PIPELINES
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Runs
 from visualizer.state.training import Experiment, TrainingModel
@@ -77,7 +78,7 @@ def test_live_changes_are_passed_on_and_others_are_not() -> None:
     model.edit("rate", learning_rate=0.5)
     model.edit("seed", seed=3)
     model.edit("augmentation", augmentation="gentle")
-    assert heard == [("learning_rate", 0.5), ("augmentation", "gentle")]
+    assert heard == [("learning_rate", 0.5), ("augmentation", PIPELINES["gentle"])]
 
 
 def test_what_is_seldom_changed_reaches_the_trainer_and_comes_back(tmp_path) -> None:

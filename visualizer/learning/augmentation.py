@@ -21,6 +21,9 @@ from visualizer.learning.pipeline import Fill, Pipeline
 # So many numbers at a time stay in a processor's cache from one operation to the next.
 _NUMBERS_AT_ONCE = 1 << 17
 
+# Drawn for each pixel, so that the same amount looks different each time.
+SPECKLED = (*speckle.RANDOM, "elastic")
+
 Stage = Callable[[Tensor, slice, Generator], Tensor]
 
 

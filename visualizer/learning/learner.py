@@ -190,7 +190,7 @@ class Learner:
         """Return the present value of what `change` can change, as text."""
         if name == "augmentation":
             if isinstance(self.augment, Pipeline):
-                return self.augment.name
+                return self.augment.label
             return "on" if self.augment else "off"
         value = dropout_of(self.spec) if name == "dropout" else getattr(self.settings, name)
         return f"{value:g}" if isinstance(value, float) else f"{value}"

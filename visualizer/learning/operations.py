@@ -23,6 +23,7 @@ class Kind:
         usual: the range that it begins with.
         decimals: of an amount as it is written.
         places: further numbers an image, from 0 to 1, for where or in which proportions.
+        measure: what the amount is, in a word.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Kind:
     usual: tuple[float, float]
     decimals: int = 2
     places: int = 0
+    measure: str = "share"
 
     @property
     def is_switch(self) -> bool:
@@ -59,44 +61,45 @@ KINDS: dict[str, Kind] = {
     "mirror": _switch("Flip left–right", "The mirror image", "Geometry"),
     "upend": _switch("Flip up–down", "Upside down, and mirrored", "Geometry"),
     "rotation": Kind("Rotation", "Turned about the middle, clockwise", "Geometry", "°",
-                     0.0, -180.0, 180.0, (-20.0, 20.0), decimals=1),
+                     0.0, -180.0, 180.0, (-20.0, 20.0), decimals=1, measure="degrees"),
     "shift_x": Kind("Shift left–right", "As a share of the width; above 0 to the right",
-                    "Geometry", "", 0.0, -1.0, 1.0, (-0.2, 0.2)),
+                    "Geometry", "", 0.0, -0.5, 0.5, (-0.2, 0.2)),
     "shift_y": Kind("Shift up–down", "As a share of the height; above 0 downwards", "Geometry",
-                    "", 0.0, -1.0, 1.0, (-0.2, 0.2)),
+                    "", 0.0, -0.5, 0.5, (-0.2, 0.2)),
     "zoom": Kind("Zoom", "Larger above 1, smaller below", "Geometry", "×",
-                 1.0, 0.2, 5.0, (0.8, 1.2)),
-    "shear": Kind("Shear", "Columns lean; above 0 to the right at the foot", "Geometry", "°",
-                  0.0, -60.0, 60.0, (-15.0, 15.0), decimals=1),
+                 1.0, 0.2, 2.0, (0.8, 1.2), measure="factor"),
+    "shear": Kind("Shear", "Columns lean; above 0 to the left at the foot", "Geometry", "°",
+                  0.0, -45.0, 45.0, (-15.0, 15.0), decimals=1, measure="degrees"),
     "perspective": Kind("Perspective", "Each corner comes inwards by up to this share of the "
                         "half side", "Geometry", "", 0.0, 0.0, 0.9, (0.0, 0.5), places=8),
     "crop": Kind("Crop and resize", "A part of this share of the area, made as large as the whole",
                  "Geometry", "", 1.0, 0.05, 1.0, (0.5, 1.0), places=2),
     "padded_crop": Kind("Pad and crop", "So many pixels around, then the old size out of it, "
                         "anywhere", "Geometry", "px", 0.0, 0.0, 32.0, (4.0, 4.0), decimals=0,
-                        places=2),
+                        places=2, measure="pixels"),
     "elastic": Kind("Elastic", "As if on rubber: random shifts of this share of the side, smooth "
                     "from place to place", "Geometry", "", 0.0, 0.0, 0.1, (0.01, 0.04),
                     decimals=3),
     "brightness": Kind("Brightness", "Every value times this", "Colour", "×",
-                       1.0, 0.0, 3.0, (0.7, 1.3)),
+                       1.0, 0.0, 3.0, (0.7, 1.3), measure="factor"),
     "contrast": Kind("Contrast", "The distance from the mean grey, times this", "Colour", "×",
-                     1.0, 0.0, 3.0, (0.6, 1.4)),
+                     1.0, 0.0, 3.0, (0.6, 1.4), measure="factor"),
     "saturation": Kind("Saturation", "The distance from the pixel's own grey, times this",
-                       "Colour", "×", 1.0, 0.0, 3.0, (0.4, 1.6)),
+                       "Colour", "×", 1.0, 0.0, 3.0, (0.4, 1.6), measure="factor"),
     "hue": Kind("Hue", "Turned by a share of the colour circle", "Colour", "",
-                0.0, -0.5, 0.5, (-0.1, 0.1)),
+                0.0, -0.5, 0.5, (-0.1, 0.1), measure="turns"),
     "grey": _switch("Grey", "Without colour", "Colour"),
     "gamma": Kind("Gamma", "Every value to this power: above 1 darker, below brighter", "Colour",
-                  "", 1.0, 0.2, 5.0, (0.6, 1.6)),
+                  "", 1.0, 0.2, 5.0, (0.6, 1.6), measure="power"),
     "invert": _switch("Invert", "1 − value: a negative", "Colour"),
     "noise": Kind("Gaussian noise", "Added to every value; σ on the scale from 0 to 1", "Pixels",
-                  "", 0.0, 0.0, 0.5, (0.155, 0.155), decimals=3),
+                  "", 0.0, 0.0, 0.5, (0.155, 0.155), decimals=3, measure="σ"),
     "salt": Kind("Salt and pepper", "This share of the pixels is white or black", "Pixels", "",
                  0.0, 0.0, 0.5, (0.02, 0.1), decimals=3),
-    "blur": Kind("Gaussian blur", "σ in pixels", "Pixels", "px", 0.0, 0.0, 5.0, (1.0, 1.0)),
+    "blur": Kind("Gaussian blur", "σ in pixels", "Pixels", "px", 0.0, 0.0, 5.0, (1.0, 1.0),
+                 measure="σ, pixels"),
     "sharpen": Kind("Sharpen", "0 is smoothed, 1 as it is, 2 and more sharper", "Pixels", "×",
-                    1.0, 0.0, 8.0, (2.0, 4.0)),
+                    1.0, 0.0, 8.0, (2.0, 4.0), measure="factor"),
     "erasing": Kind("Random erasing", "A rectangle of this share of the area, in the mean colour",
                     "Pixels", "", 0.0, 0.0, 0.9, (0.05, 0.2), places=3),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
+from zlib import crc32
 
 from visualizer.learning.files import write_atomically
 from visualizer.learning.operations import Operation
@@ -73,6 +74,11 @@ class Pipeline:
         """Leave out what would change nothing, or the class."""
         fit = tuple(o for o in self.operations if o.suits(channels, may_mirror))
         return replace(self, operations=fit)
+
+    @property
+    def label(self) -> str:
+        """A short text that tells it from others: its name, or one's own with a number."""
+        return self.name if self.name != OWN else f"own #{crc32(repr(self).encode()):08x}"
 
     def in_words(self) -> str:
         """Return it in one line, such as "rotation −10.0° to 10.0°, invert for 50 %"."""
@@ -148,6 +154,18 @@ def _cifar() -> Pipeline:
 PRESETS: dict[str, Pipeline] = {
     pipeline.name: pipeline
     for pipeline in (Pipeline("none"), _gentle(), _strong(), _as_in_keras(), _cifar())
+}
+
+# On screen: a title, and a sentence.
+PRESET_TITLES = {
+    "none": ("None", "Images as they are"),
+    "gentle": ("Gentle", "A little of everything that seldom hurts"),
+    "strong": ("Strong", "For data of which there is little"),
+    "generator": (
+        "As in ImageDataGenerator",
+        "Rotation 20, shifts, zoom and shear 0.2 (radians), both flips, nearest",
+    ),
+    "cifar": ("CIFAR", "Crop out of 4 more pixels around, and flip: usual for CIFAR-10"),
 }
 
 

@@ -7,7 +7,7 @@ from visualizer.learning.classics import CLASSICS, classic, obtain
 from visualizer.learning.datasets import BadData, DataSet
 from visualizer.learning.digits import digits
 from visualizer.learning.folder import load, scan
-from visualizer.learning.pipeline import PRESETS, Pipeline
+from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
 from visualizer.learning.progress import Progress, Working, finish
 from visualizer.learning.shapes import shapes
 from visualizer.paths import user_data
@@ -82,5 +82,12 @@ def augmentation(name: str, dataset: DataSet) -> Pipeline | None:
     """Return the preset `name` as it suits the data, or None when nothing is to be done."""
     if name not in PRESETS:
         raise ValueError(f"There is no augmentation {name!r}; choose {', '.join(PRESETS)}.")
-    chosen = PRESETS[name].suited(dataset.channels, dataset.may_mirror)
+    return suited(PRESETS[name], dataset)
+
+
+def suited(pipeline: Pipeline, dataset: DataSet) -> Pipeline | None:
+    """Return a preset as it suits the data, and one's own exactly as it is; None for nothing."""
+    if pipeline.name == OWN:
+        return pipeline
+    chosen = pipeline.suited(dataset.channels, dataset.may_mirror)
     return chosen if chosen.operations else None

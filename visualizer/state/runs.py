@@ -14,6 +14,7 @@ from psygnal import Signal
 
 from visualizer.learning.files import write_atomically
 from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log
+from visualizer.learning.pipeline import OWN
 from visualizer.state.training import Experiment
 
 Status = Literal["running", "finished", "stopped", "failed"]
@@ -197,7 +198,7 @@ def _made_from(folder: Path) -> Experiment:
             data=tuple(facts["data"]),
             seed=facts["data_seed"],
             network=facts["network"],
-            augmentation=facts["augment"],
+            augmentation="none" if facts["augment"] == OWN else facts["augment"],
         )
     except (LookupError, TypeError):
         raise ValueError("its result.json does not say what it was made with.") from None

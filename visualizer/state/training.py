@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from visualizer.learning import pipeline as pipelines
 from visualizer.learning.layers import ACTIVATIONS, POOLINGS, BadNetwork, Dropout
 from visualizer.learning.networks import (
     PRESETS,
@@ -17,13 +18,16 @@ from visualizer.learning.networks import (
     with_pooling,
     with_width,
 )
+from visualizer.learning.pipeline import OWN, Pipeline
+from visualizer.learning.pipeline import PRESETS as PIPELINES
 from visualizer.learning.settings import TrainingSettings
+from visualizer.state.augment import AugmentModel, AugmentSettings
 from visualizer.state.model import Model
 from visualizer.state.network_design import Design, DesignModel
 
 AS_DESIGNED = ""
 CUSTOM = "custom"  # in place of a preset's key: the network that comes with the experiment
-AUGMENTATIONS = ("none", "gentle", "strong")
+AUGMENTATIONS = (*PIPELINES, OWN)
 WIDTHS = (0.5, 1.0, 1.5, 2.0)
 SIDES = ("16", "28", "32", "48", "64", "96", "128")  # of the pictures of a folder, offered
 COLOURS = ("grey", "rgb")
@@ -46,7 +50,8 @@ class Experiment:
         batch_norm: on, off, or None as designed.
         width: factor on the filters and units of the preset.
         dropout: share of numbers set to 0 while training.
-        augmentation: a preset's name.
+        augmentation: a preset's name, or OWN.
+        pipeline: the augmentation when it is the user's own, else None.
         optimizer, learning_rate, schedule, batch_size, epochs, weight_decay, label_smoothing,
             device, precision, deterministic, seed: as in TrainingSettings.
     """
@@ -71,6 +76,7 @@ class Experiment:
     deterministic: bool = True
     seed: int = 0
     custom: NetworkSpec | None = None
+    pipeline: Pipeline | None = None
 
     def __post_init__(self) -> None:
         """Raise ValueError with one sentence for what cannot be."""
@@ -80,7 +86,7 @@ class Experiment:
             ("network", self.network, (*PRESETS, *([CUSTOM] if self.custom else []))),
             ("activation", self.activation, (AS_DESIGNED, *ACTIVATIONS)),
             ("pooling", self.pooling, (AS_DESIGNED, *POOLINGS)),
-            ("augmentation", self.augmentation, AUGMENTATIONS),
+            ("augmentation", self.augmentation, (*PIPELINES, *([OWN] if self.pipeline else []))),
             ("batch norm", self.batch_norm, (None, True, False)),
         ):
             if value not in allowed:
@@ -123,6 +129,12 @@ class Experiment:
             return self.custom
         return PRESETS[self.network]
 
+    def augment(self) -> Pipeline:
+        """Return what is done to training images."""
+        if self.augmentation == OWN and self.pipeline is not None:
+            return self.pipeline
+        return PIPELINES[self.augmentation]
+
     def to_plain(self) -> dict[str, Any]:
         """Return it as plain values, for a file."""
         custom = None if self.custom is None else to_plain(self.custom)
@@ -137,7 +149,9 @@ class Experiment:
             raise ValueError("This is not the description of an experiment.")
         try:
             custom = plain.get("custom") and from_plain(plain["custom"])
-            return cls(**{**plain, "data": tuple(plain.get("data", ())), "custom": custom})
+            own = plain.get("pipeline") and pipelines.from_plain(plain["pipeline"])
+            data = tuple(plain.get("data", ()))
+            return cls(**{**plain, "data": data, "custom": custom, "pipeline": own})
         except BadNetwork as error:
             raise ValueError(error.reason) from None
         except TypeError as error:
@@ -158,13 +172,17 @@ class TrainingModel(Model[Experiment]):
     Attributes:
         design: the network of the Network page. An experiment with it follows its changes, unless
             a run goes on.
+        augment: the Augment page's choices. An experiment with its pipeline follows its changes,
+            also during a run.
     """
 
     def __init__(self) -> None:
         super().__init__(Experiment())
         self.live: Callable[[str, Any], None] | None = None
         self.design = DesignModel()
+        self.augment = AugmentModel()
         self.changed.connect(self._pass_on)
+        self.augment.changed.connect(self._follow_pipeline)
         self.design.changed.connect(self._follow_design)
 
     def choose_data(self, words: tuple[str, ...]) -> None:
@@ -189,15 +207,28 @@ class TrainingModel(Model[Experiment]):
         """Take the network of the Network page exactly as it is there."""
         self.edit("network", **_exactly(self.design.spec))
 
+    def choose_augmentation(self, name: str) -> None:
+        """Take a preset, or OWN: the pipeline of the Augment page, whose changes follow."""
+        own = self.augment.settings.own if name == OWN else None
+        self.edit("augmentation", augmentation=name, pipeline=own)
+
+    def _follow_pipeline(self, before: AugmentSettings, after: AugmentSettings) -> None:
+        if self.settings.augmentation == OWN and self.settings.pipeline == before.own:
+            self.restore(replace(self.settings, pipeline=after.own))
+
     def _follow_design(self, before: Design, after: Design) -> None:
         if self.live is None and self.settings.custom == before.spec:
             self.restore(replace(self.settings, **_as_designed(after.spec)))
 
     def _pass_on(self, before: Experiment, after: Experiment) -> None:
         for name in LIVE:
-            value = getattr(after, name)
-            if self.live is not None and value != getattr(before, name):
+            value = _live_value(after, name)
+            if self.live is not None and value != _live_value(before, name):
                 self.live(name, value)
+
+
+def _live_value(experiment: Experiment, name: str) -> Any:
+    return experiment.augment() if name == "augmentation" else getattr(experiment, name)
 
 
 def with_network(experiment: Experiment, spec: NetworkSpec) -> Experiment:

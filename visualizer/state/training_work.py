@@ -18,6 +18,7 @@ import numpy.typing as npt
 from visualizer.learning.corrections import FILE, Corrections, corrected, data_key, load
 from visualizer.learning.log import Log
 from visualizer.learning.networks import Row, dropout_of, table
+from visualizer.learning.pipeline import OWN, Pipeline
 from visualizer.paths import user_data
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Run
@@ -302,11 +303,11 @@ def read_history(folder: Path) -> "History | None":
     return None if recording is None else recording.history
 
 
-def augmentation(name: str, dataset: "DataSet") -> Any:
-    """Return what the preset `name` does to the images of `dataset`, or None for nothing."""
+def augmentation(pipeline: Pipeline, dataset: "DataSet") -> Any:
+    """Return what `pipeline` is to do to the images of `dataset`, or None for nothing."""
     from visualizer.learning import sources
 
-    return sources.augmentation(name, dataset)
+    return sources.suited(pipeline, dataset)
 
 
 def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
@@ -363,7 +364,7 @@ def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
         prepared.dataset,
         experiment.spec(),
         experiment.settings(),
-        augment=augmentation(experiment.augmentation, prepared.dataset),
+        augment=augmentation(experiment.augment(), prepared.dataset),
         resume=state,
         history=None if state is None else history_file.resumed(order.folder, state),
     )
@@ -378,11 +379,13 @@ def in_force(experiment: Experiment, state: "RunState") -> Experiment:
     """Return the experiment with what is in force in a run, its network included."""
     # The seed of an experiment is that of its data too, which the trainer does not know.
     settings = {name: getattr(state.settings, name) for name in SHARED if name != "seed"}
+    augment = state.augmentation
     experiment = replace(
         experiment,
         **settings,
         dropout=dropout_of(state.spec) or 0.0,
-        augmentation=state.augmentation.name if state.augmentation else "none",
+        augmentation=augment.name if augment else "none",
+        pipeline=augment if augment and augment.name == OWN else None,
     )
     return with_network(experiment, state.spec)
 

@@ -48,6 +48,12 @@ def _pooling(context: "Context") -> "QWidget":
     return PoolingPage(context)
 
 
+def _augment(context: "Context") -> "QWidget":
+    from visualizer.ui.pages.augment_page import AugmentPage
+
+    return AugmentPage(context)
+
+
 def _network(context: "Context") -> "QWidget":
     from visualizer.ui.pages.network_page import NetworkPage
 
@@ -71,6 +77,7 @@ PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
     "Image": ("mdi6.image-outline", _image),
     "Filters": ("mdi6.grid", _filters),
     "Pooling": ("mdi6.arrow-collapse-all", _pooling),
+    "Augment": ("mdi6.auto-fix", _augment),
     "Network": ("mdi6.cube-outline", _network),
     "Train": ("mdi6.chart-line", _train),
     "Inspect": ("mdi6.bullseye-arrow", _inspect),

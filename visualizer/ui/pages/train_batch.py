@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from visualizer.learning.layers import Convolution
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.pipeline import OWN
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
@@ -81,7 +82,8 @@ class BatchCard(Card):
 
     def show_augmentation(self, name: str) -> None:
         """Say what is done to the images."""
-        self.note.setText("not augmented" if name == "none" else f"augmentation: {name}")
+        words = "as on the Augment page" if name == OWN else f"augmentation: {name}"
+        self.note.setText("not augmented" if name == "none" else words)
 
     def show_snapshot(self, snapshot: "Snapshot") -> None:
         """Show the images of the step before the snapshot."""

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.learning.layers import ACTIVATIONS, POOLINGS, Activation, Convolution, Dense, Pool
 from visualizer.learning.networks import PRESETS, NetworkSpec
+from visualizer.learning.pipeline import OWN, PRESET_TITLES
 from visualizer.learning.settings import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES
 from visualizer.state.training import (
     AS_DESIGNED,
-    AUGMENTATIONS,
     COLOURS,
     CUSTOM,
     LIVE,
@@ -51,7 +51,11 @@ _OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
 _SCHEDULES = {"constant": "Constant", "cosine": "Cosine", "one-cycle": "One cycle"}
 _DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 _PRECISIONS = {"auto": "Auto", "float32": "float32", "bfloat16": "bfloat16"}
-_AUGMENTATIONS = {"none": "None", "gentle": "Gentle", "strong": "Strong"}
+_AUGMENTATIONS: tuple[Option, ...] = (
+    *((key, title, tip) for key, (title, tip) in PRESET_TITLES.items()),
+    None,
+    (OWN, "As on the Augment page", "The pipeline that is composed there; its changes follow"),
+)
 _COLOURS = {"": "Auto", "grey": "Grey", "rgb": "RGB"}
 _SWITCHES = {"": None, "on": True, "off": False}
 _AS_DESIGNED = (AS_DESIGNED, "As is", "As the network was designed")
@@ -70,7 +74,8 @@ class ExperimentForm(QWidget):
 
     Signals:
         edited(label, merge key, changes): the user asks for other settings.
-        dataChosen(words), networkChosen(key): the user asks for these, with all that suits them.
+        dataChosen(words), networkChosen(key), augmentationChosen(key): the user asks for these,
+            with all that suits them.
         folderWanted(): the user wants to choose a folder of images.
         folderRead(side, colour): how the user wants it read, "" as proposed.
         problem(str): why what is typed cannot be used; "" once it can.
@@ -81,6 +86,7 @@ class ExperimentForm(QWidget):
     folderWanted = Signal()
     folderRead = Signal(str, str)
     networkChosen = Signal(str)
+    augmentationChosen = Signal(str)
     problem = Signal(str)
 
     def __init__(self, theme: Theme) -> None:
@@ -199,7 +205,7 @@ class ExperimentForm(QWidget):
             (slider("epochs", "Epochs", 0.5, 100, step=0.5, decimals=1),),
             (slider("dropout", "Dropout", 0, 0.9, step=0.05, decimals=2),),
             (
-                choice("augmentation", "Augmentation", _named(AUGMENTATIONS, _AUGMENTATIONS),
+                choice("augmentation", "Augmentation", _AUGMENTATIONS,
                        "Each training image a little different each time"),
                 choice("device", "Device", _named(DEVICES, _DEVICES), "Where to compute"),
             ),
@@ -261,6 +267,8 @@ class ExperimentForm(QWidget):
             self.dataChosen.emit(tuple(key.split(_BETWEEN_WORDS)))
         elif name == "network":
             self.networkChosen.emit(key)
+        elif name == "augmentation":
+            self.augmentationChosen.emit(key)
         elif name in ("side", "colour"):
             side, colour = (self._choice_of(which).current() for which in ("side", "colour"))
             self.folderRead.emit(side, colour)

@@ -246,6 +246,8 @@ class TrainPage(QWidget):
         add("train.reset", "Reset", training.reset,
             tip="End this run, which stays in the list, and show an untrained network")  # fmt: skip
 
+        add("train.augment", "Compose augmentation", self._compose,
+            tip="Show on the Augment page what is done to training images")  # fmt: skip
         add("train.back", "Number before", lambda: self.insight.back(),
             shortcuts=("Backspace", "Alt+Left"),
             tip="Back to the number whose inputs were followed")  # fmt: skip
@@ -255,6 +257,11 @@ class TrainPage(QWidget):
             tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
         add("train.checkpoint", "Open checkpoint…", self.opener.choose_file,
             tip="See the network in a checkpoint, and go on from there")  # fmt: skip
+
+    def _compose(self) -> None:
+        """Show the augmentation that is chosen here; the one that was there can be undone to."""
+        self.model.augment.put("pipeline of training", self.model.settings.augment())
+        self._context.actions["page.Augment"].trigger()
 
     def _connect(self) -> None:
         model, training, card = self.model, self.training, self.experiment
@@ -266,6 +273,7 @@ class TrainPage(QWidget):
         form.folderWanted.connect(self._data.choose_folder)
         form.folderRead.connect(model.read_folder)
         form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
+        form.augmentationChosen.connect(model.choose_augmentation)
         form.problem.connect(card.refuse)
         model.design.changed.connect(self._show_design)
         card.tempoChosen.connect(training.set_tempo)

@@ -80,14 +80,16 @@ class MapMosaic(QWidget):
         noun: str = "map",
         largest: int = 240,
         enlarges: bool = True,
+        captioned: bool = True,
     ) -> None:
         """Build it empty. A tile is called `noun`; none grows beyond `largest` px at scale 1.
 
-        Without `enlarges` a click only tells which tile was clicked.
+        Without `enlarges` a click only tells which tile was clicked; without a caption there is
+        no line below the tiles, nor a readout.
         """
         super().__init__()
         self._theme, self._title, self._noun, self._largest = theme, title, noun, largest
-        self._enlarges = enlarges
+        self._enlarges, self._captioned = enlarges, captioned
         self._maps: npt.NDArray = np.zeros((0, 1, 1), np.float32)
         self._style: Style = "activation"
         self._shape_text = ""
@@ -257,7 +259,8 @@ class MapMosaic(QWidget):
                 self._paint_labels(painter)
             self._paint_outlines(painter)
             self._paint_marks(painter)
-            self._paint_caption(painter)
+            if self._captioned:
+                self._paint_caption(painter)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a tile and read its number."""
@@ -400,6 +403,8 @@ class MapMosaic(QWidget):
         return self._is_pictures() and self.count() != 1
 
     def _caption_height(self) -> int:
+        if not self._captioned:
+            return 0
         lines = 1 if self._is_band or self._is_row_of_pictures() else 2
         return self._theme.px(_SPACE + lines * _LINE)
 

@@ -30,13 +30,16 @@ class LabelledRange(QWidget):
         *,
         decimals: int = 0,
         value: tuple[float, float] | None = None,
+        may_meet: bool = False,
     ) -> None:
+        """Build it; `may_meet` lets both ends be the same number."""
         super().__init__()
         self._title, self._decimals = title, decimals
+        self._least = 0.0 if may_meet else 10.0**-decimals
         self._minimum, self._maximum = minimum, maximum
         self._value = value or (minimum, maximum)
         self._gesture = 0
-        self._slider = RangeSlider(theme)
+        self._slider = RangeSlider(theme, may_meet=may_meet)
         self._slider.setAccessibleName(title)
         self._low = ValueEdit(f"{title}, lower end", self._accept_low, "Lower end: click to type")
         self._high = ValueEdit(f"{title}, upper end", self._accept_high, "Upper end: click to type")
@@ -99,14 +102,16 @@ class LabelledRange(QWidget):
 
     def _accept_low(self, text: str) -> float:
         value = self._inside(text)
-        if value >= self._value[1]:
-            raise ValueError(f"The lower end must lie below {self._text(self._value[1])}.")
+        if value > self._value[1] - self._least / 2:
+            verb = "lie below" if self._least else "not lie above"
+            raise ValueError(f"The lower end must {verb} {self._text(self._value[1])}.")
         return value
 
     def _accept_high(self, text: str) -> float:
         value = self._inside(text)
-        if value <= self._value[0]:
-            raise ValueError(f"The upper end must lie above {self._text(self._value[0])}.")
+        if value < self._value[0] + self._least / 2:
+            verb = "lie above" if self._least else "not lie below"
+            raise ValueError(f"The upper end must {verb} {self._text(self._value[0])}.")
         return value
 
     def _inside(self, text: str) -> float:
@@ -118,10 +123,9 @@ class LabelledRange(QWidget):
 
     def _take(self, low: float, high: float) -> None:
         low, high = round(low, self._decimals), round(high, self._decimals)
-        smallest = 10.0**-self._decimals
-        if high - low < smallest:
+        if high - low < self._least:
             moved_low = low != self._value[0]
-            low, high = (high - smallest, high) if moved_low else (low, low + smallest)
+            low, high = (high - self._least, high) if moved_low else (low, low + self._least)
         changed = (low, high) != self._value
         self._value = (low, high)
         self._show()

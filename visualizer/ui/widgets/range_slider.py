@@ -13,7 +13,9 @@ _BACK, _ON = (Qt.Key.Key_Left, Qt.Key.Key_Down), (Qt.Key.Key_Right, Qt.Key.Key_U
 
 
 class RangeSlider(QWidget):
-    """Two handles that never pass each other; what is between them is dragged as a whole.
+    """Two handles that never pass each other, and meet only where they may.
+
+    What is between them is dragged as a whole.
 
     A click beside them takes the nearer one there. While focused, arrow keys and the wheel move
     the handle used last, and Home and End take it as far as it goes.
@@ -26,9 +28,11 @@ class RangeSlider(QWidget):
     gestureStarted = Signal()
     valuesChanged = Signal(float, float)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, may_meet: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._theme = theme
+        self._theme, self._may_meet = theme, may_meet
         self._minimum, self._maximum, self._step = 0.0, 1.0, 0.01
         self._values = (0.0, 1.0)
         self._handle = _LOW  # the one that keys move
@@ -150,10 +154,11 @@ class RangeSlider(QWidget):
 
     def _move(self, handle: int, value: float) -> None:
         low, high = self._values
+        least = 0.0 if self._may_meet else self._step
         if handle == _LOW:
-            self._tell(max(min(value, high - self._step), self._minimum), high)
+            self._tell(max(min(value, high - least), self._minimum), high)
         else:
-            self._tell(low, min(max(value, low + self._step), self._maximum))
+            self._tell(low, min(max(value, low + least), self._maximum))
 
     def _move_both(self, offset: float) -> None:
         low, high = self._at_press

@@ -1,0 +1,225 @@
+"""The Augment page: composed by mouse and keyboard, and shown as training does it."""
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QScrollBar
+
+from visualizer.learning.augmentation import augment
+from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
+from visualizer.state.augment_work import to_levels
+from visualizer.state.training import Experiment
+from visualizer.state.training_work import prepare
+from visualizer.ui import undo
+from visualizer.ui.pages.augment_page import AugmentPage
+
+PATIENCE = 20_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def torch_is_there():
+    """Import torch before the first test, and compute on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    prepare(Experiment())
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture
+def page(qtbot, context):
+    for title in ("Augment", "Train"):
+        context.actions.add(f"page.{title}", title, lambda: None, menu="View")
+    page = AugmentPage(context)
+    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    page.model.edited.connect(lambda edit: undo.record(context.undo, edit, lambda: None))
+    context.actions.set_page("Augment")
+    page.resize(1180, 640)
+    page.show()
+    shown(qtbot, page)
+    return page
+
+
+def shown(qtbot, page):
+    """Wait until what is chosen is on show, the steps of each operation too."""
+
+    def is_shown():
+        made, settings = page.made, page.model.settings
+        assert made is not None
+        assert (made.pipeline, made.seed) == (settings.pipeline, settings.seed)
+        assert len(made.results.images) == settings.count
+        assert not page.engine.busy
+
+    qtbot.waitUntil(is_shown, timeout=PATIENCE)
+
+
+def kinds(page):
+    return [operation.kind for operation in page.model.settings.pipeline.operations]
+
+
+def row(page, index):
+    return page.pipeline.rows.rows[index]
+
+
+def test_what_is_shown_is_what_training_does(page, qtbot):
+    page.model.choose_preset("gentle")
+    page.model.edit("seed", seed=5)
+    shown(qtbot, page)
+    image = torch.from_numpy(page.pixels).expand(16, -1, -1, -1)
+    expected = augment(image, PRESETS["gentle"], torch.Generator().manual_seed(5)).numpy()
+    assert np.abs(page.made.results.images.astype(int) - to_levels(expected)).max() <= 1
+    assert page.results.mosaic.count() == 16
+
+
+def test_a_range_is_dragged_typed_and_undone(page, qtbot, context):
+    page.model.put("test", Pipeline(OWN, (PRESETS["gentle"].operations[3],)))  # rotation
+    rotation = row(page, 0)
+    rotation.range._take(-90.0, 45.0)
+    operation = page.model.settings.pipeline.operations[0]
+    assert (operation.low, operation.high) == (-90, 45)
+    shown(qtbot, page)
+    edit = next(e for e in rotation.findChildren(QLineEdit) if "lower" in e.accessibleName())
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "45")  # both ends may be the same
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert page.model.settings.pipeline.operations[0].fixed
+    edit.selectAll()
+    QTest.keyClicks(edit, "60")
+    assert page.model.settings.pipeline.operations[0].low in (6, 45)
+    assert "must not lie above" in page.pipeline._problem.text()
+    context.undo.undo()
+    context.undo.undo()
+    assert page.model.settings.pipeline.operations[0].low in (-10, -90)
+
+
+def test_operations_are_moved_switched_and_removed_by_keys(page, qtbot, context):
+    page.model.choose_preset("cifar")
+    page.model.add("invert")
+    qtbot.waitUntil(lambda: row(page, 2).isVisible())
+    row(page, 2).setFocus()
+    QTest.keyClick(row(page, 2), Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert kinds(page) == ["padded_crop", "invert", "mirror"]
+    assert page.focusWidget() is row(page, 1), "the focus goes with it"
+    QTest.keyClick(row(page, 1), Qt.Key.Key_Space)
+    assert not page.model.settings.pipeline.operations[1].on
+    assert page.pipeline.note.text() == "2 of 3 on"
+    QTest.keyClick(row(page, 1), Qt.Key.Key_Delete)
+    assert kinds(page) == ["padded_crop", "mirror"]
+    for _ in range(3):
+        context.undo.undo()
+    assert kinds(page) == ["padded_crop", "mirror", "invert"]
+
+
+def test_an_operation_is_dragged_to_another_place(page, qtbot):
+    page.model.choose_preset("gentle")
+    handle = row(page, 0)._handle
+    target = row(page, 2)
+    middle = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
+    below = handle.mapFromGlobal(target.mapToGlobal(QPoint(5, target.height() - 4)))
+    QTest.mouseMove(handle, below)
+    assert page.pipeline.rows._target == 3
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=below)
+    assert kinds(page)[:3] == ["shear", "zoom", "mirror"]
+    assert page.pipeline.rows._target is None
+
+
+def test_every_operation_can_be_added_from_the_menu_and_shows_its_steps(page, qtbot):
+    page.model.choose_preset("none")
+    menu = page.pipeline.add_button.menu()
+    for action in menu.actions():
+        if not action.isSeparator():
+            action.trigger()
+    assert len(kinds(page)) == 23
+    shown(qtbot, page)
+    assert all(row(page, i).steps.count() >= 2 for i in range(23))
+
+
+def test_an_empty_pipeline_says_what_it_does(page, qtbot):
+    page.model.choose_preset("none")
+    shown(qtbot, page)
+    original = to_levels(page.pixels)
+    assert all(np.array_equal(image, original) for image in page.made.results.images)
+    assert page.pipeline.rows._empty.isVisible()
+
+
+def test_the_grid_tells_what_was_drawn(page, qtbot):
+    page.model.choose_preset("gentle")
+    shown(qtbot, page)
+    mosaic = page.results.mosaic
+    QTest.mouseMove(mosaic, mosaic.tile_rect(4).center().toPoint())
+    assert page.results._drawn.text() == f"image 5: {page.made.results.in_words(4)}"
+    assert "Rotation" in page.results._drawn.text()
+
+
+def test_shuffle_and_play_draw_anew_and_are_one_step_of_undo(page, qtbot, context):
+    first = page.made.results.images
+    context.actions["augment.shuffle"].trigger()
+    shown(qtbot, page)
+    assert page.model.settings.seed == 1
+    assert not np.array_equal(page.made.results.images, first)
+    page.results.rate.setValue(20)
+    steps = context.undo.count()
+    context.actions["augment.play"].setChecked(True)
+    qtbot.waitUntil(lambda: page.model.settings.seed >= 4, timeout=PATIENCE)
+    context.actions["augment.play"].setChecked(False)
+    assert context.undo.count() == steps + 1
+    context.undo.undo()
+    assert page.model.settings.seed == 1
+    shown(qtbot, page)
+
+
+def test_a_class_of_the_data_and_the_question(page, qtbot, context):
+    page.original.sourceChosen.emit("class")
+    qtbot.waitUntil(lambda: page.material.label == "0", timeout=PATIENCE)
+    page.original.classChosen.emit(6)
+    qtbot.waitUntil(lambda: page.material.label == "6", timeout=PATIENCE)
+    assert page.pixels.shape == (1, 28, 28)
+    assert page.validation.mosaic.count() > 2
+    first = page.pixels
+    page.original.indexWanted.emit(1)
+    assert not np.array_equal(page.pixels, first)
+    context.actions["augment.same"].setChecked(True)
+    question = page.results.question
+    assert question.isVisible() and question.label._text == "6"
+    assert page.results.heading.text() == "Is it still the same?"
+    question.classWanted.emit(1)
+    qtbot.waitUntil(lambda: question.label._text == "7", timeout=PATIENCE)
+    context.actions["augment.same"].setChecked(False)
+    assert page.results.mosaic.isVisible()
+
+
+def test_colour_operations_on_grey_images_say_that_they_do_nothing(page, qtbot):
+    page.model.put("test", Pipeline(OWN, (PRESETS["strong"].operations[9],)))  # saturation
+    shown(qtbot, page)
+    assert row(page, 0)._remark.text() == ""
+    page.model.edit("source", source="class")
+    qtbot.waitUntil(lambda: page.material.label == "0", timeout=PATIENCE)
+    assert "no colour" in row(page, 0)._remark._whole
+
+
+def test_a_folder_without_pictures_is_a_sentence_in_place(page, qtbot, tmp_path):
+    page.model.edit("source", source="folder", folder=str(tmp_path))
+    qtbot.waitUntil(lambda: "holds no files" in page.original._remark.text(), timeout=PATIENCE)
+    page.model.edit("source", source="picture")
+    qtbot.waitUntil(lambda: "holds no files" not in page.original._remark.text())
+
+
+def test_the_fill_and_its_grey(page, qtbot):
+    page.pipeline.fillChosen.emit("constant")
+    assert page.pipeline.level.isVisible()
+    page.pipeline.levelChosen.emit(0.5, "x")
+    assert page.model.settings.pipeline.level == 0.5
+    page.pipeline.fillChosen.emit("wrap")
+    assert not page.pipeline.level.isVisible()
+    assert page.model.settings.pipeline.name == OWN
+
+
+def test_everything_has_an_accessible_name(page):
+    for kind in (QAbstractButton, QAbstractSlider, QComboBox):
+        for control in page.findChildren(kind):
+            if control.isVisible() and not isinstance(control, QScrollBar):
+                assert control.accessibleName() or getattr(control, "text", str)(), control

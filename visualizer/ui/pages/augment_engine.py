@@ -1,0 +1,116 @@
+"""The Augment page's work off the GUI thread: the source first, then results, then the rows."""
+
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QObject, Signal
+
+from visualizer.learning.operations import Operation
+from visualizer.learning.pipeline import Pipeline
+from visualizer.state import augment_work
+from visualizer.state.augment_work import Floats, Material, Results, Row
+from visualizer.state.training_work import load_learning
+from visualizer.ui.background import Background, Job
+
+_MOST_ROWS = 200  # kept, since going back and forth between two ranges is usual
+
+
+class Made(NamedTuple):
+    """Results, the pipeline and the seed they were made with, and the milliseconds it took."""
+
+    results: Results
+    pipeline: Pipeline
+    seed: int
+    took: float
+
+
+class AugmentEngine(QObject):
+    """Reads sources and augments on demand; the newest demand wins.
+
+    Signals:
+        found(Material): what the source holds.
+        reading(object): how much of it is read: a share, or a Progress.
+        missing(object): the exception that says why there is nothing.
+        made(Made): the results demanded last.
+        stepped(int, Row): the steps of an operation of the pipeline demanded last.
+        failed(object): the exception that ended the work.
+    """
+
+    found = Signal(object)
+    reading = Signal(object)
+    missing = Signal(object)
+    made = Signal(object)
+    stepped = Signal(int, object)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._key: object = None
+        self._rows: dict[object, Row] = {}
+        self._pixels: Floats | None = None
+        self._source = Background("augment source", self)
+        self._source.reported.connect(self.reading)
+        self._source.done.connect(self.found)
+        self._source.failed.connect(self._give_up)
+        self._work = Background("augment", self)
+        self._work.reported.connect(self._take)
+        self._work.failed.connect(self.failed)
+
+    @property
+    def key(self) -> object:
+        """Of the source that was asked for last."""
+        return self._key
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still being read or made."""
+        return self._source.busy or self._work.busy
+
+    def close(self) -> None:
+        """End the threads."""
+        self._source.close()
+        self._work.close()
+
+    def read(self, key: object, make: Callable[[Job], Material]) -> None:
+        """Find out what a source holds; `key` tells it from others."""
+        self._key = key
+        self._source.submit(make)
+
+    def demand(self, pixels: Floats, pipeline: Pipeline, count: int, seed: int) -> None:
+        """Augment (C, H, W); the signals follow."""
+        if pixels is not self._pixels:
+            self._pixels, self._rows = pixels, {}
+        known = self._rows
+
+        def task(job: Job) -> None:
+            load_learning()
+            started = time.perf_counter()
+            results = augment_work.results(pixels, pipeline, count, seed)
+            took = 1e3 * (time.perf_counter() - started)
+            job.report(Made(results, pipeline, seed, took))
+            for index, operation in enumerate(pipeline.operations):
+                key = _row_key(operation, pipeline)
+                row = known.get(key)
+                if row is None:
+                    row = augment_work.row(pixels, operation, pipeline)
+                    known[key] = row
+                job.report((index, row))
+            while len(known) > _MOST_ROWS:
+                known.pop(next(iter(known)))
+
+        self._work.submit(task)
+
+    def _take(self, news: Any) -> None:
+        if isinstance(news, Made):
+            self.made.emit(news)
+        else:
+            self.stepped.emit(*news)
+
+    def _give_up(self, error: Exception) -> None:
+        self._key = None
+        self.missing.emit(error)
+
+
+def _row_key(operation: Operation, pipeline: Pipeline) -> object:
+    return operation.kind, operation.low, operation.high, pipeline.fill, pipeline.level
