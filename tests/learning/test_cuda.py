@@ -147,17 +147,17 @@ def assert_nothing_lost(trouble, trainer, weights):
 def test_out_of_memory_the_batch_is_halved_until_it_fits(bars, little_memory):
     trainer = Trainer(bars, WIDE, replace(SETTINGS, batch_size=240, epochs=2))
     weights = [x.clone() for x in trainer.network.parameters()]
-    stream, sizes = trainer.run(), []
-    while not len(trainer.log.steps):
-        trouble = until(stream, (events.OutOfMemory, events.StepDone))
-        if isinstance(trouble, events.OutOfMemory):
-            assert_nothing_lost(trouble, trainer, weights)
-            sizes.append(trouble.batch_size)
-            trainer.controls.change(batch_size=trouble.batch_size)
+    sizes = []
+    for event in trainer.run():
+        if isinstance(event, events.OutOfMemory):
+            if event.step == 0:
+                assert_nothing_lost(event, trainer, weights)
+            assert event.batch_size is not None, sizes
+            sizes.append(event.batch_size)
+            trainer.controls.change(batch_size=event.batch_size)
             trainer.controls.resume()
     assert sizes and sizes[0] == 120
-    *_, finished = stream
-    assert finished.images == 480 and not finished.stopped
+    assert event.images == 480 and not event.stopped
 
 
 def test_out_of_memory_the_run_moves_to_the_processor_and_leaves_the_gpu_empty(bars, little_memory):
@@ -168,6 +168,6 @@ def test_out_of_memory_the_run_moves_to_the_processor_and_leaves_the_gpu_empty(b
     del weights
     trainer.controls.change(device="cpu")
     trainer.controls.resume()
-    *_, finished = stream
-    assert finished.images == 240 and next(trainer.network.parameters()).device.type == "cpu"
+    rest = list(stream)
+    assert rest[-1].images == 240 and next(trainer.network.parameters()).device.type == "cpu"
     assert torch.cuda.memory_allocated() < 20e6

@@ -13,6 +13,7 @@ from visualizer.learning.checks import CannotTrain
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import Part
 from visualizer.learning.layers import BadNetwork
+from visualizer.learning.log import Log
 from visualizer.learning.networks import PRESETS, with_batch_norm
 from visualizer.learning.pipeline import PRESETS as PRESET_AUGMENTATIONS
 from visualizer.learning.settings import TrainingSettings
@@ -246,6 +247,15 @@ def test_running_out_of_memory_asks_and_loses_nothing(bars, small):
     trainer.controls.change(batch_size=trouble.batch_size)
     trainer.controls.resume()
     assert until(stream, events.Finished).images == 240
+
+
+def test_running_short_in_the_midst_of_making_moments_leaves_none_half_made(bars, small):
+    learner = Trainer(bars, small, SETTINGS)._learner
+    weight = next(learner.network.parameters())
+    learner._optimizer.state[weight]["step"] = torch.zeros(())
+    learner.release()
+    learner.step()
+    assert len(learner.state(Log()).moments) == 3 * len(list(learner.network.parameters()))
 
 
 def test_the_processor_running_short_is_seen_too(bars, small):

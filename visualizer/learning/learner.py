@@ -167,6 +167,9 @@ class Learner:
     def release(self) -> None:
         """Let go of gradients and of what the device keeps for reuse, after running short."""
         self._optimizer.zero_grad()
+        for moments in self._optimizer.state.values():
+            if "step" in moments and not moments["step"]:
+                moments.clear()  # it ran short while they were made
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
 

@@ -5,6 +5,7 @@ pictures only the newest, of news everything.
 """
 
 import gc
+import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
 DRAIN_MS = 33
-# Looks live, and costs the training thread a few hundredths of its steps.
-SECONDS_BETWEEN_SNAPSHOTS = 1 / 12
+# A picture takes the GUI thread about 15 ms of work. Where it has no core to itself, the training
+# waits for it; then a third fewer pictures still look live.
+SECONDS_BETWEEN_SNAPSHOTS = 1 / 12 if (os.cpu_count() or 1) > 2 else 1 / 8
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 

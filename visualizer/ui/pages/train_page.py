@@ -453,23 +453,25 @@ class TrainPage(QWidget):
         self.progress.show_device(self.training.device_text())
 
     def _show_picture(self, snapshot: "Snapshot") -> None:
-        """Show a snapshot about 12 times a second, what is new on the curves half as often.
+        """Show a snapshot, and at every second one what is new on the curves and how far it is.
 
         While training, part after part: all at once would hold the event loop up for longer than
-        a frame. A snapshot that comes before the last one is shown is passed over.
+        a frame, though each part makes the whole page paint its background again. A snapshot that
+        comes before the last one is shown is passed over.
         """
         if self._parts:
             return
         training, now = self.training, time.monotonic()
         self._newest = snapshot
-        self._parts.append(self._show_progress)
         probe, is_live = self.look.probe, self.insight.time.is_live
         if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
         self.insight.show_now(snapshot)
         self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
-        if training.run is not None and self._has_drawn_curves:
-            self._parts.append(partial(self.curves.update, training.run))
+        if self._has_drawn_curves:
+            self._parts.append(self._show_progress)
+            if training.run is not None:
+                self._parts.append(partial(self.curves.update, training.run))
         # A batch that changes faster cannot be looked at.
         if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
             self._slow_at = now

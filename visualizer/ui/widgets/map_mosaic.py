@@ -491,10 +491,11 @@ class MapMosaic(QWidget):
         painter.setPen(self._theme.color("muted"))
         below = self._tiling().size[0] / self.devicePixelRatioF() + self._theme.px(_SPACE)
         line = self._theme.px(_LINE)
+        below += (line + metrics.ascent() - metrics.descent()) / 2
         for i, text in enumerate(self._lines()):
-            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-            rect = QRectF(0, below + i * line, self.width(), line)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
+            if metrics.horizontalAdvance(text) > self.width():
+                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
+            painter.drawText(QPointF(0, below + i * line), text)
 
     def _at(self, point: QPointF) -> tuple[int, int, int] | None:
         ratio = self.devicePixelRatioF()

@@ -1,0 +1,211 @@
+"""What an open Train page costs the training, and what the training costs the window.
+
+The run in the window and a run without one, in a process of its own, take turns of some seconds,
+so that both meet the same machine. Part of `python benchmarks/training.py --window`.
+"""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from visualizer.display import why_no_display
+
+if why_no_display():
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+from PySide6.QtCore import QElapsedTimer, QEventLoop, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from visualizer.core import samples
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.pages.train_page import TrainPage
+from visualizer.ui.preferences import Preferences
+from visualizer.ui.theme import Theme
+
+SIZE = 1440, 900
+PERIOD_MS, PATIENCE_S, SETTLE_S = 16, 60, 5
+MOST_COST, P99_MS, LONGEST_MS = 0.10, 16, 100
+
+# Trains as the window does; for each line it reads, the seconds to train, it writes images/s.
+ALONE = """
+import sys, time
+import torch
+from visualizer.learning.events import StepDone
+from visualizer.learning.trainer import Trainer
+from visualizer.state.training import Experiment
+from visualizer.state.training_work import prepare
+data, threads = tuple(sys.argv[1].split("|")), int(sys.argv[2])
+torch.set_num_threads(threads)
+experiment = Experiment(data=data, epochs=100_000.0, schedule="constant", device="cpu")
+prepared = prepare(experiment)
+run = Trainer(prepared.dataset, experiment.spec(), experiment.settings()).run()
+def train(seconds):
+    images, started = 0, time.perf_counter()
+    for event in run:
+        if isinstance(event, StepDone):
+            images += experiment.batch_size
+            passed = time.perf_counter() - started
+            if passed > seconds:
+                return images / passed
+train(2)
+for line in sys.stdin:
+    print(train(float(line)), flush=True)
+"""
+
+
+class Lateness:
+    """How much later than due a timer of 16 ms is answered, in ms."""
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self._clock = QElapsedTimer()
+        self._timer = QTimer(interval=PERIOD_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._tick)
+
+    def watch(self, on: bool) -> None:
+        """Measure, or not."""
+        if on:
+            self._clock.start()
+            self._timer.start()
+        else:
+            self._timer.stop()
+
+    def _tick(self) -> None:
+        self.late.append(max(0.0, self._clock.nsecsElapsed() / 1e6 - PERIOD_MS))
+        self._clock.start()
+
+    def quantile(self, share: float) -> float:
+        """Return the lateness that this share of the answers does not exceed."""
+        return sorted(self.late)[min(int(share * len(self.late)), len(self.late) - 1)]
+
+
+class Alone:
+    """The same trainer without a window."""
+
+    def __init__(self, data: tuple[str, ...], threads: int) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", ALONE, "|".join(data), str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def images_per_second(self, seconds: float) -> float:
+        """Train for so long."""
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(f"{seconds}\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait()
+
+
+class Window:
+    """The real window with a run on its Train page."""
+
+    def __init__(self, data: tuple[str, ...]) -> None:
+        self.app = QApplication.instance() or QApplication(sys.argv[:1])
+        theme = Theme(self.app)
+        self.window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
+        self.window.remembers = False
+        self.window.resize(*SIZE)
+        self.page = self.window.show_page("Train")
+        assert isinstance(self.page, TrainPage)
+        self.window.show()
+        self.wait_until(lambda: self.page.prepared is not None)
+        choice = {"data": data, "epochs": 100_000.0, "schedule": "constant", "device": "cpu"}
+        self.page.model.edit("benchmark", **choice)
+        self.wait_until(lambda: self.page.prepared.experiment.data == data)
+        self.page.training.start()
+        self.wait_until(lambda: self.page.training.state == "training")
+        self.lateness = Lateness()
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Let the window work until something is so."""
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            self.app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            if time.monotonic() > end:
+                raise TimeoutError("the window did not get ready")
+
+    def run(self, seconds: float) -> None:
+        """Let the window work for so long."""
+        loop = QEventLoop()
+        QTimer.singleShot(round(seconds * 1000), loop.quit)
+        loop.exec()
+
+    def images_per_second(self, seconds: float) -> float:
+        """Train for so long, and note the lateness."""
+        steps = self.page.training.run.log.steps
+        self.lateness.watch(True)
+        before, started = len(steps), time.perf_counter()
+        self.run(seconds)
+        done, passed = len(steps) - before, time.perf_counter() - started
+        self.lateness.watch(False)
+        return done * self.page.model.settings.batch_size / passed
+
+    def rest(self, on: bool) -> None:
+        """Pause, or go on."""
+        state = "paused" if on else "training"
+        if self.page.training.state != state:
+            self.page.training.toggle()
+            self.wait_until(lambda: self.page.training.state == state)
+
+    def close(self) -> None:
+        """Stop the run and close the window."""
+        self.page.training.stop()
+        self.wait_until(lambda: not self.page.training.busy)
+        self.window.close()
+
+
+def compare(folder: Path, rounds: int = 5, seconds: float = 12.0) -> None:
+    """Print what the page costs over `rounds` turns, and how late the window's timer is."""
+    cores = os.cpu_count() or 1
+    thread_counts = sorted({1, cores // 2 or 1, cores})
+    data = ("mnist", str(folder.resolve())) if (folder / "MNIST").exists() else ("digits",)
+    others = {count: Alone(data, count) for count in thread_counts}
+    window = Window(data)
+    window.run(SETTLE_S)
+    window.lateness.late.clear()
+    with_page: list[float] = []
+    without: dict[int, list[float]] = {count: [] for count in thread_counts}
+    for _ in range(rounds):
+        window.rest(True)
+        for count, other in others.items():
+            without[count].append(other.images_per_second(seconds / 3))
+        window.rest(False)
+        window.run(0.5)
+        with_page.append(window.images_per_second(seconds))
+    late = window.lateness
+    platform = window.app.platformName()
+    window.close()
+    for other in others.values():
+        other.close()
+    report(platform, data[0], with_page, without, late)
+
+
+def report(
+    platform: str,
+    data: str,
+    with_page: list[float],
+    without: dict[int, list[float]],
+    late: Lateness,
+) -> None:
+    best = max(without, key=lambda count: statistics.median(without[count]))
+    cost = 1 - statistics.median(a / b for a, b in zip(with_page, without[best], strict=True))
+    print(f"\n| {data}, page open at {SIZE[0]}×{SIZE[1]}, {platform} | measured | aim |")
+    print("| --- | ---: | ---: |")
+    for count, speeds in without.items():
+        middle = statistics.median(speeds)
+        print(f"| images/s without a window, threads: {count} | {middle:,.0f} | |")
+    print(f"| images/s with the page | {statistics.median(with_page):,.0f} | |")
+    print(f"| fewer than at the best thread count | {cost:.1%} | ≤ {MOST_COST:.0%} |")
+    print(f"| lateness of a 16 ms timer, median | {late.quantile(0.5):.1f} ms | |")
+    print(f"| 99th percentile | {late.quantile(0.99):.1f} ms | ≤ {P99_MS} ms |")
+    print(f"| longest of {len(late.late):,} | {late.quantile(1):.1f} ms | ≤ {LONGEST_MS} ms |")
