@@ -13,7 +13,7 @@ import torch
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from visualizer.learning import classics, command_line
+from visualizer.learning import classics, command_line, learner
 from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, Flatten, Pool, Skip
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.progress import Progress
@@ -155,6 +155,31 @@ def test_after_the_way_back_the_page_shows_what_is_in_force(qtbot, page) -> None
     assert in_force == (100, 0.5, "none")
     page.training.stop()
     wait_for(qtbot, page, "idle")
+
+
+def test_out_of_memory_is_offered_a_smaller_batch_and_nothing_is_lost(
+    qtbot, page, monkeypatch
+) -> None:
+    update = learner.Learner._update
+
+    def hungry(self, fed, labels, rate):
+        if len(fed) > 50:
+            torch.empty(2**55)  # torch itself finds that there is not so much memory
+        return update(self, fed, labels, rate)
+
+    monkeypatch.setattr(learner.Learner, "_update", hungry)
+    page.model.edit("test", epochs=1.0)
+    page.training.start()
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    assert "100 images does not fit into the memory of the computer" in page.progress.sentence
+    assert [b.text() for b in page.progress.answers()] == ["Batch size 50", "Stop"]
+    assert page.training.state == "paused"
+    answer(page, "Batch size 50")
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        pass
+    (run,) = page.training.runs
+    assert page.model.settings.batch_size == 50
+    assert run.status == "finished" and run.step == 26
 
 
 def test_what_is_chosen_before_the_trainer_is_there_is_not_lost(qtbot, page) -> None:
@@ -444,7 +469,7 @@ def test_a_run_cut_short_is_told_of_on_any_page(qtbot, context, said) -> None:
 
 
 def test_empty_cards_say_what_will_appear(qtbot, page) -> None:
-    assert len(page.hints.shown()) == 4
+    assert len(page.hints.shown()) == 4  # torch is loaded
     assert all(text.startswith("Press Start or Space: ") for text in page.hints.shown())
     page.training.step()
     qtbot.waitUntil(lambda: not page.hints.shown(), timeout=PATIENCE)

@@ -265,7 +265,9 @@ class InsideView(DropPlace):
         cells = [self.input, *(self._mosaics[s.name] for s in maps[:_MOST_STAGES]), self.bars]
         columns = 2 if len(cells) == 2 else 3 if len(cells) <= 6 else 4
         for i, cell in enumerate(cells):
-            self._grid.addWidget(cell, i // columns, i % columns)
+            row, column = divmod(i, columns)
+            rest = columns - column if cell is self.bars else 1  # long bars where there is room
+            self._grid.addWidget(cell, row, column, 1, rest)
         rows = -(-len(cells) // columns)
         for i, stage in enumerate(bands):
             self._grid.addWidget(self._mosaics[stage.name], rows + i, 0, 1, columns)

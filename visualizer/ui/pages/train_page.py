@@ -229,6 +229,11 @@ class TrainPage(QWidget):
         ):
             hints.add(over, f"{press} {what}", lambda: not len(self.training.runs))
         hints.add(
+            self.inside,
+            "As soon as torch is loaded, an image goes through the network here.",
+            lambda: self.inside.input.count() == 0,
+        )
+        hints.add(
             self.batch,
             f"{press} the images of a step appear here, as they are fed.",
             lambda: self.batch.fed.count() == 0,
@@ -404,6 +409,7 @@ class TrainPage(QWidget):
 
     def _show_probe(self, probe: Probe) -> None:
         self.inside.show_probe(probe.pixels, probe.caption, probe.label)
+        self.hints.refresh()
 
     def _read_probe(self, incoming: Incoming) -> None:
         """Take a dropped picture as the probe image."""
@@ -457,11 +463,13 @@ class TrainPage(QWidget):
 
         While training, part after part: all at once would hold the event loop up for longer than
         a frame, though each part makes the whole page paint its background again. A snapshot that
-        comes before the last one is shown is passed over.
+        comes before the last one is shown is passed over, but the one of a run that rests or has
+        ended never is: no other follows it.
         """
-        if self._parts:
-            return
         training, now = self.training, time.monotonic()
+        if self._parts and training.state == "training":
+            return
+        self._parts.clear()
         self._newest = snapshot
         probe, is_live = self.look.probe, self.insight.time.is_live
         if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):

@@ -21,6 +21,7 @@ class Page(Protocol):
     model: TrainingModel
     training: Training
     lists: SidesCard
+    views: SidesCard
 
     @property
     def prepared(self) -> object:
@@ -41,7 +42,10 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     wait(lambda: training.state == "idle")
     shot("learned")
     page.lists.show_side("layers")
-    shot("layers")
+    for side in ("data", "network", "classes"):
+        page.views.show_side(side)
+        shot(side)
+    page.views.show_side("image")
     page.lists.show_side("runs")
     page.model.restore(settings)
     page.model.choose_data(("shapes", "1000"))

@@ -22,7 +22,7 @@ COLUMNS = (
     ("sees", "Receptive field: rows × columns of the image that one number depends on", False),
 )
 _ROW = 19  # px at scale 1
-_BETWEEN = 11  # between columns
+_BETWEEN = 15  # around what stands in a cell
 
 
 class NetworkTable(QTableWidget):
@@ -88,11 +88,12 @@ class NetworkTable(QTableWidget):
         strong = theme.font("small_number")
         strong.setBold(True)
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
-        metrics = QFontMetrics(strong)
+        metrics, heading = QFontMetrics(strong), QFontMetrics(theme.font("caption"))
         self._widths = []
         for column, (title, _, _) in enumerate(COLUMNS):
-            texts = [title, *(self._text(row, column) for row in range(self.rowCount()))]
-            width = max(metrics.horizontalAdvance(text) for text in texts)
+            texts = [self._text(row, column) for row in range(self.rowCount())]
+            width = max((metrics.horizontalAdvance(text) for text in texts), default=0)
+            width = max(width, heading.horizontalAdvance(title))
             self._widths.append(width + theme.px(_BETWEEN))
             item = self.item(last, column)
             if item is not None:
