@@ -50,9 +50,9 @@ class Gui(QObject):
         assert done.wait(PATIENCE_S), "the window does not answer"
         return answer[0]
 
-    def wait(self, what: str, question: Callable[[], bool]) -> None:
+    def wait(self, what: str, question: Callable[[], bool], patience: float = PATIENCE_S) -> None:
         """Wait until `question()` is true."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + patience
         while not self.ask(question):
             assert time.monotonic() < end, f"it never came to this: {what}"
             time.sleep(0.05)
@@ -146,6 +146,7 @@ def play(gui: Gui, picture: str, csv: str) -> None:
     saved = np.loadtxt(csv, delimiter=",", dtype=np.float32)
     assert np.array_equal(saved, gui.ask(lambda: page.frame.feature[:, :, 0]))
     pool(gui)
+    build_network(gui)
 
 
 def pool(gui: Gui) -> None:
@@ -170,6 +171,39 @@ def pool(gui: Gui) -> None:
     gui.wait("shifted", lambda: page.model.settings.shift == (1, 0))
     xdotool("key", "ctrl+z")
     gui.wait("put back", lambda: page.model.settings.shift == (0, 1))
+
+
+def build_network(gui: Gui) -> None:
+    """Select a box, put a pooling behind it, drag it away, break the network and mend it."""
+    page = gui.ask(lambda: window().show_page("Network"))
+    gui.wait("maps in the boxes", lambda: bool(page.diagram.shows_maps), 60)
+    box = gui.ask(lambda: page.diagram.mapToGlobal(page.diagram.place_of("conv2").toPoint()))
+    click(box)
+    gui.wait("selected", lambda: page.model.selected == (4,))
+    assert gui.ask(lambda: page.list.currentRow()) == 4
+    xdotool("key", "ctrl+d")
+    gui.wait("duplicated", lambda: page.model.spec.names()[5] == "conv3")
+    xdotool("key", "ctrl+d")
+    gui.wait("too small", lambda: page.frame.problem is not None)
+    assert gui.ask(lambda: page.frame.problem.layer) == "conv4"
+    button = gui.ask(lambda: page.form.buttons()[0])
+    click(gui.ask(lambda: button.mapToGlobal(button.rect().center())))
+    gui.wait("mended", lambda: page.frame.is_sound or page.frame.problem.layer != "conv4")
+    xdotool("key", "Delete")
+    xdotool("key", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+z")
+    gui.wait("as before", lambda: page.model.spec.names()[5] == "pool2" and page.frame.is_sound)
+    rows = [gui.ask(lambda i=i: page.list.viewport().mapToGlobal(
+        page.list.visualItemRect(page.list.item(i, 0)).center())) for i in (4, 2, 0)]  # fmt: skip
+    xdotool("mousemove", rows[0].x(), rows[0].y(), "mousedown", 1)
+    for row in rows[1:]:
+        xdotool("mousemove", row.x(), row.y() - 6)
+        time.sleep(0.1)
+    xdotool("mouseup", 1)
+    gui.wait("dragged", lambda: page.model.selected == (0,))
+    xdotool("key", "alt+Down")
+    gui.wait("moved by key", lambda: page.model.selected == (1,))
+    xdotool("key", "ctrl+z", "ctrl+z")
+    gui.wait("put back again", lambda: page.model.spec.names()[4] == "conv2")
 
 
 def main() -> int:

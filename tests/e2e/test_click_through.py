@@ -37,7 +37,7 @@ def display() -> Iterator[str]:
         server.terminate()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(200)
 def test_drop_change_step_pin_undo_export(tmp_path: Path, display: str) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (6, 8), np.uint8)
     picture, csv = tmp_path / "cells.png", tmp_path / "map.csv"
@@ -48,7 +48,7 @@ def test_drop_change_step_pin_undo_export(tmp_path: Path, display: str) -> None:
         env={**environment, "DISPLAY": display, "CNN_VISUALIZER_HOME": str(tmp_path / "home")},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=190,
     )
     assert run.stdout.endswith("clicked through\n"), run.stderr
     assert "Traceback" not in run.stderr

@@ -104,17 +104,17 @@ class LayerForm(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
         self._grid.setVerticalSpacing(6)
-        self._findings = QVBoxLayout()
-        self._findings.setSpacing(8)
+        self._problem, self._hints = QVBoxLayout(), QVBoxLayout()
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 6, 0)
         column.setSpacing(8)
+        column.addLayout(self._problem)  # first, so that it is in sight whatever there is to set
         column.addWidget(self._title)
         column.addWidget(self._about)
         column.addLayout(self._grid)
         column.addWidget(self._refusal)
-        column.addLayout(self._findings)
+        column.addLayout(self._hints)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(inside)
@@ -159,15 +159,16 @@ class LayerForm(QWidget):
 
     def show_findings(self, problem: Finding | None, hints: tuple[Finding, ...]) -> None:
         """Show what is wrong, or what could be better, each with its buttons."""
-        while (item := self._findings.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.setParent(None)
-                widget.deleteLater()
+        for layout in (self._problem, self._hints):
+            while (item := layout.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.hide()
+                    widget.setParent(None)
+                    widget.deleteLater()
         if problem is not None:
-            self._findings.addWidget(self._finding(problem, "error"))
+            self._problem.addWidget(self._finding(problem, "error"))
         for hint in hints:
-            self._findings.addWidget(self._finding(hint, "muted"))
+            self._hints.addWidget(self._finding(hint, "muted"))
 
     def refuse(self, sentence: str) -> None:
         """Say why what was asked for cannot be; "" when it can."""

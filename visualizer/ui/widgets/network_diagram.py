@@ -130,6 +130,11 @@ class NetworkDiagram(QWidget):
         self._painter.forget()
         self.update()
 
+    @property
+    def shows_maps(self) -> bool:
+        """Whether maps stand in the boxes."""
+        return bool(self._look.maps)
+
     def set_selected(self, name: str) -> None:
         """Mark a layer, and bring it into sight."""
         if name == self._look.selected:
