@@ -334,7 +334,7 @@ def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     assert [c.share.text() for c in (page.shift.input, *page.shift.pooled)] == ["0 %"] * 4
     press(page, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right)
     assert page.model.settings.shift == (2, 1)
-    assert page.shift._where.text() == "shifted 2 down and 1 right"
+    assert page.card.pad.where.text() == "shifted 2 down and 1 right"
     assert page.stepper.complete  # nothing was stepped
     shown = page._result.shift
     assert page.shift.input.count.text() == f"{shown.input.changed:,} of 2,400 changed"
@@ -343,7 +343,7 @@ def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     QTest.mouseClick(button(page, "Shift up"), Qt.MouseButton.LeftButton)
     assert page.model.settings.shift == (1, 1)
     QTest.mouseClick(button(page, "Back in place"), Qt.MouseButton.LeftButton)
-    assert page.shift._where.text() == "not shifted"
+    assert page.card.pad.where.text() == "not shifted"
     press(page, Qt.Key.Key_Right)
     np.testing.assert_array_equal(
         page.shift.pooled[0].difference.value_at(3, 4),
@@ -480,3 +480,42 @@ def test_the_tour_shows_its_scenes_and_puts_everything_back(qtbot, show, context
     assert {"max", "chain", "shift", "backwards", "predict"} <= set(scenes)
     assert page.model.settings == before and context.session.settings == shown
     assert not page.stepper.predicting
+
+
+def test_what_is_under_the_pointer_is_said_before_and_after_the_shift(qtbot, show, said) -> None:
+    page = show(Image.from_array(np.arange(36, dtype=np.uint8).reshape(6, 6), "matrix"))
+    page.model.edit("view", view="shift", shift=(0, 1))
+    settle(qtbot, page)
+    view = page.shift.pooled[0].difference
+    QTest.mouseMove(view, at(view, 1, 2))
+    qtbot.waitUntil(lambda: said.status[-1].startswith("Max pooling"))
+    words = "Max pooling row 1 column 2 before 23 after 22 difference -1"
+    assert " ".join(said.status[-1].split()) == words
+
+
+def test_an_example_keeps_its_words_when_its_picture_comes_back(qtbot, show, context) -> None:
+    page = show()
+    for key in ("average", "plain"):
+        context.actions[f"pooling.example.{key}"].trigger()
+        settle(qtbot, page)
+    plain = page.strip._caption.text()
+    context.undo.undo()
+    settle(qtbot, page)
+    assert "sum of nine numbers" in page.strip._caption.text()
+    context.undo.undo()
+    settle(qtbot, page)
+    assert page.strip._caption.isHidden()
+    for _ in range(2):
+        context.undo.redo()
+    settle(qtbot, page)
+    assert page.strip._caption.text() == plain
+
+
+def test_the_way_back_is_told_in_words(qtbot, show) -> None:
+    page = show()
+    page.model.edit("view", view="backwards")
+    settle(qtbot, page)
+    assert "to the winner" in page.card._about.text()
+    page.model.edit("pooling", kind="average")
+    settle(qtbot, page)
+    assert "equal share" in page.card._about.text()

@@ -55,6 +55,8 @@ def test_the_winner_of_a_maximum_is_marked_and_named():
     assert parts[0].marked == (0, 1)
     assert boxes(parts) == ["2"]
     assert parts[-1].below == "from row 2, column 2"
+    assert parts[1].below == "first of 3 equal"
+    assert told(FIVE, "max", PoolWindow(2, 2, 2), row=1, column=0)[1].below == ""
 
 
 def test_an_l2_norm_is_squares_and_a_root():
@@ -176,3 +178,17 @@ def test_tips_say_where_a_number_is():
     assert PooledArithmetic(drawn, 0, 0, Shades()).tip(0, 1) == (
         "row 0, column 1: 3\nprobability 0.2\nup to here 0.4"
     )
+
+
+def test_the_way_back_from_a_global_mean_says_what_each_number_gets():
+    pixels = np.ones((20, 10, 1), np.uint8)
+    cell = pooled_cell(pixels, "global", whole_window(20, 10), 0, 0)
+    way = GradientArithmetic.of(cell, 2.0, 0, 0, Shades())
+    window, _, slopes, _, _, _, arriving = way.parts(
+        Folding.to(5, None), Folding.to(5, None), False
+    )
+    assert window.caption.startswith("all 200 numbers") and slopes.caption.startswith("1/200 each")
+    assert slopes.texts[0][0] == ["0.005", "0.005", "0.03", "0.005", "0.005"]
+    assert slopes.texts[0][2][2] == "0.48"
+    assert arriving.texts[0][2][2] == "0.96"
+    assert window.folded[2].all() and not window.folded[0, 0]

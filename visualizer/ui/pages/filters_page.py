@@ -65,7 +65,6 @@ class FiltersPage(QWidget):
         self._laid: LaidFilter | None = None
         self._settings = self.model.settings
         self._image: Image | None = None
-        self._captioned: tuple[Image, str] | None = None
         theme = context.theme
         self.viewport = Viewport(self)
         self._engine = FilterEngine(self)
@@ -119,9 +118,8 @@ class FiltersPage(QWidget):
             self.kernel.say(str(error))
 
     def caption(self, image: Image, text: str) -> None:
-        """Say what a picture shows, as long as it is on show."""
-        self._captioned = (image, text)
-        self.strip.show_caption(text)
+        """Say what a picture shows, whenever it is on show."""
+        self.strip.keep_caption(image, text)
         self._fit_strip()
 
     def hasHeightForWidth(self) -> bool:
@@ -239,8 +237,7 @@ class FiltersPage(QWidget):
 
     def _show_image(self, image: Image) -> None:
         self.model.take(image)
-        if self._captioned is None or self._captioned[0] is not image:
-            self.strip.show_caption("")
+        self.strip.show_caption(image)
         self._demand()
         # Not at once: undoing an example brings back the picture first, then its settings.
         QTimer.singleShot(0, self, self._fit_settings)

@@ -16,6 +16,7 @@ from visualizer.state.pooling_model import changed
 from visualizer.state.pooling_settings import PoolingSettings
 from visualizer.ui.icons import icon
 from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.pages.pooling_pad import ShiftPad
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider, SegmentedButtons
@@ -45,6 +46,16 @@ ABOUT = {
     "global": "The mean of the whole picture: one number for each channel.",
     "convolution": "For comparison: a filter with the same stride makes the map smaller, too. In a "
     "network its weights are learned.",
+}
+ABOUT_BACK = {
+    "max": "All of the gradient goes to the winner, nothing to the others: they did not count.",
+    "average": "Every number of the window gets an equal share of the gradient.",
+    "L2": "Each number gets its own share of the norm: number ÷ output, times the gradient.",
+    "stochastic": "All of the gradient goes to the number that was drawn, as to a winner.",
+    "weighted": "The larger a number, the more it gets; one below half of the output gets less "
+    "than 0.",
+    "global": "Every number of the picture gets the same small share of the gradient.",
+    "convolution": "Each number gets its weight of the kernel, times the gradient.",
 }
 _COMPARING = (
     "Both poolings use this window. The convolution takes its stride, and pads by half of its "
@@ -78,6 +89,9 @@ class PoolingCard(Card):
         windowEdited(label, merge key, changes): another window is wanted.
         squareWanted(bool): height and width are to change together, or each alone.
         windowWanted(side, stride): a window is wanted by one click.
+
+    Attributes:
+        pad: moves the picture, in the view that shifts it.
     """
 
     edited = Signal(str, str, dict)
@@ -119,6 +133,8 @@ class PoolingCard(Card):
             tip="What arrives at the output cell from the layers behind",
         )  # fmt: skip
         self._cells = self._choice("Cells sent back", _CELLS, "Which gradients the input shows")
+        self.pad = ShiftPad(theme)
+        self.pad.hide()  # until the view asks for it: it is tall
         self._share, self._of = label("", "large_number"), label("", "muted")
         self._lay_out()
         self._connect()
@@ -144,6 +160,7 @@ class PoolingCard(Card):
         self._kernel.set_current(settings.kernel)
         self._winners.setChecked(settings.winners)
         self._cells.set_current("all" if settings.all_cells else "one")
+        self.pad.show_shift(*settings.shift)
         self._show_share(frame)
         self._show_what_counts(settings)
         self.say("")
@@ -157,8 +174,9 @@ class PoolingCard(Card):
             self._about.setProperty("role", role)
             self._about.style().unpolish(self._about)
             self._about.style().polish(self._about)
-        comparing = self._settings.view == "shift"
-        self._about.setText(said or (_COMPARING if comparing else ABOUT[self._settings.kind]))
+        kind = self._settings.kind
+        about = {"forwards": ABOUT[kind], "backwards": ABOUT_BACK[kind], "shift": _COMPARING}
+        self._about.setText(said or about[self._settings.view])
         self._about.setToolTip(said)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -176,8 +194,8 @@ class PoolingCard(Card):
         buttons.addWidget(self._square)
         self._what, self._numbers = QVBoxLayout(), QGridLayout()
         self._what.setSpacing(8)
-        for widget in (self._kind, self._about, self._counting, self._kernel, self._winners,
-                       self._draw, self._cells, self._gradient):  # fmt: skip
+        for widget in (self._kind, self.pad, self._about, self._counting, self._kernel,
+                       self._winners, self._draw, self._cells, self._gradient):  # fmt: skip
             self._what.addWidget(widget)
         self._what.addStretch(1)
         grid = self._numbers
@@ -248,6 +266,7 @@ class PoolingCard(Card):
         forwards, backwards = view == "forwards", view == "backwards"
         for widget, shown in (
             (self._kind, view != "shift"),
+            (self.pad, view == "shift"),
             (self._counting, kind == "average" and view != "shift"),
             (self._kernel, kind == "convolution" or view == "shift"),
             (self._winners, forwards and kind in ("max", "stochastic")),

@@ -71,7 +71,6 @@ class PoolingPage(QWidget):
         self._context = context
         self._result: Result | None = None
         self._image: Image | None = None
-        self._captioned: tuple[Image, str] | None = None
         theme = context.theme
         self.viewport = Viewport(self)
         self._engine = PoolingEngine(self)
@@ -119,9 +118,8 @@ class PoolingPage(QWidget):
             self.card.say(str(error))
 
     def caption(self, image: Image, text: str) -> None:
-        """Say what a picture shows, as long as it is on show."""
-        self._captioned = (image, text)
-        self.strip.show_caption(text)
+        """Say what a picture shows, whenever it is on show."""
+        self.strip.keep_caption(image, text)
         self._fit_strip()
 
     def hasHeightForWidth(self) -> bool:
@@ -180,8 +178,9 @@ class PoolingPage(QWidget):
         self.strip.exactChosen.connect(lambda on: self._edit("exact", "", {"exact": on}))
         self.strip.weightHovered.connect(self._light)
         self.strip.weightLeft.connect(lambda: self._light(None))
-        self.shift.moved.connect(model.move)
-        self.shift.centred.connect(lambda: self._edit("shift", "", {"shift": (0, 0)}))
+        card.pad.moved.connect(model.move)
+        card.pad.centred.connect(lambda: self._edit("shift", "", {"shift": (0, 0)}))
+        self.shift.pointed.connect(lambda text: self._context.status(text, None))
         self.shift.thresholdChosen.connect(
             lambda share: self._edit("threshold", "", {"threshold": share})
         )
@@ -253,8 +252,7 @@ class PoolingPage(QWidget):
 
     def _show_image(self, image: Image) -> None:
         self.model.take(image)
-        if self._captioned is None or self._captioned[0] is not image:
-            self.strip.show_caption("")
+        self.strip.show_caption(image)
         self._demand()
         # Not at once: undoing an example brings back the picture first, then its settings.
         QTimer.singleShot(0, self, self._fit_settings)
@@ -387,7 +385,8 @@ class PoolingPage(QWidget):
         """Tell the status bar the pixel in the middle of the window."""
         if self.frame is not None and self._result is not None and self.isVisible():
             took = f"pooling {self._result.took:.1f} ms"
-            self._context.status(self._walk.status(self.frame.source), took)
+            shifting = self.frame.settings.view == "shift"
+            self._context.status("" if shifting else self._walk.status(self.frame.source), took)
 
     def _fit_strip(self) -> None:
         px = self._context.theme.px

@@ -6,6 +6,7 @@ Shared by the pages that explain a map cell by cell.
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
@@ -183,6 +184,7 @@ class StripCard(Card):
         self._caption.setWordWrap(True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._caption.hide()
+        self._captions: WeakKeyDictionary[Image, str] = WeakKeyDictionary()
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self.strip, 1)
@@ -201,8 +203,14 @@ class StripCard(Card):
         self.strip.hide_output(hidden)
         self.strip.show_arithmetic(content)
 
-    def show_caption(self, text: str) -> None:
-        """Say what a worked example shows, or nothing."""
+    def keep_caption(self, image: Image, text: str) -> None:
+        """Say what a worked example shows, now and whenever its picture comes back."""
+        self._captions[image] = text
+        self.show_caption(image)
+
+    def show_caption(self, image: Image) -> None:
+        """Say what a picture shows, if that was told."""
+        text = self._captions.get(image, "")
         self._caption.setText(text)
         self._caption.setVisible(bool(text))
 

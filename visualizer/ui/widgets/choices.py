@@ -49,7 +49,8 @@ class _ComboBox(QComboBox):
         right = self.width() - px(12)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self._theme.color("muted"), px(1.5)))
+        colour = self._theme.color("muted" if self.isEnabled() else "faint")
+        painter.setPen(QPen(colour, px(1.5)))
         painter.drawPolyline(
             [
                 QPointF(right - px(4), middle - px(2)),

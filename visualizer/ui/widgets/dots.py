@@ -10,7 +10,8 @@ from visualizer.ui.widgets.value_text import VALUES_FROM
 _SHARE = 0.22  # a dot's radius, of the pixel it is in
 _LARGEST = 4.0  # px at scale 1
 _RIM = 0xFF000000  # dark, so that dots are seen on bright pixels
-_CROWDED = 3.0  # screen pixels a pixel, below which the picture shines through the dots
+_CROWDED = 3.0  # screen pixels a dot, below which the picture shines through the dots
+_SMALLEST = 1.0
 _HALVES = np.uint32(0x7F7F7F7F)
 
 
@@ -37,9 +38,10 @@ def draw_dots(
     found = np.argwhere(shown)
     y = np.floor(corner.y() + (found[:, 0] + rows[0] + 1 - share) * scale).astype(np.intp)
     x = np.floor(corner.x() + (found[:, 1] + columns[0] + share) * scale).astype(np.intp)
-    radius = min(_SHARE * scale if scale < VALUES_FROM else 0.1 * scale, theme.px(_LARGEST))
+    room = max(scale, 0.5 * scale / max(dots.mean(), 1e-9) ** 0.5)  # few dots have more of it
+    radius = min(_SHARE * room if scale < VALUES_FROM else 0.1 * scale, theme.px(_LARGEST))
     mark = theme.color("mark").rgb()
-    if scale < _CROWDED:
+    if room < _CROWDED:
         here = np.zeros(canvas.shape, bool)
         inside = (y >= 0) & (y < canvas.shape[0]) & (x >= 0) & (x < canvas.shape[1])
         here[y[inside], x[inside]] = True
@@ -47,7 +49,7 @@ def draw_dots(
         return
     if radius >= 1.5:
         _stamp(canvas, y, x, radius + 1.0, _RIM)
-    _stamp(canvas, y, x, radius, mark)
+    _stamp(canvas, y, x, max(radius, _SMALLEST), mark)
 
 
 def _places(size: int, corner: int, scale: float, share: float, room: int) -> tuple[int, int]:

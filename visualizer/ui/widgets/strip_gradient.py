@@ -12,6 +12,7 @@ from visualizer.core.pool_taps import Values
 from visualizer.core.pooled_cell import PooledCell
 from visualizer.ui.widgets.strip_numbers import (
     EXACT_DIGITS,
+    FOLD,
     ROUNDED_DIGITS,
     Folding,
     folded_sums,
@@ -19,7 +20,7 @@ from visualizer.ui.widgets.strip_numbers import (
     texts,
 )
 from visualizer.ui.widgets.strip_parts import Box, Numbers, Part, Sign
-from visualizer.ui.widgets.strip_pooling import Shades, worked_out
+from visualizer.ui.widgets.strip_pooling import Shades, middle, worked_out
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +33,7 @@ class GradientArithmetic:
         inside: (h, w), False on padding.
         chosen: the winner's place in the window, if there is one.
         shared: among how many numbers an average shares equally; 0 otherwise.
+        gathered: (h, w), True where a place stands for several numbers, added up.
         gradient: what arrives at the output.
         row, column: the cell's place.
         shades: the colours of the numbers under the window.
@@ -42,6 +44,7 @@ class GradientArithmetic:
     inside: npt.NDArray[np.bool_]
     chosen: tuple[int, int] | None
     shared: int
+    gathered: npt.NDArray[np.bool_]
     gradient: float
     row: int
     column: int
@@ -57,11 +60,15 @@ class GradientArithmetic:
         """
         if isinstance(cell, Cell):
             values, slopes, chosen, shared = cell.patches[0], cell.weights[0], None, 0
+            gathered = np.zeros(values.shape, bool)
         else:
-            equal = cell.kind == "average" or (cell.kind == "global" and not any(cell.hidden))
+            equal = cell.kind in ("average", "global")
             values, slopes, chosen = cell.values, cell.slopes, cell.chosen
             shared = cell.divisor if equal else 0
-        return cls(values, slopes, cell.inside, chosen, shared, gradient, row, column, shades)
+            gathered = middle(cell)
+        return cls(
+            values, slopes, cell.inside, chosen, shared, gathered, gradient, row, column, shades
+        )
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -79,16 +86,18 @@ class GradientArithmetic:
         digits = EXACT_DIGITS if exact else ROUNDED_DIGITS
         down, along = np.ix_(rows.starts, columns.starts)
         written = picked(self.values, rows, columns, digits)
+        numbers, slopes, arriving = self._captions()
         window = Numbers(
-            self.values[down, along][np.newaxis], [written], "numbers under the window",
+            self.values[down, along][np.newaxis], [written], numbers,
             self.shades.style, self.shades.low, self.shades.high, self.inside[down, along],
-            rows.folded[:, np.newaxis] | columns.folded, self.chosen,
+            rows.folded[:, np.newaxis] | columns.folded | self.gathered[down, along],
+            self.chosen,
         )  # fmt: skip
         return (
             window,
             Sign("→", above="slopes", reserved="slopes", once=True),
             worked_out(
-                self.slopes, "change of the output per 1 here", rows, columns, digits,
+                self.slopes, slopes, rows, columns, digits,
                 inside=self.inside, written=self._fractions(rows, columns, digits), secret=True,
             ),
             Sign("×", once=True),
@@ -101,7 +110,7 @@ class GradientArithmetic:
             ),
             Sign("=", once=True),
             worked_out(
-                self.slopes * self.gradient, "gradient of each number", rows, columns, digits,
+                self.slopes * self.gradient, arriving, rows, columns, digits,
                 inside=self.inside, secret=True,
             ),
         )  # fmt: skip
@@ -132,9 +141,24 @@ class GradientArithmetic:
         )
         return f"{slope} × {gradient} = {arriving}"
 
+    def _captions(self) -> tuple[str, str, str]:
+        """Return what stands below numbers, slopes and gradients."""
+        if not self.gathered.any():
+            return (
+                "numbers under the window",
+                "change of the output per 1 here",
+                ("gradient of each number"),
+            )
+        added = f", {FOLD} added up"
+        return (
+            f"all {self.shared:,} numbers{added}",
+            f"1/{self.shared:,} each{added}",
+            (f"gradient{added}"),
+        )
+
     def _fractions(self, rows: Folding, columns: Folding, digits: int) -> list[list[str]] | None:
         """Return the slopes of an average as fractions, which are exact."""
-        if not self.shared or rows.hidden or columns.hidden:
+        if not self.shared or rows.hidden or columns.hidden or self.gathered.any():
             return None
         sums = folded_sums(self.slopes, rows, columns)
         return [["0" if value == 0 else f"1/{self.shared}" for value in row] for row in sums]

@@ -26,6 +26,7 @@ from visualizer.ui.widgets.strip_parts import OUTPUT_ROOM, ROUNDED, Box, Numbers
 
 _DRAW_ROOM = "draw 0.0000"
 _FROM_ROOM = "from row 0000, column 0000"
+_EQUAL_ROOM = "first of 64 equal"
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class _Writing:
         row, column = self.cell.rows[chosen[0]], self.cell.columns[chosen[1]]
         return (
             self._window(),
-            Sign("→", above="the largest", reserved="the largest", once=True),
+            Sign("→", above="the largest", below=self._equal(), reserved=_EQUAL_ROOM, once=True),
             self._output(below=f"from row {row}, column {column}", room=_FROM_ROOM),
         )
 
@@ -204,7 +205,7 @@ class _Writing:
             values = folded_sums(cell.values, self.rows, self.columns)
             written = texts(values, self._digits)
         if cell.kind == "global":
-            folded = folded | _middle(cell)
+            folded = folded | middle(cell)
             caption = f"all {cell.divisor:,} numbers"
         if added_up and folded.any():
             caption += f", {FOLD} added up"
@@ -247,6 +248,12 @@ class _Writing:
         if not (root.is_finite() and squares.is_finite()):
             return True
         return root * root * self.cell.divisor == squares * self.cell.area
+
+    def _equal(self) -> str:
+        """Say that several numbers are the largest: as in torch, the first of them wins."""
+        cell = self.cell
+        equal = int((cell.inside & (cell.values == cell.output)).sum())
+        return f"first of {equal} equal" if equal > 1 else ""
 
     def _between(self) -> str:
         """Return between which running sums of the probabilities the draw lies."""
@@ -308,8 +315,8 @@ def worked_out(
     )  # fmt: skip
 
 
-def _middle(cell: PooledCell) -> np.ndarray:
-    """Return which places of a global window stand for several rows or columns."""
+def middle(cell: PooledCell) -> np.ndarray:
+    """Return which places (h, w) of a global window stand for several rows or columns."""
     rows, columns = (np.zeros(size, bool) for size in cell.values.shape)
     rows[len(rows) // 2] = cell.hidden[0] > 0
     columns[len(columns) // 2] = cell.hidden[1] > 0
