@@ -147,6 +147,7 @@ def play(gui: Gui, picture: str, csv: str) -> None:
     assert np.array_equal(saved, gui.ask(lambda: page.frame.feature[:, :, 0]))
     pool(gui)
     build_network(gui)
+    learn(gui)
 
 
 def pool(gui: Gui) -> None:
@@ -204,6 +205,44 @@ def build_network(gui: Gui) -> None:
     gui.wait("moved by key", lambda: page.model.selected == (1,))
     xdotool("key", "ctrl+z", "ctrl+z")
     gui.wait("put back again", lambda: page.model.spec.names()[4] == "conv2")
+
+
+def learn(gui: Gui) -> None:
+    """Train on the digits, follow a number back to the image, take time to step 0 and forth."""
+    page = gui.ask(lambda: window().show_page("Train"))
+    insight = page.insight
+    gui.wait("data read", lambda: page.prepared is not None)
+    gui.ask(lambda: page.model.edit("short", epochs=2.0))
+    gui.wait("looked at", lambda: page.prepared.experiment.epochs == 2.0)
+    xdotool("mousemove", 2, 2, "key", "space")
+    gui.wait("trained", lambda: len(page.training.runs) == 1 and page.training.state == "idle")
+    gui.wait("kept", lambda: insight.bar.slider.maximum() > 20)
+    last = gui.ask(lambda: insight.bar.slider.maximum())
+
+    maps = gui.ask(lambda: page.inside._mosaics["conv2"])
+    click(gui.ask(lambda: maps.mapToGlobal(maps.tile_rect(5).center().toPoint())))
+    gui.wait("explained", lambda: insight.panel is not None and insight.panel.isVisible())
+    panel = insight.panel
+    for layer in ("relu1", "conv1", "input"):
+        grid = gui.ask(lambda: panel.strip._canvas._grids[0][0][0].bounds.topLeft().toPoint())
+        inside_first = grid + QPoint(12, 12)
+        click(gui.ask(lambda at=inside_first: panel.strip._canvas.mapToGlobal(at)))
+        gui.wait(f"at {layer}", lambda layer=layer: panel.place.layer == layer)
+    xdotool("key", "BackSpace")
+    gui.wait("one back", lambda: panel.place.layer == "conv1")
+    xdotool("key", "alt+Left")
+    gui.wait("two back", lambda: panel.place.layer == "relu1")
+    xdotool("key", "Escape")
+    gui.wait("live", lambda: insight.time.is_live and not panel.isVisible())
+
+    slider = insight.bar.slider
+    left = gui.ask(lambda: slider.mapToGlobal(QPoint(2, slider.height() // 2)))
+    click(left)
+    gui.wait("step 0", lambda: page.inside._snapshot.step == 0)
+    click(left + QPoint(gui.ask(slider.width) // 2, 0))
+    gui.wait("half way", lambda: 5 < page.inside._snapshot.step < last)
+    click(gui.ask(lambda: insight.bar.now.mapToGlobal(insight.bar.now.rect().center())))
+    gui.wait("now", lambda: insight.time.is_live and page.inside._snapshot.step == last)
 
 
 def main() -> int:

@@ -222,6 +222,33 @@ def test_a_run_from_the_list_brings_its_own_history(qtbot, trained):
     np.testing.assert_array_equal(page.inside._snapshot.kernels["conv1"], kernels)
 
 
+def test_a_weight_takes_a_step_by_hand(qtbot, page):
+    mosaic = page.kernels.mosaic
+    before = geometries(page)
+    point = mosaic.tile_rect(2).center().toPoint()
+    qtbot.mouseClick(mosaic, LEFT, pos=point)
+    qtbot.waitUntil(lambda: page.insight.gradient is not None, timeout=PATIENCE)
+    panel = page.insight.gradient
+    qtbot.waitUntil(panel.isVisible, timeout=PATIENCE)
+    assert geometries(page) == before and not page.experiment.isVisible()
+    step = panel._step
+    assert step.name == "conv1" and step.at == (2, 0, 2, 2)
+    weight = float(page.inside._snapshot.kernels["conv1"][2, 0, 2, 2])
+    assert step.update.weight == pytest.approx(weight)
+    assert step.gradient == pytest.approx(step.tensor, rel=1e-6)
+    assert "∂L/∂w = sum over 576 positions" in panel.text.text()
+    assert "w − η · ∂L/∂w" in panel.text.text() and step.loss_after < step.loss
+    panel.rules.button("adam").click()
+    qtbot.waitUntil(lambda: "m = 0.9 · 0" in panel.text.text(), timeout=PATIENCE)
+    panel.rules.button("example").click()
+    assert "autograd gives the same numbers" in panel.text.text() and not panel.strip.isVisible()
+    before_text = panel.text.text()
+    panel._other.click()
+    assert panel.text.text() != before_text
+    page.insight.go_live()
+    assert not panel.isVisible() and page.experiment.isVisible()
+
+
 def test_the_bar_plays_both_ways_and_stops_at_the_ends(qtbot, trained):
     page, bar = trained, trained.insight.bar
     page.insight._refresh()

@@ -3,6 +3,7 @@
 import numpy as np
 from torch import Tensor
 
+from visualizer.learning.by_hand import WeightStep, step_by_hand
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import Score, evaluate
 from visualizer.learning.frozen import Floats, Frozen, freeze
@@ -10,6 +11,7 @@ from visualizer.learning.history import Moment
 from visualizer.learning.layers import Convolution, Dense
 from visualizer.learning.modules import Network, build
 from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.snapshot import Snapshot
 
 
@@ -40,6 +42,20 @@ class Replay:
         """Return how good it was on `images`, uint8 (N, C, H, W)."""
         self._take(moment)
         return evaluate(self.network, images, labels)
+
+    def step(
+        self,
+        moment: Moment,
+        images: Tensor,
+        labels: Tensor,
+        layer: str,
+        at: tuple[int, ...],
+        settings: TrainingSettings,
+        rate: float,
+    ) -> WeightStep:
+        """Return one step of one weight from a moment, see `step_by_hand`."""
+        self._take(moment)
+        return step_by_hand(self.network, images, labels, layer, at, settings, rate)
 
     def _take(self, moment: Moment) -> None:
         if moment is not self._moment:

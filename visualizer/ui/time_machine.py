@@ -24,6 +24,7 @@ class TimeMachine(QObject):
     Signals:
         changed(): live or not, another moment.
         shown(Frozen, Snapshot): what the network made of the probe at the moment.
+        stepped(WeightStep): one step of one weight.
         scored(Score): how good it was, on some validation images.
 
     Attributes:
@@ -34,6 +35,7 @@ class TimeMachine(QObject):
     changed = Signal()
     shown = Signal(object, object)
     scored = Signal(object)
+    stepped = Signal(object)
 
     def __init__(self, training: Training, parent: QObject) -> None:
         super().__init__(parent)
@@ -102,6 +104,36 @@ class TimeMachine(QObject):
         else:
             self._look(None)
 
+    def step_by_hand(self, layer: str, at: tuple[int, ...], rule: str) -> None:
+        """Take one step of one weight with the probe alone; `stepped` brings it."""
+        prepared, probe, frozen, moment = (
+            self._training.known,
+            self._probe,
+            self.frozen,
+            self.moment,
+        )
+        if prepared is None or probe is None or frozen is None or moment is None:
+            return
+        rate = self._training.model.settings.learning_rate
+
+        def work(_job: Job) -> Any:
+            import torch
+
+            from visualizer.learning.settings import TrainingSettings
+
+            assert self._replay is not None
+            settings = TrainingSettings(
+                optimizer=rule,  # type: ignore[arg-type]
+                momentum=0.0,
+                label_smoothing=0.0,
+            )
+            images = torch.from_numpy(probe.pixels)[None] / 255
+            labels = torch.tensor([frozen.target])
+            step = self._replay[1].step(moment, images, labels, layer, at, settings, rate)
+            return self.stepped, step
+
+        self._work.submit(work)
+
     def live(self) -> None:
         """Go on with the training."""
         self._work.cancel()
@@ -164,7 +196,8 @@ class TimeMachine(QObject):
         job.report((moment, frozen, snapshot_of(frozen)))
         part = prepared.dataset.validation
         job.check()
-        return replay.score(moment, *some_of(part.images, part.labels, IMAGES_SCORED))
+        some = some_of(part.images, part.labels, IMAGES_SCORED)
+        return self.scored, replay.score(moment, *some)
 
     def _show(self, found: tuple[Any, Any, Any]) -> None:
         moment, frozen, snapshot = found
@@ -174,5 +207,6 @@ class TimeMachine(QObject):
             self.changed.emit()
         self.shown.emit(frozen, snapshot)
 
-    def _end(self, score: Any) -> None:
-        self.scored.emit(score)
+    def _end(self, found: tuple[Any, Any]) -> None:
+        signal, value = found
+        signal.emit(value)

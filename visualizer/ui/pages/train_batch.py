@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from visualizer.learning.layers import Convolution
@@ -23,7 +24,13 @@ _NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class KernelsCard(Card):
-    """The kernels of one convolution, as they are now."""
+    """The kernels of one convolution, as they are now.
+
+    Signals:
+        weightPicked(str, tuple): this layer's weight at (filter, channel, row, column) was clicked.
+    """
+
+    weightPicked = Signal(str, tuple)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Kernels")
@@ -34,6 +41,9 @@ class KernelsCard(Card):
         self._layer.currentChanged.connect(lambda _key: self._show())
         self.mosaic = MapMosaic(theme, "", noun="kernel plane")
         self.mosaic.setAccessibleName("Kernels")
+        self.mosaic.set_picking(True)
+        self.mosaic.setToolTip("Click a weight to take one gradient step by hand")
+        self.mosaic.picked.connect(self._pick)
         self.top.addWidget(self._layer)
         self.body.addWidget(self.mosaic, 1)
 
@@ -50,6 +60,15 @@ class KernelsCard(Card):
         """Show what has been learned."""
         self._snapshot = snapshot
         self._show()
+
+    def _pick(self, tile: int, row: int, column: int) -> None:
+        name = self._layer.current()
+        kernels = self._snapshot.kernels.get(name) if self._snapshot else None
+        if kernels is not None:
+            planes = kernels.shape[1]
+            is_colour = planes == 3  # one tile for all three: the first stands for them
+            filter_, plane = (tile, 0) if is_colour else divmod(tile, planes)
+            self.weightPicked.emit(name, (filter_, plane, row, column))
 
     def _show(self) -> None:
         kernels = self._snapshot.kernels.get(self._layer.current()) if self._snapshot else None

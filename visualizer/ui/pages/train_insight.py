@@ -18,6 +18,7 @@ from visualizer.ui.widgets.time_bar import TimeBar
 
 if TYPE_CHECKING:
     from visualizer.ui.pages.arithmetic_panel import ArithmeticPanel
+    from visualizer.ui.pages.gradient_panel import GradientPanel
 
 _REFRESH_MS = 500
 
@@ -33,6 +34,7 @@ class Insight(QObject):
         time: the moment looked at.
         bar: the time slider.
         panel: the arithmetic of a number, once there has been one: it needs torch.
+        gradient: one gradient step of a weight, likewise.
         beside: the present, beside the moment looked at.
     """
 
@@ -49,10 +51,12 @@ class Insight(QObject):
         self._folder: Path | None = None
         self._spec: Any = None
         self._classes: tuple[str, ...] = ()
+        self._weight: Any = None  # (layer, place) of the weight that was clicked
         self._wanted: Any = None  # the address of a number that was clicked
         self.time = TimeMachine(training, self)
         self.bar = TimeBar(theme)
         self.panel: ArithmeticPanel | None = None
+        self.gradient: GradientPanel | None = None
         self.beside = Card("Now", parent)
         self.now = InsideView(theme)
         self.now.tools.hide()
@@ -66,6 +70,7 @@ class Insight(QObject):
         self.bar.sideWanted.connect(self._show_beside)
         self.time.changed.connect(self._refresh)
         self.time.shown.connect(self._show)
+        self.time.stepped.connect(self._show_step)
         look.probed.connect(self.time.show_probe)
         inside.numberPicked.connect(self._pick)
         training.prepared.connect(lambda _prepared: self._open_folder(None))
@@ -87,6 +92,14 @@ class Insight(QObject):
             self.go_live()
         self._spec, self._classes = spec, classes
         self.now.show_network(spec, classes)
+
+    def pick_weight(self, layer: str, at: tuple[int, ...]) -> None:
+        """Take one gradient step of a weight by hand."""
+        self._weight = (layer, at)
+        if self.time.frozen is not None:
+            self._step()
+        else:
+            self.time.freeze(self._look.shows_trained)
 
     def show_now(self, snapshot: Any) -> None:
         """Show the present beside the past, where that is wanted."""
@@ -115,7 +128,7 @@ class Insight(QObject):
         area = self._covered[0].geometry()
         for widget in self._covered[1:]:
             area = area.united(widget.geometry())
-        for over in (self.panel, self.beside):
+        for over in (self.panel, self.gradient, self.beside):
             if over is not None:
                 over.setGeometry(area)
 
@@ -143,7 +156,9 @@ class Insight(QObject):
 
     def _show(self, frozen: Any, snapshot: Any) -> None:
         self.shown.emit(snapshot)
-        if self._wanted is not None:
+        if self._weight is not None:
+            self._step()
+        elif self._wanted is not None:
             self._open()
         elif self.panel is not None:
             self.panel.show_frozen(frozen)
@@ -160,6 +175,9 @@ class Insight(QObject):
             self.panel.closed.connect(self.go_live)
         (layer, at), self._wanted = self._wanted, None
         self._show_beside(False)
+        if self.gradient is not None:
+            self.gradient.hide()
+        self._weight = None
         self._uncover(False)
         self.fit()
         self.panel.show()
@@ -171,7 +189,45 @@ class Insight(QObject):
             self.panel.frozen = self.time.frozen
             self.panel.follow(place)
 
+    def _step(self) -> None:
+        """Ask for the step of the weight that was clicked."""
+        from visualizer.ui.pages.gradient_panel import GradientPanel
+
+        if self.gradient is None:
+            self.gradient = GradientPanel(self._theme)
+            self.gradient.setParent(self._page)
+            self.gradient.ruleChosen.connect(lambda _rule: self._step())
+            self.gradient.closed.connect(self.go_live)
+        layer, at = self._weight
+        self.time.step_by_hand(layer, at, self.gradient.rule())
+
+    def _show_step(self, step: Any) -> None:
+        frozen = self.time.frozen
+        if self.gradient is None or self._weight is None or frozen is None:
+            return
+        filter_, plane, row, column = step.at
+        what = f"{step.name}, filter {filter_ + 1}, channel {plane + 1}, row {row}, column {column}"
+        self.gradient.show_step(
+            step, f"{what} at step {frozen.step:,}", self._classes[frozen.target]
+        )
+        if not self.gradient.isVisible():
+            self._show_beside(False)
+            self._hide_arithmetic()
+            self._uncover(False)
+            self.fit()
+            self.gradient.show()
+            self.gradient.raise_()
+
+    def _hide_arithmetic(self) -> None:
+        if self.panel is not None and self.panel.isVisible():
+            self.panel.hide()
+        self._inside.set_marks({})
+
     def _close_panel(self) -> None:
+        if self.gradient is not None and self.gradient.isVisible():
+            self.gradient.hide()
+            self._uncover(True)
+        self._weight = None
         if self.panel is not None and self.panel.isVisible():
             self.panel.hide()
             if self.panel.place is not None:

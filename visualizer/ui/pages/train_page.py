@@ -313,6 +313,7 @@ class TrainPage(QWidget):
         look.probed.connect(self._show_probe)
         look.pictured.connect(self._show_picture)
         look.scored.connect(self._show_looked_score)
+        self.kernels.weightPicked.connect(self.insight.pick_weight)
         self.insight.shown.connect(self._show_moment)
         self.insight.wentLive.connect(self._show_newest)
         self.insight.time.scored.connect(self._show_old_score)
@@ -471,6 +472,9 @@ class TrainPage(QWidget):
             return
         self._parts.clear()
         self._newest = snapshot
+        if self._parts and training.state == "training":
+            return
+        self._parts.clear()  # the last picture of a run must not be passed over
         probe, is_live = self.look.probe, self.insight.time.is_live
         if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)

@@ -8,6 +8,9 @@ from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from visualizer.state.training import TrainingModel
+from visualizer.ui.pages.train_batch import KernelsCard
+from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.pages.train_insight import Insight
 from visualizer.ui.training import Training
 from visualizer.ui.widgets.sides_card import SidesCard
 
@@ -22,6 +25,9 @@ class Page(Protocol):
     training: Training
     lists: SidesCard
     views: SidesCard
+    insight: Insight
+    inside: InsideView
+    kernels: KernelsCard
 
     @property
     def prepared(self) -> object:
@@ -47,6 +53,7 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
         shot(side)
     page.views.show_side("image")
     page.lists.show_side("runs")
+    _look_inside(page, shot)
     page.model.restore(settings)
     page.model.choose_data(("shapes", "1000"))
     _train_until(training, 60)
@@ -57,6 +64,37 @@ def run(page: Page, shot: Callable[[str], None]) -> None:
     for made in set(training.runs) - runs:
         training.runs.delete(made)
     page.model.restore(settings)
+
+
+def _look_inside(page: Page, shot: Callable[[str], None]) -> None:
+    """Follow a number of the second convolution to the image; take time to step 0 and forth."""
+    insight = page.insight
+    page.inside.numberPicked.emit("conv2", (5, 3, 4))
+    wait(lambda: insight.panel is not None and insight.panel.isVisible())
+    shot("number")
+    assert insight.panel is not None
+    for row, column in ((1, 1), (0, 0), (2, 2)):
+        insight.panel.strip.cellClicked.emit(0, row, column)
+        shot(f"number-{insight.panel.place.layer}" if insight.panel.place else "number")
+    insight.back()
+    insight.go_live()
+    page.inside.numberPicked.emit("softmax", (0,))
+    wait(lambda: not insight.time.busy)
+    shot("softmax")
+    insight.go_live()
+    page.kernels.weightPicked.emit("conv1", (2, 0, 2, 2))
+    wait(lambda: insight.gradient is not None and insight.gradient.isVisible())
+    shot("gradient")
+    insight.go_live()
+    insight.bar.slider.setValue(0)
+    wait(lambda: not insight.time.busy)
+    shot("step-0")
+    insight.bar.side.click()
+    shot("then-and-now")
+    insight.bar.slider.setValue(insight.bar.slider.maximum() // 4)
+    wait(lambda: not insight.time.busy)
+    shot("forth")
+    insight.go_live()
 
 
 def _train_until(training: Training, step: int) -> None:

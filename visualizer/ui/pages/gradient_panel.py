@@ -1,0 +1,236 @@
+"""One gradient step by hand: how a weight's gradient is summed up, and where the step leads."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
+
+from visualizer.core.convolution import Cell
+from visualizer.core.numbers import format_number
+from visualizer.learning.by_hand import WeightStep
+from visualizer.learning.convolution_gradient import GradientExample, example
+from visualizer.learning.updates import FIRST_DECAY, SECOND_DECAY, AdamUpdate
+from visualizer.ui.pages.cell_strips import ChannelSum, number
+from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.choices import SegmentedButtons
+from visualizer.ui.widgets.strip import ArithmeticStrip
+from visualizer.ui.widgets.strip_numbers import Folding
+from visualizer.ui.widgets.strip_parts import Numbers, Part
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+_STRIP_HEIGHT = 190
+_RULES = [
+    ("sgd", "SGD", "Plain gradient descent: the weight less the rate times the gradient"),
+    ("adam", "Adam", "Two averages: of the gradient and of its square"),
+    ("example", "On a board", "The gradient of a convolution is a convolution, in small numbers"),
+]
+
+
+class PositionSum(ChannelSum):
+    """The numbers a weight was multiplied with × δ at every position = products."""
+
+    def parts(self, rows: Folding, columns: Folding, exact: bool) -> Sequence[Part]:
+        """Return inputs, δ and products, and under these their sum."""
+        inputs, times, deltas, *rest = super().parts(rows, columns, exact)
+        assert isinstance(inputs, Numbers) and isinstance(deltas, Numbers)
+        inputs = replace(inputs, caption="input under the weight")
+        return (inputs, times, replace(deltas, caption="δ = ∂L/∂output"), *rest)
+
+
+class GradientPanel(Card):
+    """Shows one step of one weight.
+
+    Signals:
+        ruleChosen(str): the step is wanted by this rule, "sgd" or "adam".
+        closed(): there is nothing more to be seen.
+    """
+
+    ruleChosen = Signal(str)
+    closed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__("One gradient step by hand")
+        self._theme = theme
+        self._step: WeightStep | None = None
+        self._what, self._label = "", ""
+        self._exact, self._seed = False, 0
+        self.note.hide()
+        self.rules = SegmentedButtons(theme, _RULES, name="Rule")
+        self.rules.changed.connect(self._turn)
+        self._other = self._tool("Other numbers", "Another small example", self._draw_again)
+        self._exact_button = self._tool("Exact", "Up to nine digits, or rounded", self._toggle)
+        self._exact_button.setCheckable(True)
+        self.top.addWidget(self._other)
+        self.top.addWidget(self._exact_button)
+        self.top.addWidget(self._tool("Close", "Back to the training (Esc)", self.closed.emit))
+        self._title = WrappedLabel("here")
+        self.strip = ArithmeticStrip(theme)
+        self.text = label("", "number")
+        self.text.setTextFormat(Qt.TextFormat.RichText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.text)
+        column.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.body.addWidget(self.rules)
+        self.body.addWidget(self._title)
+        self.body.addWidget(self.strip)
+        self.body.addWidget(scroll, 1)
+        self.setAccessibleName("One gradient step by hand")
+        theme.changed.connect(self._show)
+
+    def rule(self) -> str:
+        """Return the rule that was chosen last."""
+        return "adam" if self.rules.current() == "adam" else "sgd"
+
+    def show_step(self, step: WeightStep, what: str, label: str) -> None:
+        """Show a step of the weight called `what`; the loss is that of the class `label`."""
+        self._step, self._what, self._label = step, what, label
+        self._show()
+
+    def _turn(self, key: str) -> None:
+        if key != "example":
+            self.ruleChosen.emit(key)
+        self._show()
+
+    def _toggle(self) -> None:
+        self._exact = not self._exact
+        self._show()
+
+    def _draw_again(self) -> None:
+        self._seed += 1
+        self._show()
+
+    def _show(self) -> None:
+        on_board = self.rules.current() == "example"
+        self.strip.setVisible(not on_board)
+        self._other.setVisible(on_board)
+        self._exact_button.setVisible(not on_board)
+        if on_board:
+            self._title.set_text("The gradient of a convolution is itself a convolution")
+            self.text.setText(_on_board(example(self._seed, 4, 2)))
+        elif self._step is not None:
+            self._show_step(self._step)
+
+    def _show_step(self, step: WeightStep) -> None:
+        n = self._number
+        self._title.set_text(f"{self._what}:  weight {n(step.update.weight)}")
+        self.strip.setFixedHeight(self._theme.px(_STRIP_HEIGHT))
+        self.strip.set_exact(self._exact)
+        self.strip.show_arithmetic(_positions(step))
+        lines = [
+            f"∂L/∂w = sum over {step.products.size} positions of input × δ = "
+            f"<b>{n(step.gradient)}</b>",
+            f"✓ autograd gives {step.tensor:.9g}",
+            *(self._adam(step) if isinstance(step.update, AdamUpdate) else self._sgd(step)),
+            f"loss of this image (−ln of the probability of {self._label}): {n(step.loss)}",
+            f"after this weight's step alone {n(step.loss_alone)}, "
+            f"after the step of all weights <b>{n(step.loss_after)}</b>",
+        ]
+        self.text.setText("".join(f"<p>{line}</p>" for line in lines))
+
+    def _sgd(self, step: WeightStep) -> list[str]:
+        n, update = self._number, step.update
+        return [
+            "new weight = w − η · ∂L/∂w = "
+            f"{n(update.weight)} − {n(update.rate)} · {_bracket(n(update.gradient))} = "
+            f"<b>{n(update.result)}</b>"
+        ]
+
+    def _adam(self, step: WeightStep) -> list[str]:
+        n, update = self._number, step.update
+        assert isinstance(update, AdamUpdate)
+        t = update.steps
+        gradient = _bracket(n(update.gradient))
+        return [
+            f"m = {FIRST_DECAY} · {n(update.first)} + {1 - FIRST_DECAY:.1g} · {gradient} = "
+            f"{n(update.mean)}, over 1 − {FIRST_DECAY}^{t}: {n(update.corrected_mean)}",
+            f"v = {SECOND_DECAY} · {n(update.second)} + {1 - SECOND_DECAY:.1g} · {gradient}² = "
+            f"{n(update.square)}, over 1 − {SECOND_DECAY}^{t}: {n(update.corrected_square)}",
+            f"new weight = w − η · m / √v = {n(update.weight)} − {n(update.rate)} · "
+            f"{_bracket(n(update.corrected_mean))} / √{n(update.corrected_square)} = "
+            f"<b>{n(update.result)}</b>",
+            "<small>The averages begin at 0: this is a first step from here.</small>",
+        ]
+
+    def _number(self, value: float) -> str:
+        return number(value, self._exact)
+
+    def _tool(self, text: str, tip: str, run: Callable[[], object]) -> QToolButton:
+        button = QToolButton()
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(text)
+        button.clicked.connect(lambda _checked=False: run())
+        return button
+
+
+def _positions(step: WeightStep) -> PositionSum:
+    """Return the sum over positions as the strip shows it."""
+    inputs, deltas = step.inputs[:1], step.deltas[:1]
+    products = inputs * deltas
+    total = float(products.sum())
+    _, rows, columns = inputs.shape
+    cell = Cell(
+        patches=inputs,
+        weights=deltas,
+        products=products,
+        inside=np.ones((rows, columns), np.bool_),
+        source_rows=np.arange(rows),
+        source_columns=np.arange(columns),
+        plane_sums=products.sum(axis=(1, 2)),
+        total=total,
+        bias=0.0,
+        pre_activation=total,
+        output=total,
+    )
+    low, high = float(inputs.min()), float(inputs.max())
+    return PositionSum(cell, 0, 0, ("this image",), "none", low, high)
+
+
+def _on_board(made: GradientExample) -> str:
+    """Return the example in tables, compared with autograd."""
+    kernel, inputs = made.by_autograd()
+    same = np.array_equal(kernel, made.kernel_gradient)
+    same &= np.array_equal(inputs, made.input_gradient)
+    check = "✓ autograd gives the same numbers." if same else "autograd gives other numbers."
+    padded = np.pad(made.arriving, len(made.kernel) - 1)
+    rows = (
+        (("X", made.inputs), "∗", ("F", made.kernel), "=", ("O", made.output)),
+        (("X", made.inputs), "∗", ("∂L/∂O", made.arriving), "=", ("∂L/∂F", made.kernel_gradient)),
+        (("∂L/∂O, padded", padded), "∗", ("F turned by 180°", made.turned), "=",
+         ("∂L/∂X", made.input_gradient)),
+    )  # fmt: skip
+    return "".join(_row(*row) for row in rows) + f"<p>{check}</p>"
+
+
+def _row(*parts: str | tuple[str, npt.NDArray[np.float64]]) -> str:
+    cells = "".join(
+        f'<td valign="middle">&nbsp;{part}&nbsp;</td>'
+        if isinstance(part, str)
+        else f'<td valign="middle" align="center">{_grid(part[1])}<br>{part[0]}</td>'
+        for part in parts
+    )
+    return f'<table cellspacing="0" cellpadding="4"><tr>{cells}</tr></table>'
+
+
+def _grid(values: npt.NDArray[np.float64]) -> str:
+    rows = "".join(
+        "<tr>" + "".join(f'<td align="right">{format_number(float(x))}</td>' for x in row) + "</tr>"
+        for row in values
+    )
+    return f'<table border="1" cellspacing="0" cellpadding="3">{rows}</table>'
+
+
+def _bracket(text: str) -> str:
+    return f"({text})" if text.startswith("-") else text
