@@ -249,6 +249,42 @@ def test_a_weight_takes_a_step_by_hand(qtbot, page):
     assert not panel.isVisible() and page.experiment.isVisible()
 
 
+def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
+    page = trained
+    first = next(iter(page.training.runs))
+    page.model.edit("test", batch_norm=False, augmentation="gentle")
+    page.training.start()
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not page.look._work.busy, timeout=PATIENCE)
+    page.insight._refresh()
+    page.insight.bar.slider.setValue(3)
+    settle(qtbot, page)
+    before = geometries(page)
+    page.runs.compareWanted.emit(first)
+    now = page.insight.now
+    qtbot.waitUntil(lambda: now._snapshot is not None and now._snapshot.step == 3, timeout=PATIENCE)
+    assert page.insight.beside.isVisible() and geometries(page) == before
+    assert "norm1" in now._snapshot.activations and page.inside._snapshot.step == 3
+    assert "norm1" not in page.inside._snapshot.activations
+    np.testing.assert_array_equal(now._snapshot.probe, page.inside._snapshot.probe)
+    assert page.insight.beside.heading.text() == "Run 1 at step 3"
+    assert len(page.insight.curves.loss.keys()) == 3  # train and validation, and the other's
+    page.insight.bar.slider.setValue(7)
+    qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
+    page.insight.go_live()
+    assert not page.insight.beside.isVisible() and page.insight.beside.heading.text() == "Now"
+
+
+def test_a_run_without_history_says_so(qtbot, trained, said):
+    page = trained
+    (run,) = page.training.runs
+    for file in run.folder.glob("history-*"):
+        file.unlink()
+    page.insight.compare(run)
+    qtbot.waitUntil(lambda: any("no history" in line for line in said.sentences), timeout=PATIENCE)
+    assert not page.insight.beside.isVisible() and page.experiment.isVisible()
+
+
 def test_the_bar_plays_both_ways_and_stops_at_the_ends(qtbot, trained):
     page, bar = trained, trained.insight.bar
     page.insight._refresh()

@@ -1,11 +1,12 @@
 """Loss and accuracy over the steps: the run in focus whole, the others by their validation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from visualizer.learning.log import Log
-from visualizer.state.runs import Run, Runs
+from visualizer.state.runs import Run
 from visualizer.ui.pages.train_runs import run_role
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.curve_plot import CurvePlot
@@ -31,7 +32,7 @@ class Curves:
         self._drawn: dict[Run, _Drawn] = {}
         self._focus: Run | None = None
 
-    def show_runs(self, runs: Runs, active: Run | None) -> None:
+    def show_runs(self, runs: Iterable[Run], active: Run | None) -> None:
         """Draw the runs that are to be shown; the active one, or else the newest, whole."""
         shown = [run for run in runs if run.shown and (run is active or len(run.log.steps))]
         before, self._focus = self._focus, active if active in shown else None

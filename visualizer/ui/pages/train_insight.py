@@ -8,6 +8,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from visualizer.learning.wiring import INPUT
+from visualizer.state.runs import Run
+from visualizer.state.training_work import Prepared
+from visualizer.ui.other_run import OtherRun
+from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_look import Look
 from visualizer.ui.theme import Theme
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
     from visualizer.ui.pages.gradient_panel import GradientPanel
 
 _REFRESH_MS = 500
+_CURVES_HEIGHT = 120  # px at scale 1
 
 
 class Insight(QObject):
@@ -29,6 +34,7 @@ class Insight(QObject):
     Signals:
         shown(Snapshot): what the network made of the probe at the moment looked at.
         wentLive(): the newest is to be shown again.
+        said(str): one sentence for the user.
 
     Attributes:
         time: the moment looked at.
@@ -40,6 +46,7 @@ class Insight(QObject):
 
     shown = Signal(object)
     wentLive = Signal()
+    said = Signal(str)
 
     def __init__(
         self, theme: Theme, training: Training, look: Look, inside: InsideView, parent: QWidget
@@ -62,6 +69,16 @@ class Insight(QObject):
         self.now.tools.hide()
         self.beside.body.addWidget(self.now, 1)
         self.beside.hide()
+        self.curves = Curves(theme)
+        self.curves.loss.hide()
+        self.curves.accuracy.hide()
+        self.beside.body.addWidget(self.curves.loss, 0)
+        self.beside.body.addWidget(self.curves.accuracy, 0)
+        self.other = OtherRun(training, self)
+        self.other.opened.connect(self._show_other_network)
+        self.other.shown.connect(self._show_other)
+        self.other.failed.connect(self._give_up_other)
+        self._compared: Run | None = None
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._timer.start()
@@ -72,6 +89,8 @@ class Insight(QObject):
         self.time.shown.connect(self._show)
         self.time.stepped.connect(self._show_step)
         look.probed.connect(self.time.show_probe)
+        look.probed.connect(lambda _probe: self._look_at_other())
+        self.time.changed.connect(self._look_at_other)
         inside.numberPicked.connect(self._pick)
         training.prepared.connect(lambda _prepared: self._open_folder(None))
         training.prepared.connect(self.go_live)
@@ -91,7 +110,8 @@ class Insight(QObject):
         if (spec, classes) != (self._spec, self._classes):
             self.go_live()
         self._spec, self._classes = spec, classes
-        self.now.show_network(spec, classes)
+        if self._compared is None:
+            self.now.show_network(spec, classes)
 
     def pick_weight(self, layer: str, at: tuple[int, ...]) -> None:
         """Take one gradient step of a weight by hand."""
@@ -103,9 +123,47 @@ class Insight(QObject):
 
     def show_now(self, snapshot: Any) -> None:
         """Show the present beside the past, where that is wanted."""
-        if self.beside.isVisible():
+        if self.beside.isVisible() and self._compared is None:
             for part in self.now.parts(snapshot):
                 part()
+
+    def compare(self, run: Run) -> None:
+        """Put another run beside the one on show: its maps at the same step, and the curves."""
+        self._show_beside(False)
+        self._compared = run
+        self.beside.heading.setText(run.name)
+        self._show_beside(True)
+        runs = self._training.runs
+        here = self._training.run or self._look.picked or next(
+            (one for one in reversed(list(runs)) if one is not run), run
+        )  # fmt: skip
+        for plot in (self.curves.loss, self.curves.accuracy):
+            plot.setVisible(True)
+            plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
+        self.curves.show_runs([one for one in runs if one in (run, here)], here)
+        self._look_at_other()
+
+    def _look_at_other(self) -> None:
+        probe, run = self._look.probe, self._compared
+        if run is not None and probe is not None:
+            moment = self.time.moment
+            self.other.show(run, None if moment is None else moment.step, probe)
+
+    def _show_other_network(self, prepared: Prepared) -> None:
+        if self._compared is not None:
+            self.now.show_network(prepared.experiment.spec(), prepared.dataset.class_names)
+
+    def _show_other(self, snapshot: Any) -> None:
+        run, probe = self._compared, self._look.probe
+        if run is not None and probe is not None:
+            self.now.show_probe(probe.pixels, probe.caption, probe.label)
+            self.beside.heading.setText(f"{run.name} at step {snapshot.step:,}")
+            for part in self.now.parts(snapshot):
+                part()
+
+    def _give_up_other(self, sentence: str) -> None:
+        self._show_beside(False)
+        self.said.emit(sentence)
 
     def go_live(self) -> None:
         """Let go of the moment, and show the newest."""
@@ -133,8 +191,9 @@ class Insight(QObject):
                 over.setGeometry(area)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self.time.close()
+        self.other.close()
 
     def _open_history(self) -> None:
         """Offer the moments of the run whose network is on show."""
@@ -237,6 +296,13 @@ class Insight(QObject):
 
     def _show_beside(self, on: bool) -> None:
         self.bar.side.setChecked(on)
+        if not on and self._compared is not None:
+            self._compared = None
+            self.beside.heading.setText("Now")
+            self.curves.loss.hide()
+            self.curves.accuracy.hide()
+            if self._spec is not None:
+                self.now.show_network(self._spec, self._classes)
         if on == self.beside.isVisible():
             return
         if on:

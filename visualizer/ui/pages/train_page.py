@@ -314,6 +314,8 @@ class TrainPage(QWidget):
         look.pictured.connect(self._show_picture)
         look.scored.connect(self._show_looked_score)
         self.kernels.weightPicked.connect(self.insight.pick_weight)
+        self.runs.compareWanted.connect(self.insight.compare)
+        self.insight.said.connect(self._context.tell)
         self.insight.shown.connect(self._show_moment)
         self.insight.wentLive.connect(self._show_newest)
         self.insight.time.scored.connect(self._show_old_score)

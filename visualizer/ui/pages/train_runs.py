@@ -37,6 +37,7 @@ class RunList(QTreeWidget):
     """
 
     pickWanted = Signal(object)
+    compareWanted = Signal(object)
     showWanted = Signal(object, bool)
     renameWanted = Signal(object, str)
     deleteWanted = Signal(object)
@@ -161,6 +162,8 @@ class RunList(QTreeWidget):
             return
         menu = QMenu(self)
         see = menu.addAction("See its network", lambda: self.pickWanted.emit(run))
+        beside = menu.addAction("Compare with it", lambda: self.compareWanted.emit(run))
+        beside.setEnabled(run is not self._active)
         menu.addAction("Rename", lambda: self.editItem(item, 0))
         menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
         go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
