@@ -1,6 +1,7 @@
 """The table of a network: what stands in it, and that the sums are those of the column."""
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from visualizer.learning.networks import PRESETS, table
 from visualizer.ui.widgets.network_table import COLUMNS, NetworkTable
@@ -27,7 +28,9 @@ def test_each_layer_has_a_row_and_the_sums_are_those_of_the_columns(shown):
 
 
 def test_it_needs_no_scrolling_sideways_and_none_for_few_layers(shown):
-    shown.set_rows(table(PRESETS["quick"], (3, 32, 32), 10))
+    shown.resize(575, 286)  # what the Train page has for it at 1280 x 720
+    shown.set_rows(table(PRESETS["quick"], (1, 28, 28), 10))
+    QApplication.processEvents()
     assert shown.horizontalScrollBar().maximum() == 0
     assert shown.verticalScrollBar().maximum() == 0
     assert [shown.horizontalHeaderItem(i).text() for i in range(3)] == ["layer", "kernel", "stride"]

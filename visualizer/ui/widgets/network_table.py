@@ -21,8 +21,8 @@ COLUMNS = (
     ("multiply-adds", "For one image; convolutions and dense layers are counted", True),
     ("sees", "Receptive field: rows × columns of the image that one number depends on", False),
 )
-_ROW = 19  # px at scale 1
-_BETWEEN = 15  # around what stands in a cell
+_ROW = 17  # px at scale 1
+_BETWEEN = 12  # around what stands in a cell
 
 
 class NetworkTable(QTableWidget):
@@ -39,6 +39,7 @@ class NetworkTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setShowGrid(False)
         self.verticalHeader().hide()
+        self.verticalHeader().setMinimumSectionSize(1)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         for i, (title, tip, is_number) in enumerate(COLUMNS):
