@@ -491,3 +491,22 @@ def test_what_can_be_taken_along(qtbot, page, monkeypatch, tmp_path) -> None:
     qtbot.waitUntil(lambda: not saver.busy, timeout=PATIENCE)
     text = (tmp_path / "plot.svg").read_text()
     assert "<svg" in text and "Confusion" in text
+
+
+def test_a_filter_shows_what_excites_it(qtbot, page) -> None:
+    page.show_view("layers")
+    wait_for_answer(qtbot, page)
+    qtbot.waitUntil(lambda: page.filters.nine.count() == 9, timeout=PATIENCE)
+    page.filters.layer.set_current("relu2")
+    page.filters.layer.currentChanged.emit("relu2")
+    page.filters.filter.set_value(8)
+    page.filters.filter.valueChanged.emit(8.0)
+    wait_for_answer(qtbot, page)
+    first = page.filters.nine.rect_of(0).center().toPoint()
+    qtbot.mouseClick(page.filters.nine, Qt.MouseButton.LeftButton, pos=first)
+    wait_for_answer(qtbot, page)
+    assert page.model.settings.shows == "image"
+    page.filters.make.click()
+    qtbot.waitUntil(lambda: page.filters.dream.count() == 1, timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    assert page.filters.make.text() == "Make an image for it"

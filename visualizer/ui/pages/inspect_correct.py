@@ -42,7 +42,7 @@ class CorrectCard(Card):
             _button(text, tip, partial(self._keep, part))
             for text, tip, part in (
                 ("Add to training", "Learn from this drawing too", "train"),
-                ("…validation", "Try the network on this drawing too", "validation"),
+                ("Add to validation", "Try the network on this drawing too", "validation"),
             )
         )
         self.back = _button("Take back", "Undo the chosen correction", self._take_back)

@@ -38,6 +38,7 @@ from visualizer.ui.pages.inspect_correct import CorrectCard
 from visualizer.ui.pages.inspect_draw import DrawCard
 from visualizer.ui.pages.inspect_exports import InspectExports
 from visualizer.ui.pages.inspect_failures import Failures
+from visualizer.ui.pages.inspect_filters import FiltersCard
 from visualizer.ui.pages.inspect_fool import FoolCard
 from visualizer.ui.pages.inspect_map import MapCard, QualityCard
 from visualizer.ui.pages.inspect_move import MoveCard
@@ -104,6 +105,7 @@ class InspectPage(QWidget):
         self.fool = FoolCard(theme)
         self.correct = CorrectCard(theme)
         self.map = MapCard(theme)
+        self.filters = FiltersCard(theme)
         self.quality = QualityCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
@@ -113,8 +115,8 @@ class InspectPage(QWidget):
             "draw": self.draw, "answer": self.answer, "sees": self.sees, "layers": layers,
             "why": self.why, "confusion": self.failures.confusion,
             "classes": self.failures.classes, "errors": self.failures.errors,
-            "map": self.map, "quality": self.quality, "correct": self.correct,
-            "move": self.move_it, "fool": self.fool,
+            "filters": self.filters, "map": self.map, "quality": self.quality,
+            "correct": self.correct, "move": self.move_it, "fool": self.fool,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
         self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
@@ -140,13 +142,15 @@ class InspectPage(QWidget):
         for work in self._works:
             work.close()
         self.map.close_work()
+        self.filters.close_work()
         self.exports.close()
         self._training.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether something is still being found out."""
-        return self.map.busy or any(work.busy for work in self._works)
+        slow = self.map.busy or self.filters.busy
+        return slow or any(work.busy for work in self._works)
 
     def show_view(self, view: str) -> None:
         """Show the cards of a view."""
@@ -155,6 +159,7 @@ class InspectPage(QWidget):
         if view == "map":
             self.model.edit("part", part="validation")
             self.map.draw()
+        self.filters.draw()
         self._look_again()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -216,9 +221,10 @@ class InspectPage(QWidget):
             lambda index: model.edit("image", shows="image", image=index)
         )
         self.failures.judged.connect(self._show_verdicts)
-        self.map.imageChosen.connect(
-            lambda index: model.edit("image", shows="image", part="validation", image=index)
-        )
+        for chosen in (self.map.imageChosen, self.filters.imageChosen):
+            chosen.connect(
+                lambda index: model.edit("image", shows="image", part="validation", image=index)
+            )
         self.map.lassoed.connect(self._show_lassoed)
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
@@ -345,6 +351,7 @@ class InspectPage(QWidget):
         spec, shape = examined.network.spec, examined.network.shape
         layers = map_layers(spec, shape, len(examined.class_names))
         self.why.show_network(layers, examined.class_names)
+        self.filters.show_network(examined, layers)
         self.why.show_settings(self.model.settings)
         self.correct.show_classes(examined.class_names)
         self._look_again()

@@ -30,24 +30,29 @@ class Page(Protocol):
 def run(page: Page, training: Training, shot: Callable[[str], None]) -> None:
     """Let a quick network learn, and ask it; it is deleted at the end, and the drawing put back."""
     settings, model = page.model.settings, page.model
-    runs = set(training.runs)
+    kept, runs = settings.corrections, set(training.runs)
     training.start(other=QUICK)
     wait(lambda: training.state == "idle" and page.networks.examined is not None)
-    model.restore(InspectSettings(strokes=(three(),)))
-    _answered(page)
-    shot("drawing")
+    model.restore(InspectSettings(strokes=(three(),), corrections=kept))
+    _scene(page, shot, "draw", "drawing")
     model.move(-0.25, 0.25, 0.4, 1)
     model.switch("crop")
-    _answered(page)
-    shot("corner")
-    model.restore(InspectSettings(shows="image", image=4))
-    page.show_view("layers")
-    _answered(page)
-    shot("layers")
+    _scene(page, shot, "draw", "corner")
+    model.restore(InspectSettings(strokes=(three(),), corrections=kept, method="occlusion"))
+    _scene(page, shot, "why", "why")
+    model.restore(InspectSettings(shows="image", image=4, corrections=kept))
+    for view in ("errors", "map", "layers"):
+        _scene(page, shot, view, view)
     page.show_view("draw")
     for made in set(training.runs) - runs:
         training.keeper.forget(made)
     model.restore(settings)
+
+
+def _scene(page: Page, shot: Callable[[str], None], view: str, name: str) -> None:
+    page.show_view(view)
+    wait(lambda: not page.is_busy)
+    shot(name)
 
 
 def three() -> Stroke:
@@ -58,7 +63,3 @@ def three() -> Stroke:
             angle = first + (last - first) * i / 23
             points.append((0.48 + radius * 1.1 * cos(angle), middle + radius * sin(angle)))
     return Stroke(tuple(points), (_WIDTH,) * len(points))
-
-
-def _answered(page: Page) -> None:
-    wait(lambda: not page.is_busy)

@@ -18,7 +18,7 @@ VIEWS = (
     ("why", "Why", "What speaks for the answer, and what it takes to change it"),
     ("errors", "Errors", "Where it fails: which classes it confuses, and which images"),
     ("map", "Map", "Which images are alike to the network, and how far it can be trusted"),
-    ("layers", "Layers", "What every layer makes of it"),
+    ("layers", "Layers", "What every layer makes of it, and what excites a filter"),
 )
 _CHOOSER = 260  # px at scale 1
 
@@ -51,7 +51,7 @@ def plan(view: str, c: Mapping[str, QWidget]) -> Plan:
             (rows((c["errors"], 3), (c["quality"], 2)), 14),
             (c["answer"], 7),
         ),
-        "layers": columns((asked, 8), (c["layers"], 22)),
+        "layers": columns((asked, 8), (c["layers"], 15), (c["filters"], 10)),
     }
     return plans[view]
 
