@@ -1,5 +1,6 @@
 """Click any number of the Train page, follow it back to the image, go back in time."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -283,6 +284,28 @@ def test_a_run_without_history_says_so(qtbot, trained, said):
     page.insight.compare(run)
     qtbot.waitUntil(lambda: any("no history" in line for line in said.sentences), timeout=PATIENCE)
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
+
+
+@pytest.mark.parametrize(("maps", "ending"), [(False, "gif"), (True, "webm")])
+def test_kernels_and_maps_over_time_are_filmed(qtbot, trained, tmp_path, maps, ending):
+    page = trained
+    moments = page.training.history.moments()[::6]
+    path = tmp_path / f"film.{ending}"
+    shares = []
+    page._films.writer("conv1", moments, maps)(path, shares.append)
+    assert shares == sorted(shares) and len(shares) > len(moments)
+    video = cv2.VideoCapture(str(path))
+    frames = []
+    while (read := video.read())[0]:
+        frames.append(read[1].astype(int))
+    video.release()
+    assert len(frames) >= len(moments)
+    assert np.abs(frames[0] - frames[len(moments) - 1]).mean() > 0.5  # it has learned
+
+
+def test_there_is_nothing_to_film_before_a_run(page, said):
+    page._films.save(False)
+    assert "no history" in said.sentences[-1]
 
 
 def test_the_bar_plays_both_ways_and_stops_at_the_ends(qtbot, trained):

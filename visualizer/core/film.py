@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -305,7 +306,14 @@ class Painter:
         return self._fonts[size, file]
 
 
-def write_gif(painter: Painter, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
+class Frames(Protocol):
+    """What draws the frames of a film."""
+
+    def frame(self, position: int) -> Rgb8:
+        """Return the frame (HEIGHT, WIDTH, 3) at a position of the plan."""
+
+
+def write_gif(painter: Frames, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
     """Write a looping GIF. `tick(share)` is called before each frame and may raise to cancel.
 
     The file appears whole or not at all. Raises OSError as the file system gives it.
@@ -329,7 +337,7 @@ def write_gif(painter: Painter, film: Plan, path: Path, tick: Callable[[float], 
                    duration=round(1000 / film.fps), optimize=False)  # fmt: skip
 
 
-def write_video(painter: Painter, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
+def write_video(painter: Frames, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
     """Write a video: VP8 for .webm, MPEG-4 for .mp4. `tick` as for `write_gif`.
 
     The file appears whole or not at all. Raises CannotSave when OpenCV has no encoder for it or

@@ -1,5 +1,6 @@
 """Looks at a network as it was at a moment of its run, while the training goes on."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,27 @@ class TimeMachine(QObject):
             return self.stepped, step
 
         self._work.submit(work)
+
+    def maps_of(self, layer: str) -> "Callable[[Moment], Any] | None":
+        """Return what computes the maps (C, h, w) of a layer for the probe at a moment.
+
+        It has a network of its own, so it may be called on any one thread.
+        """
+        prepared, probe = self._training.known, self._probe
+        if prepared is None or probe is None:
+            return None
+        made: list[Replay] = []
+
+        def maps(moment: "Moment") -> Any:
+            import torch
+
+            from visualizer.learning.replay import Replay
+
+            if not made:
+                made.append(Replay.of(prepared.experiment.spec(), prepared.dataset, 0))
+            return made[0].freeze(moment, torch.from_numpy(probe.pixels)).values[layer]
+
+        return maps
 
     def live(self) -> None:
         """Go on with the training."""

@@ -56,6 +56,10 @@ class KernelsCard(Card):
         self.note.setText("" if names else "this network has none")
         self.mosaic.set_maps(_NOTHING)
 
+    def layer(self) -> str:
+        """Return the convolution whose kernels are on show, or ""."""
+        return self._layer.current()
+
     def show_snapshot(self, snapshot: "Snapshot") -> None:
         """Show what has been learned."""
         self._snapshot = snapshot

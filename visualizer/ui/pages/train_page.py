@@ -28,6 +28,7 @@ from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_dataset import DataView
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_exports import TrainExports
+from visualizer.ui.pages.train_films import TrainFilms
 from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_insight import Insight
@@ -141,6 +142,7 @@ class TrainPage(QWidget):
             },
             lambda: self.look.picked,
         )
+        self._films = TrainFilms(context, self, self.insight.time, self.kernels.layer)
         self.hints = self._make_hints()
         self._lay_out()
         self._connect()
@@ -166,6 +168,7 @@ class TrainPage(QWidget):
         self._probe_reader.close()
         self.opener.close()
         self._exports.close_work()
+        self._films.close_work()
 
     @property
     def prepared(self) -> Prepared | None:
