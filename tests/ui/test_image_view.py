@@ -287,6 +287,16 @@ def test_the_window_is_to_be_seen_however_small_it_is(make, theme):
     assert not near(painted(view), rgb(theme, "mark"), 30).any()
 
 
+@pytest.mark.parametrize("corner", [(0, 0), (2998, 3998)])
+def test_the_mark_of_a_small_window_is_whole_in_a_corner(make, theme, corner):
+    view = make(np.full((3000, 4000, 3), 90, np.uint8), size=(400, 300))
+    view.set_window(*corner, 2, 2)
+    found = np.argwhere(near(painted(view), rgb(theme, "mark"), 30))
+    height, width = found.max(axis=0) - found.min(axis=0) + 1
+    assert height == width >= 9
+    assert found.min() >= 1 and (found.max(axis=0) <= [298, 398]).all()
+
+
 def test_the_window_has_a_dark_rim_on_a_bright_picture(make):
     view = make(np.full((200, 300, 3), 255, np.uint8))
     assert painted(view)[150, 200].min() == 255

@@ -348,8 +348,10 @@ class PoolingCard(Card):
 
 
 def share(part: int, whole: int) -> str:
-    """Return a share in per cent, with three digits: "25 %", "11.1 %", "0.00111 %"."""
-    return f"{format_number(float(f'{100 * part / whole:.3g}'))} %"
+    """Return a share in per cent, with three digits, tiny ones with two: "11.1 %", "0.0011 %"."""
+    percent = 100 * part / whole
+    digits = 3 if percent >= 0.01 else 2
+    return f"{format_number(float(f'{percent:.{digits}g}'))} %"
 
 
 def _kernels() -> list[Any]:

@@ -57,8 +57,11 @@ class Overlays:
         if self.crosshair:
             _paint_crosshair(painter, theme, frame, self.crosshair)
         if self.window:
-            window = _at_least(cell_rect(frame, *self.window), _SMALLEST_WINDOW)
-            _outline(painter, theme, window)
+            window = cell_rect(frame, *self.window)
+            seen = _at_least(window, _SMALLEST_WINDOW)
+            if seen != window:
+                seen = _kept_within(seen, QRectF(painter.window()), theme.px(2) + 1)
+            _outline(painter, theme, seen)
         if self.pin:
             _paint_pin(painter, theme, cell_rect(frame, *self.pin))
         if self.cell:
@@ -197,6 +200,16 @@ def _parts(
 def _at_least(rect: QRectF, size: float) -> QRectF:
     dx, dy = max(size - rect.width(), 0.0) / 2, max(size - rect.height(), 0.0) / 2
     return rect.adjusted(-dx, -dy, dx, dy)
+
+
+def _kept_within(rect: QRectF, room: QRectF, rim: float) -> QRectF:
+    """Move a mark, so much wider than what it marks, off the edge that would cut its rim."""
+    if not room.intersects(rect):
+        return rect
+    free = room.adjusted(rim, rim, -rim - rect.width(), -rim - rect.height())
+    left = min(max(rect.left(), free.left()), free.right())
+    top = min(max(rect.top(), free.top()), free.bottom())
+    return QRectF(left, top, rect.width(), rect.height())
 
 
 def paint_padding(painter: QPainter, theme: Theme, frame: Frame) -> None:
