@@ -145,7 +145,7 @@ def assert_nothing_lost(trouble, trainer, weights):
 
 
 def test_out_of_memory_the_batch_is_halved_until_it_fits(bars, little_memory):
-    trainer = Trainer(bars, WIDE, replace(SETTINGS, batch_size=240, epochs=2))
+    trainer = Trainer(bars, WIDE, replace(SETTINGS, batch_size=240, epochs=2, learning_rate=1e-4))
     weights = [x.clone() for x in trainer.network.parameters()]
     sizes = []
     for event in trainer.run():
@@ -161,7 +161,7 @@ def test_out_of_memory_the_batch_is_halved_until_it_fits(bars, little_memory):
 
 
 def test_out_of_memory_the_run_moves_to_the_processor_and_leaves_the_gpu_empty(bars, little_memory):
-    trainer = Trainer(bars, WIDE, replace(SETTINGS, batch_size=240, epochs=1))
+    trainer = Trainer(bars, WIDE, replace(SETTINGS, batch_size=240, epochs=1, learning_rate=1e-4))
     weights = [x.clone() for x in trainer.network.parameters()]
     stream = trainer.run()
     assert_nothing_lost(until(stream, events.OutOfMemory), trainer, weights)
@@ -170,4 +170,5 @@ def test_out_of_memory_the_run_moves_to_the_processor_and_leaves_the_gpu_empty(b
     trainer.controls.resume()
     rest = list(stream)
     assert rest[-1].images == 240 and next(trainer.network.parameters()).device.type == "cpu"
-    assert torch.cuda.memory_allocated() < 20e6
+    # cuBLAS keeps its workspace of 64 MiB; neither images nor maps are left.
+    assert torch.cuda.memory_allocated() < 80e6
