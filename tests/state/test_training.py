@@ -195,6 +195,18 @@ def test_a_resumed_run_keeps_its_augmentation(tmp_path, ran, ordered) -> None:
     assert report.read_origin(tmp_path)["augment"] == ran
 
 
+def test_a_run_of_another_device_goes_on_here(tmp_path) -> None:
+    work(Order(SHORT, tmp_path), Remote(), Mailbox())
+    ring = Ring(tmp_path)
+    state, _ = ring.newest()
+    missing = "mps" if torch.cuda.is_available() else "cuda"
+    ring.save(replace(state, settings=replace(state.settings, device=missing)))
+    mailbox = Mailbox()
+    work(Order(SHORT, tmp_path, resume=True), Remote(), mailbox)
+    ready, started = mailbox.take().news[:2]
+    assert ready.prepared.experiment.device == "auto" and started.step == 4
+
+
 def test_a_stored_network_is_what_the_run_left_whatever_its_description_says(tmp_path) -> None:
     run = Runs(tmp_path).begin(SHORT)
     mailbox = Mailbox()
