@@ -100,6 +100,9 @@ def test_the_answer_is_followed_to_its_terms(qtbot, page):
     settle(qtbot, page)
     panel = page.insight.panel
     assert panel.place.layer == "softmax" and "e^score" in panel.text.text()
+    panel.text.linkActivated.emit("loss:")
+    assert "−ln" in panel.text.text() and panel.place.layer == "loss"
+    panel.back()
     panel.text.linkActivated.emit("dense2:3")
     assert "the other 120 terms" in panel.text.text()
     before = panel.text.text()

@@ -224,6 +224,7 @@ class Writer:
             _table(head, rows),
             f"their sum: {n(cell.total)}{rounded}",
             f"{n(float(cell.exponentials[own]))} / {n(cell.total)} = {_here(n(cell.output))}",
+            f'on to the <a href="{address(Place(LOSS, ()))}">cross-entropy</a>',
         ]
 
     def _loss(self, cell: LossCell) -> list[str]:
