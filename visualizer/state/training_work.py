@@ -370,17 +370,6 @@ def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
     )
 
 
-def _at_hand(state: "RunState") -> "RunState":
-    """Return a run to go on with here: where it was made there may have been another device."""
-    from visualizer.learning.checks import CannotTrain, choose_device
-
-    try:
-        choose_device(state.settings.device)
-    except CannotTrain:
-        return replace(state, settings=replace(state.settings, device="auto"))
-    return state
-
-
 def _in_force(order: Order, trainer: "Trainer") -> Experiment:
     """Return the experiment with what has been changed about it since the run began."""
     return in_force(order.experiment, trainer.state())
