@@ -294,13 +294,18 @@ def test_names_presets_and_what_is_said_to_assistive_technology(page):
     assert "layers, selected:" in page.diagram.accessibleDescription()
 
 
-@pytest.fixture
-def trained(qtbot, page):
-    """The page with a network that has learned to read digits."""
-    dataset = prepare(Experiment()).dataset
-    learner = Learner(dataset, SMALL, TrainingSettings(epochs=5, device="cpu"))
-    for _ in range(60):
+@pytest.fixture(scope="module")
+def learner(torch_is_there):
+    """Has learned to read digits a little."""
+    learner = Learner(prepare(Experiment()).dataset, SMALL, TrainingSettings(device="cpu"))
+    for _ in range(40):
         learner.step()
+    return learner
+
+
+@pytest.fixture
+def trained(qtbot, page, learner):
+    """The page with a network that has learned."""
     training = page.training
     training.left = Trained(Experiment(network=CUSTOM, custom=SMALL), learner.network, 60)
     training.trained.emit(training.left)
