@@ -111,6 +111,16 @@ def test_another_network_brings_its_own_dropout() -> None:
     assert model.settings.dropout == 0.5
 
 
+def test_the_oldest_curves_make_room_but_the_run_stays(tmp_path) -> None:
+    runs = Runs(tmp_path)
+    for _ in range(10):
+        runs.begin(SHORT)
+    assert [run.shown for run in runs] == [False] * 2 + [True] * 8
+    runs.show(next(iter(runs)), True)
+    runs.begin(SHORT)
+    assert [run.shown for run in Runs(tmp_path)] == [False] * 3 + [True] * 8
+
+
 def test_runs_are_kept_with_their_curves(tmp_path) -> None:
     runs = Runs(tmp_path)
     run = runs.begin(SHORT)

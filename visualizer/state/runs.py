@@ -19,6 +19,8 @@ from visualizer.state.training import Experiment
 
 Status = Literal["running", "finished", "stopped", "failed"]
 
+# More curves in one plot cannot be told apart, and each run's take half a megabyte.
+MOST_SHOWN = 8
 LONGEST_NAME = 60
 _DESCRIPTION, _CURVES = "run.json", "curves.npz"
 
@@ -117,7 +119,12 @@ class Runs:
         return 1 + max((run.number for run in self._runs), default=0)
 
     def begin(self, experiment: Experiment) -> Run:
-        """Add a run of `experiment` and write it down. Raises OSError."""
+        """Add a run of `experiment` and write it down. Raises OSError.
+
+        Of the runs whose curves are drawn, the oldest is hidden when they become too many.
+        """
+        for old in [run for run in self._runs if run.shown][: -MOST_SHOWN + 1]:
+            self.show(old, False)
         number = self.next_number
         folder = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{number}"
         run = Run(folder, number, f"Run {number}", experiment)
