@@ -510,3 +510,18 @@ def test_a_filter_shows_what_excites_it(qtbot, page) -> None:
     qtbot.waitUntil(lambda: page.filters.dream.count() == 1, timeout=PATIENCE)
     wait_for_answer(qtbot, page)
     assert page.filters.make.text() == "Make an image for it"
+
+
+def test_any_number_of_the_maps_tells_how_it_came_about(qtbot, page) -> None:
+    page.show_view("layers")
+    draw(qtbot, page, SEVEN)
+    page.inside.numberPicked.emit("conv2", (5, 3, 4))
+    qtbot.waitUntil(lambda: page.numbers.panel is not None, timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    panel = page.numbers.panel
+    assert panel.isVisible() and panel.place.layer == "conv2"
+    before = panel.frozen
+    draw(qtbot, page, ONE)
+    assert panel.frozen is not before  # it follows the drawing
+    panel.close_panel()
+    assert not panel.isVisible() and page.filters.isVisible()

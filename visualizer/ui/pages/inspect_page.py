@@ -43,13 +43,14 @@ from visualizer.ui.pages.inspect_fool import FoolCard
 from visualizer.ui.pages.inspect_map import MapCard, QualityCard
 from visualizer.ui.pages.inspect_move import MoveCard
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
+from visualizer.ui.pages.inspect_number import NumberReader, frozen_of
 from visualizer.ui.pages.inspect_rival import Rival
 from visualizer.ui.pages.inspect_sees import SeesCard
 from visualizer.ui.pages.inspect_subjects import Subjects, drawing
 from visualizer.ui.pages.inspect_views import OPEN, ViewBar, plan
 from visualizer.ui.pages.inspect_why import WhyCard
 from visualizer.ui.pages.train_inside import InsideView
-from visualizer.ui.widgets.board import Board
+from visualizer.ui.widgets.board import Board, columns
 from visualizer.ui.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class InspectPage(QWidget):
         self.correct = CorrectCard(theme)
         self.map = MapCard(theme)
         self.filters = FiltersCard(theme)
+        self.numbers = NumberReader(theme, self)
         self.quality = QualityCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
@@ -156,6 +158,8 @@ class InspectPage(QWidget):
         """Show the cards of a view."""
         self.bar.views.set_current(view)
         self._board.arrange(plan(view, self._cards))
+        if self.numbers.panel is not None:
+            self.numbers.panel.hide()
         if view == "map":
             self.model.edit("part", part="validation")
             self.map.draw()
@@ -199,6 +203,9 @@ class InspectPage(QWidget):
         for card in (self.draw.imageWanted, self.inside.probeWanted):
             card.connect(self._move_image)
         self.inside.pictureWanted.connect(lambda: model.edit("picture", shows="picture"))
+        self.inside.numberPicked.connect(self._pick_number)
+        self.numbers.opened.connect(self._open_panel)
+        self.numbers.closed.connect(lambda: self.show_view("layers"))
         self.sees.switched.connect(model.switch)
         self.answer.quickWanted.connect(lambda: training.start(other=QUICK))
         networks.listed.connect(self._list_networks)
@@ -265,6 +272,14 @@ class InspectPage(QWidget):
         subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
         if subject is not None:
             self._ask_about(subject)
+
+    def _pick_number(self, layer: str, at: tuple[int, ...]) -> None:
+        self.numbers.pick(layer, at)
+        self._look_again()
+
+    def _open_panel(self, panel: QWidget) -> None:
+        self._board.arrange(columns((panel, 12), (self._cards["layers"], 15)))
+        panel.show()
 
     def _show_verdicts(self, verdicts: "Verdicts") -> None:
         examined = self.networks.examined
@@ -390,6 +405,8 @@ class InspectPage(QWidget):
         more: list[Callable[[Answer, Job], Iterator[object]]] = []
         if self.inside.isVisible():
             more.append(_layers)
+        if self.numbers.is_wanted:
+            more.append(frozen_of)
         if self.why.isVisible():
             how = settings.method, settings.layer, settings.target
             more.append(lambda answer, job: heat_of(answer, *how))
@@ -416,12 +433,15 @@ class InspectPage(QWidget):
     def _show_found(self, found: object) -> None:
         from visualizer.learning.explain import Heat  # imported already, by the thread that found
         from visualizer.learning.fooling import Fooled
+        from visualizer.learning.frozen import Frozen
 
         assert self.last_answer is not None
         if isinstance(found, Heat):
             self.why.show_heat(found)
         elif isinstance(found, Fooled):
             self.fool.show_fooled(found, self.last_answer)
+        elif isinstance(found, Frozen):
+            self.numbers.show_frozen(found, self.last_answer.examined.class_names)
         elif isinstance(found, tuple):
             which, swept = found
             examined = self.rival.examined if which else self.networks.examined
