@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from visualizer.core.image import Image
 from visualizer.learning.operations import KINDS, Operation
 from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
-from visualizer.state import augment_work
+from visualizer.state import augment_export, augment_work
 from visualizer.state.augment import AugmentModel
 from visualizer.state.augment_work import Material, NoImages
 from visualizer.state.mailbox import Mailbox
@@ -189,3 +189,29 @@ def test_every_operation_is_shown_through_its_range(kind, shape):
             assert len(row.images) == 5
             ends = known.written(operation.low), known.written(operation.high)
             assert (row.texts[0], row.texts[-1]) == ends
+
+
+def test_an_export_that_is_cancelled_or_in_the_way_leaves_nothing(tmp_path):
+    image = np.random.default_rng(0).random((3, 6, 5), np.float32)
+    material = Material((image,), ("one",), "", augment_work.to_levels(image[None]))
+    told = []
+
+    def tick(share):
+        told.append(share)
+        if len(told) == 3:
+            raise InterruptedError
+
+    made = ("a/b", material), ("..", material)
+    with pytest.raises(InterruptedError):
+        augment_export.write_images(tmp_path / "new", made, PRESETS["gentle"], 2, 0, tick)
+    assert told == [0, 0.25, 0.5] and not list(tmp_path.iterdir())
+    augment_export.write_images(tmp_path / "new", made, PRESETS["gentle"], 2, 0, lambda share: None)
+    files = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.png"))
+    assert files == ["new/a-b/0001.png", "new/a-b/0002.png", "new/class/0001.png",
+                     "new/class/0002.png"]  # fmt: skip
+    with Pillow.open(tmp_path / "new/a-b/0001.png") as picture:
+        first = augment_work.results(image, PRESETS["gentle"], 1, 0).images[0]
+        assert np.array_equal(np.asarray(picture), first.transpose(1, 2, 0))
+    with pytest.raises(FileExistsError):
+        augment_export.write_images(tmp_path / "new", made, PRESETS["gentle"], 2, 0, tick)
+    assert augment_export.fresh_folder(tmp_path, "new") == tmp_path / "new 2"

@@ -3,12 +3,24 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pillow
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLineEdit, QScrollBar
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QScrollBar,
+)
 
+from visualizer.core.saving import write_png
 from visualizer.learning.augmentation import augment
 from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
+from visualizer.learning.pipeline_script import pipeline_script
+from visualizer.state.augment_export import grid
 from visualizer.state.augment_work import to_levels
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
@@ -216,6 +228,63 @@ def test_the_fill_and_its_grey(page, qtbot):
     page.pipeline.fillChosen.emit("wrap")
     assert not page.pipeline.level.isVisible()
     assert page.model.settings.pipeline.name == OWN
+
+
+def test_a_pipeline_is_saved_opened_and_undone(page, qtbot, context, said, tmp_path):
+    page.model.choose_preset("cifar")
+    page.files.save(tmp_path / "mine.json")
+    assert said.sentences[-1].startswith("Saved mine.json")
+    page.model.choose_preset("strong")
+    page.files.open(tmp_path / "mine.json")
+    assert page.model.settings.pipeline == PRESETS["cifar"]
+    context.undo.undo()
+    assert page.model.settings.pipeline == PRESETS["strong"]
+    (tmp_path / "bad.json").write_text("{}")
+    page.files.open(tmp_path / "bad.json")
+    assert said.sentences[-1].startswith("bad.json cannot be used")
+    assert page.model.settings.pipeline == PRESETS["strong"]
+    page.files.save(tmp_path / "no" / "mine.json")
+    assert "could not be saved" in said.sentences[-1]
+
+
+def test_the_script_on_the_clipboard_is_that_of_the_pipeline(page, qtbot, context):
+    page.model.choose_preset("gentle")
+    context.actions["augment.copy"].trigger()
+    text = QGuiApplication.clipboard().text()
+    assert text == pipeline_script(PRESETS["gentle"], 40, 60, 3)
+
+
+def test_the_grid_is_saved_as_it_is_shown(page, qtbot, tmp_path):
+    page.files._saver.save(
+        tmp_path / "grid.png",
+        lambda path, tick: write_png(path, grid(page.made.results.images, 4)),
+    )
+    qtbot.waitUntil((tmp_path / "grid.png").exists, timeout=PATIENCE)
+    with Pillow.open(tmp_path / "grid.png") as picture:
+        saved = np.asarray(picture)[::2, ::2]  # enlarged by two
+    first = page.made.results.images[5].transpose(1, 2, 0)  # second row, second column
+    assert np.array_equal(saved[42:82, 62:122], first)
+
+
+def test_augmented_images_go_to_a_new_folder_each_time(page, qtbot, tmp_path):
+    page.model.edit("source", source="class", class_index=3)
+    qtbot.waitUntil(lambda: page.material.label == "3", timeout=PATIENCE)
+    for name in ("Digits augmented", "Digits augmented 2"):
+        page.files.save_images(tmp_path, 2)
+        qtbot.waitUntil((tmp_path / name).exists, timeout=PATIENCE)
+        qtbot.waitUntil(lambda: not page.files._saver.busy, timeout=PATIENCE)
+    found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.png"))
+    assert len(found) == 40 and "Digits augmented/0/0001.png" in found
+    assert not list(tmp_path.glob(".part*"))
+
+
+def test_the_rows_fit_every_width(page, qtbot):
+    page.model.choose_preset("generator")
+    for width in range(1100, 1500, 7):  # some of them with a scroll bar, some without
+        page.resize(width, 760)
+        QApplication.processEvents()
+    shown(qtbot, page)
+    assert page.pipeline.rows.rows[0].height() >= 76
 
 
 def test_everything_has_an_accessible_name(page):

@@ -27,6 +27,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import augment_tour
 from visualizer.ui.pages.augment_engine import AugmentEngine, Made
+from visualizer.ui.pages.augment_files import AugmentFiles
 from visualizer.ui.pages.augment_pipeline import PipelineCard
 from visualizer.ui.pages.augment_results import ResultsCard
 from visualizer.ui.pages.augment_source import OriginalCard, ValidationCard
@@ -47,6 +48,7 @@ class AugmentPage(QWidget):
     Attributes:
         model: what is chosen.
         material: what the source holds, once that is known.
+        dataset: what classes were last taken from.
         made: the results on show.
         engine: what works off the GUI thread.
     """
@@ -62,7 +64,7 @@ class AugmentPage(QWidget):
         self.model: AugmentModel = self._training.model.augment
         self.material: Material | None = None
         self.made: Made | None = None
-        self._dataset: DataSet | None = None
+        self.dataset: DataSet | None = None
         self._plays = 0
         self.engine = AugmentEngine(self)
         self._play_timer = QTimer(self, interval=1000 // _USUAL_RATE)
@@ -70,7 +72,8 @@ class AugmentPage(QWidget):
         theme = context.theme
         self._add_commands()
         actions = context.actions
-        self.pipeline = PipelineCard(theme, [])
+        self.files = AugmentFiles(context, self, self)
+        self.pipeline = PipelineCard(theme, self.files.actions)
         self.original = OriginalCard(theme)
         self.validation = ValidationCard(theme)
         self.results = ResultsCard(
@@ -92,6 +95,7 @@ class AugmentPage(QWidget):
     def close_work(self) -> None:
         """End the threads, and the playing."""
         self._play_timer.stop()
+        self.files.close_work()
         self.engine.close()
 
     @property
@@ -263,11 +267,11 @@ class AugmentPage(QWidget):
     def _read_class(self, experiment: Experiment, known: object, label: int, job: Job) -> Material:
         prepared = prepare(experiment, known, tell=job.report)  # type: ignore[arg-type]
         job.check()
-        self._dataset = prepared.dataset
+        self.dataset = prepared.dataset
         return of_class(prepared.dataset, label)
 
     def _class_names(self) -> tuple[str, ...]:
-        return () if self._dataset is None else self._dataset.class_names
+        return () if self.dataset is None else self.dataset.class_names
 
     def _found(self, material: Material) -> None:
         self.material = material

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -35,6 +35,7 @@ _FILLS = (
     ("reflect", "Fill: reflect", "The mirror image; the edge itself comes twice"),
     ("wrap", "Fill: wrap", "The image begins again on the other side"),
 )
+_AROUND = 36  # px at any scale, at the sides of the rows
 _EMPTY = "Nothing is done: every image is shown to the network as it is. Add an operation below."
 
 
@@ -117,6 +118,15 @@ class PipelineCard(Card):
         self._problem.set_text(sentence)
         self._problem.setVisible(bool(sentence))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the rows be as high as goes with the width."""
+        super().resizeEvent(event)
+        self._fit_rows()
+
+    def _fit_rows(self) -> None:
+        # By the card's width: that of the rows depends on their height, by way of the scroll bar.
+        self.rows.fit(self.width() - self._theme.px(10) - _AROUND)
+
     def _lay_out(self) -> None:
         self.top.insertWidget(1, self.preset)
         scroll = QScrollArea()
@@ -164,6 +174,7 @@ class PipelineCard(Card):
         self.add_button.setIcon(icons.icon("mdi6.plus", color=colors.text))
         self.level.setFixedWidth(px(96))
         self.preset.setMinimumWidth(px(190))
+        self._fit_rows()
 
 
 class _Rows(QWidget):
@@ -178,6 +189,7 @@ class _Rows(QWidget):
         super().__init__()
         self._theme = theme
         self.rows: list[OperationRow] = []
+        self._row_width = 0
         self._target: int | None = None  # the gap above this row, while one is dragged
         self._focus: int | None = None  # the row to have the focus once it is where it goes
         self._empty = WrappedLabel("muted")
@@ -187,6 +199,12 @@ class _Rows(QWidget):
         self._column.setSpacing(4)
         self._column.addWidget(self._empty)
         self._column.addStretch(1)
+
+    def fit(self, width: int) -> None:
+        """Let the rows be as high as goes with a width."""
+        self._row_width = width
+        for row in self.rows:
+            row.fit(width)
 
     def show_pipeline(self, pipeline: Pipeline) -> None:
         """Show the operations; a row goes with its kind, so that it keeps the focus."""
@@ -227,6 +245,7 @@ class _Rows(QWidget):
 
     def _make(self, operation: Operation) -> OperationRow:
         row = OperationRow(self._theme, operation)
+        row.fit(self._row_width)
         row.changed.connect(lambda fields, merge: self.changed.emit(self._at(row), fields, merge))
         row.removed.connect(lambda: self._ask_remove(row))
         row.moved.connect(lambda by: self._ask_move(row, self._at(row) + by))

@@ -10,7 +10,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 _CONTROLS = 244  # px at scale 1
 _LOWEST, _HIGHEST = 76, 132  # of a row, as the tiles need
 _LABEL = 28  # below and around a tile
+_AROUND = 20  # px at any scale: margins, and the room between controls and tiles
 _KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Space)
 
 
@@ -110,8 +110,8 @@ class OperationRow(QFrame):
         self.steps.setAccessibleName(f"{kind.title}, through its range")
         self.steps.setToolTip("Five steps through the range, from the low to the high end")
         self._lay_out()
-        theme.changed.connect(self._fit)
-        self._fit()
+        theme.changed.connect(self._restyle)
+        self._restyle()
         self.show_operation(operation)
 
     def show_operation(self, operation: Operation) -> None:
@@ -132,17 +132,11 @@ class OperationRow(QFrame):
         """Say something beside the title."""
         self._remark.set_text(text)
 
-    def fit_height(self) -> None:
-        """Be as high as five tiles side by side need."""
+    def fit(self, width: int) -> None:
+        """Be as high as five tiles side by side need in a row so wide."""
         px = self._theme.px
-        room = self.width() - px(_CONTROLS) - px(24)
+        room = width - px(_CONTROLS) - _AROUND
         self.setFixedHeight(min(max(room // 5 + px(_LABEL), px(_LOWEST)), px(_HIGHEST)))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take the height that goes with the width."""
-        super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.fit_height()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move, switch, remove."""
@@ -196,11 +190,10 @@ class OperationRow(QFrame):
         row.addWidget(self._controls)
         row.addWidget(self.steps, 1)
 
-    def _fit(self) -> None:
+    def _restyle(self) -> None:
         px = self._theme.px
         self._controls.setFixedWidth(px(_CONTROLS))
         self._remove.setStyleSheet("QToolButton { border: none; background: transparent; }")
-        self.fit_height()
         self._remove.setIcon(icons.icon("mdi6.close", color=self._theme.colors.muted))
         self._remove.setIconSize(QSize(px(13), px(13)))
 
