@@ -519,3 +519,13 @@ def test_the_way_back_is_told_in_words(qtbot, show) -> None:
     page.model.edit("pooling", kind="average")
     settle(qtbot, page)
     assert "equal share" in page.card._about.text()
+
+
+def test_words_stand_right_below_shifted_pictures_at_one_height(qtbot, show, matrix) -> None:
+    page = show(matrix, size=(1356, 820))
+    page.model.edit("view", view="shift")
+    settle(qtbot, page)
+    columns = [page.shift.input, *page.shift.pooled]
+    assert len({column.difference.y() for column in columns}) == 1
+    view = columns[0].after
+    assert view.width() - 8 <= view.height() <= view.width() + 8

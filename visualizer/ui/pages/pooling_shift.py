@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QProgressBar,
@@ -27,6 +27,7 @@ from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.picture import Picture
 from visualizer.ui.widgets.viewport import Viewport
 
+_EVEN = 8  # px: columns a pixel wider than others have their words at the same height
 _COLOURS = (
     "Orange: more than before the shift, blue: less. The differences of input, maximum and average "
     "share one scale."
@@ -49,7 +50,7 @@ class ShiftCard(Card):
         self._examples = examples_button(examples)
         self._threshold = LabelledChoice(
             theme, "", [(str(t), _counts(t)) for t in THRESHOLDS], name="A change counts",
-            tip="From which share of the range of its own numbers on a change is counted",
+            tip="From which share of the range of the numbers before the shift a change counts",
         )  # fmt: skip
         leave_focus(self._threshold)
         self._threshold.currentChanged.connect(lambda key: self.thresholdChosen.emit(float(key)))
@@ -123,6 +124,19 @@ class Compared(QWidget):
         column.addWidget(self.share)
         column.addWidget(self._bar)
         column.addWidget(self.count)
+        column.addStretch(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let each picture's words stand right below it."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._shifted is not None:
+            height, width, _ = self._shifted.after.shape
+            across = self.width() - self.width() % _EVEN
+            for view in (self.after, self.difference):
+                view.setMaximumHeight(max(across * height // width, view.minimumHeight()) + _EVEN)
 
     def show_shifted(self, shifted: Shifted, title: str, palette: Palette) -> None:
         """Show one comparison."""
@@ -147,6 +161,7 @@ class Compared(QWidget):
         self.share.setText(share(shifted.changed, shifted.count))
         self.count.setText(f"{shifted.changed:,} of {shifted.count:,} changed")
         self._bar.setValue(round(1000 * shifted.share))
+        self._fit()
 
     def _point(self, row: int, column: int) -> None:
         assert self._shifted is not None
