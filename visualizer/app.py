@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
 
     from visualizer.ui import tour
     from visualizer.ui.errors import ErrorReporter
-    from visualizer.ui.main_window import MainWindow
+    from visualizer.ui.main_window import USUAL_SIZE, MainWindow
     from visualizer.ui.preferences import Preferences
     from visualizer.ui.theme import Theme
 
@@ -92,7 +92,8 @@ def _run(options: argparse.Namespace) -> int:
         window = MainWindow(theme, preferences, samples.load(samples.DEFAULT))
         errors = ErrorReporter(window)
         window.remembers = not scripted
-        window.open_at(options.size, None if scripted else preferences.geometry)
+        usual = USUAL_SIZE.toTuple() if scripted else None  # pictures do not go by the screen
+        window.open_at(options.size or usual, None if scripted else preferences.geometry)
         window.show_page(options.page or remembered)
     try:
         window.show()

@@ -101,4 +101,5 @@ def test_a_bad_picture_on_the_command_line_opens_the_window_with_a_sentence(
     shot = tmp_path / "shot.png"
     run = start("missing.png", "--screenshot", str(shot), home=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
-    assert shot.exists()
+    with Pillow.open(shot) as picture:
+        assert picture.size == (1440, 900)  # the usual size, whatever the screen
