@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import isqrt
 
+import torch
 from torch import Tensor
 
 MOST_MOMENTS = 300
@@ -28,7 +29,8 @@ class Moment:
     @classmethod
     def of(cls, step: int, weights: Mapping[str, Tensor]) -> "Moment":
         """Copy `weights`, which go on changing."""
-        copies = {name: x.detach().to("cpu", copy=True).contiguous() for name, x in weights.items()}
+        rows = torch.contiguous_format  # copied once, from whatever layout it is trained in
+        copies = {name: x.detach().cpu().clone(memory_format=rows) for name, x in weights.items()}
         return cls(step, copies)
 
     @property
