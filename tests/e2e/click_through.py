@@ -245,14 +245,15 @@ def learn(gui: Gui) -> None:
     gui.wait("now", lambda: insight.time.is_live and page.inside._snapshot.step == last)
 
 
-def main() -> int:
+def run(lesson: Callable[[Gui], None], page: str) -> int:
+    """Start the application at a page, give the lesson beside it, and close it."""
     qt = QApplication(sys.argv[:1])
     gui = Gui()
     failed: list[BaseException] = []
 
     def teacher() -> None:
         try:
-            play(gui, *sys.argv[1:3])
+            lesson(gui)
         except BaseException as error:
             failed.append(error)
             xdotool_shot = os.environ.get("CLICK_THROUGH_SHOT")
@@ -264,7 +265,7 @@ def main() -> int:
     thread = threading.Thread(target=teacher)
     thread.start()
     try:
-        application.main(["--page", "image", "--size", "1280x720", "--theme", "dark"])
+        application.main(["--page", page, "--size", "1280x720", "--theme", "dark"])
     except SystemExit as end:
         assert end.code == 0
     thread.join()
@@ -276,4 +277,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run(lambda gui: play(gui, *sys.argv[1:3]), "image"))

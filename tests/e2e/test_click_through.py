@@ -37,19 +37,29 @@ def display() -> Iterator[str]:
         server.terminate()
 
 
+def lesson(script: str, home: Path, display: str, *arguments: Path, most_s: int) -> None:
+    """Run a script of this folder to its end, on the display, with a home of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QT_", "WAYLAND"))}
+    run = subprocess.run(
+        [sys.executable, str(Path(__file__).with_name(script)), *arguments],
+        env={**environment, "DISPLAY": display, "CNN_VISUALIZER_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=most_s,
+    )
+    assert run.stdout.endswith("clicked through\n"), run.stderr
+    assert "Traceback" not in run.stderr
+
+
 @pytest.mark.timeout(200)
 def test_drop_change_step_pin_undo_export(tmp_path: Path, display: str) -> None:
     pixels = np.random.default_rng(3).integers(0, 256, (6, 8), np.uint8)
     picture, csv = tmp_path / "cells.png", tmp_path / "map.csv"
     Pillow.fromarray(pixels).save(picture)
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("QT_", "WAYLAND"))}
-    run = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("click_through.py")), picture, csv],
-        env={**environment, "DISPLAY": display, "CNN_VISUALIZER_HOME": str(tmp_path / "home")},
-        capture_output=True,
-        text=True,
-        timeout=190,
-    )
-    assert run.stdout.endswith("clicked through\n"), run.stderr
-    assert "Traceback" not in run.stderr
+    lesson("click_through.py", tmp_path / "home", display, picture, csv, most_s=190)
     assert csv.exists()
+
+
+@pytest.mark.timeout(120)
+def test_train_a_quick_network_draw_and_undo(tmp_path: Path, display: str) -> None:
+    lesson("click_inspect.py", tmp_path / "home", display, most_s=110)
