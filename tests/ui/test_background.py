@@ -82,6 +82,22 @@ def test_nothing_is_heard_after_cancel(qtbot, work) -> None:
     assert (signal.args, heard) == (["wanted"], ["wanted"])
 
 
+def test_a_pause_ends_as_soon_as_there_is_something_newer(qtbot, work) -> None:
+    heard, running = [], threading.Event()
+    work.done.connect(heard.append)
+
+    def task(job: Job) -> str:
+        running.set()
+        job.pause(60)
+        return "unwanted"
+
+    work.submit(task)
+    assert running.wait(5)
+    with qtbot.waitSignal(work.done, timeout=5000):
+        work.submit(lambda job: job.pause(0.001) or "wanted")
+    assert heard == ["wanted"]
+
+
 def test_close_ends_the_thread(qtbot) -> None:
     work = Background("short-lived")
     with qtbot.waitSignal(work.done):

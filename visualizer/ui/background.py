@@ -19,13 +19,27 @@ class Job:
     """What a running task sees of its own run."""
 
     def __init__(self, report: Callable[[Any], None]) -> None:
-        self.cancelled = False
+        self._withdrawn = threading.Event()
         self._report = report
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the result is no longer wanted."""
+        return self._withdrawn.is_set()
+
+    def cancel(self) -> None:
+        """Let the task know that its result is no longer wanted."""
+        self._withdrawn.set()
 
     def check(self) -> None:
         """Raise Cancelled when the result is no longer wanted. Call it now and then."""
         if self.cancelled:
             raise Cancelled
+
+    def pause(self, seconds: float) -> None:
+        """Wait, and raise Cancelled as soon as the result is no longer wanted."""
+        self._withdrawn.wait(seconds)
+        self.check()
 
     def report(self, value: Any) -> None:
         """Hand something to the GUI before the end: a preview, or a share done in 0–1."""
@@ -71,7 +85,7 @@ class Background(QObject):
         job = Job(lambda value: self._delivered.emit(job, "reported", value))
         with self._condition:
             if self._newest is not None:
-                self._newest.cancelled = True
+                self._newest.cancel()
             self._newest = job
             self._waiting = (task, job)
             self._condition.notify()
@@ -83,7 +97,7 @@ class Background(QObject):
         """Drop the running and the waiting task; nothing more is heard of them."""
         with self._condition:
             if self._newest is not None:
-                self._newest.cancelled = True
+                self._newest.cancel()
             self._newest = None
             self._waiting = None
 

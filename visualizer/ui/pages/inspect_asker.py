@@ -11,6 +11,8 @@ from visualizer.state.inspect_work import Answer, Subject
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 
+_BREATH_S = 0.03  # the answer is painted, and the next stroke answered, before anything slow begins
+
 
 @dataclass(frozen=True, eq=False)
 class Question:
@@ -79,7 +81,8 @@ class Asker(QObject):
         def task(job: Job) -> None:
             answer = inspect_work.ask(question.examined, question.subject, question.switched)
             job.report(answer)
-            if answer.best is not None:
+            if answer.best is not None and question.more:
+                job.pause(_BREATH_S)
                 for find in question.more:
                     for found in find(answer, job):
                         job.report(found)

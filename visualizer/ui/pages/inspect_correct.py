@@ -15,6 +15,7 @@ from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _WHY = "Used at the next training; the data on disk are never changed."
+_NONE = "none yet"
 
 
 class CorrectCard(Card):
@@ -33,6 +34,7 @@ class CorrectCard(Card):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Corrections")
+        self.note.setText(_NONE)
         self._names: tuple[str, ...] = ()
         self._entries: list[Correction | Own] = []
         self.label = LabelledChoice(theme, "", name="Right class", tip="What it really shows")
@@ -87,7 +89,7 @@ class CorrectCard(Card):
         self.list.clear()
         for entry in entries:
             self.list.addItem(QListWidgetItem(self._words(entry)))
-        self.note.setText(f"{len(entries):,}" if entries else "none yet")
+        self.note.setText(f"{len(entries):,}" if entries else _NONE)
 
     def _words(self, entry: Correction | Own) -> str:
         known = entry.label is not None and entry.label < len(self._names)

@@ -14,9 +14,9 @@ from visualizer.ui.errors import unexpected
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
     from visualizer.learning.examined import Examined
@@ -45,7 +45,7 @@ class FiltersCard(Card):
         self.dream = MapMosaic(theme, "made by gradient ascent", noun="image", largest=400)
         self.make = QPushButton("Make an image for it")
         self.make.setToolTip("Change grey noise, step by step, so that the filter is excited more")
-        self.sentence = ElidedLabel("", "muted")
+        self.sentence = WrappedLabel("muted")
         self._search = Background("exciting images", self)
         self._ascent = Background("gradient ascent", self)
         for work in (self._search, self._ascent):

@@ -27,6 +27,7 @@ WAYS = (
     ("tsne", "t-SNE", "A map in which neighbours stay neighbours; it takes some seconds"),
 )
 _PREVIEW = 64
+_HINT = "Point at one to see it; draw around some to open them"
 
 
 class MapCard(Card):
@@ -54,7 +55,7 @@ class MapCard(Card):
         self.cancel.hide()
         self.cloud = PointCloud(theme)
         self.preview = PixelPreview(theme, _PREVIEW, "Image under the pointer")
-        self.line = ElidedLabel("", "muted")
+        self.line = ElidedLabel(_HINT, "muted")
         self._work = Background("map", self)
         self._work.reported.connect(self._take)
         self._work.done.connect(lambda _nothing: self._end())
@@ -134,7 +135,7 @@ class MapCard(Card):
 
     def _show_image(self, point: int) -> None:
         if point < 0 or self._examined is None or self._examined.dataset is None:
-            self.line.set_text("")
+            self.line.set_text(_HINT)
             return
         index = int(self._chosen[point])
         part = self._examined.dataset.validation

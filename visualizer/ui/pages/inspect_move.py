@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOBODY, MLP = "", "train an MLP"
 _ROLES = ("accent", "here")
+_NOTHING = "Draw something: how sure does it stay when that is shifted, turned or scaled?"
 
 
 class MoveCard(Card):
@@ -45,7 +46,7 @@ class MoveCard(Card):
         self.maps = [ShiftMap(theme) for _ in _ROLES]
         self.angles = LinePlot(theme, "turned", (-180, 180), "°")
         self.zooms = LinePlot(theme, "scaled", (0.4, 1.6), "×")
-        self.sentence = ElidedLabel("", "muted")
+        self.sentence = ElidedLabel(_NOTHING, "muted")
         row = QHBoxLayout()
         row.setSpacing(8)
         for heat in self.maps:
@@ -93,7 +94,7 @@ class MoveCard(Card):
         self.angles.set_lines(turned)
         self.zooms.set_lines(scaled)
         self.note.setText(f"probability of {self._target}" if self._swept else "")
-        self.sentence.set_text(" · ".join(words))
+        self.sentence.set_text(" · ".join(words) or _NOTHING)
 
 
 class ShiftMap(QWidget):
@@ -102,7 +103,7 @@ class ShiftMap(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._name, self._role = "", "muted"
+        self._name, self._role = "", "muted"  # without a name nothing is known yet
         self._shifts: npt.NDArray[np.float32] = np.zeros((1, 1), np.float32)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setToolTip("Shifted up, down, left and right by so many pixels: how probable it stays")
@@ -120,7 +121,9 @@ class ShiftMap(QWidget):
         return QSize(side, side + self._theme.px(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the map, a cross in its middle, and its name."""
+        """Paint the map, a cross in its middle, and its name; nothing while there is none."""
+        if not self._name:
+            return
         px, reach = self._theme.px, len(self._shifts) // 2
         table = map_scale.color_table("activation", self._theme)
         levels = np.nan_to_num(self._shifts * (map_scale.LEVELS - 1)).astype(np.uint8)
