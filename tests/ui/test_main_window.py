@@ -2,7 +2,15 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QToolButton, QTreeWidget, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QLineEdit,
+    QListWidget,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
 
 from visualizer.core import samples
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
@@ -151,3 +159,19 @@ def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:
     qtbot.keyClick(button, Qt.Key.Key_Space)
     assert nav_button(window, "Image").isChecked()
     assert window.show_page("Image").isVisible()
+
+
+def test_an_empty_list_leaves_space_to_the_page(qtbot, window) -> None:
+    rows = QListWidget(window)
+    rows.setGeometry(0, 0, 100, 100)
+    rows.show()
+    pressed = []
+    shortcut = QShortcut(QKeySequence("Space"), window, lambda: pressed.append("page"))
+    rows.setFocus()
+    qtbot.keyClick(rows, Qt.Key.Key_Space)
+    assert pressed == ["page"]
+    rows.addItem("a row")
+    rows.setCurrentRow(0)
+    qtbot.keyClick(rows, Qt.Key.Key_Space)
+    assert pressed == ["page"]
+    shortcut.deleteLater()

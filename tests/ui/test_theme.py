@@ -1,6 +1,7 @@
 """What the style sheet makes of standard controls."""
 
 import pytest
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -72,3 +73,22 @@ def test_the_style_sheet_comes_back_after_an_error(qapp, theme) -> None:
     with pytest.raises(ValueError, match="broken"), theme.unstyled():
         raise ValueError("broken")
     assert theme.colors.window in qapp.styleSheet()
+
+
+def test_the_old_sheet_goes_before_anything_else_changes(qapp, theme) -> None:
+    """Or every widget would be styled several times over, and the window stand still."""
+    theme.set_choice("dark")
+    seen: list[str] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.ApplicationPaletteChange and watched is qapp:
+                seen.append(qapp.styleSheet())
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    theme.set_choice("light")
+    qapp.removeEventFilter(watch)
+    assert set(seen) == {""}
+    assert LIGHT.window in qapp.styleSheet()

@@ -11,7 +11,15 @@ import PIL.Image
 import pytest
 import torch
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QMessageBox,
+    QScrollArea,
+    QStyle,
+    QStyleOptionComboBox,
+)
 
 from visualizer.learning import classics, command_line, learner
 from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, Flatten, Pool, Skip
@@ -475,6 +483,20 @@ def test_empty_cards_say_what_will_appear(qtbot, page) -> None:
     qtbot.waitUntil(lambda: not page.hints.shown(), timeout=PATIENCE)
     page.training.stop()
     wait_for(qtbot, page, "idle")
+
+
+def test_choices_are_whole_beside_the_scroll_bar_of_the_panel(qtbot, page) -> None:
+    page.resize(1180, 600)
+    panel = page.experiment.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: panel.verticalScrollBar().maximum() > 0)
+    for choice in page.experiment.form.findChildren(QComboBox):
+        if choice.isVisible():
+            option = QStyleOptionComboBox()
+            choice.initStyleOption(option)
+            field = QStyle.SubControl.SC_ComboBoxEditField
+            kind = QStyle.ComplexControl.CC_ComboBox
+            room = choice.style().subControlRect(kind, option, field, choice).width()
+            assert choice.fontMetrics().horizontalAdvance(choice.currentText()) <= room
 
 
 def test_what_is_seldom_changed_is_folded_away(qtbot, page) -> None:

@@ -23,6 +23,13 @@ _OWN_KEYS: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
 )
 
 
+def _own_keys(widget: QObject) -> set[Qt.Key]:
+    """Return what belongs to a widget: nothing to a list without a row to go to or to tick."""
+    if isinstance(widget, QAbstractItemView) and not widget.currentIndex().isValid():
+        return set()
+    return next((keys for kind, keys in _OWN_KEYS if isinstance(widget, kind)), set())
+
+
 class ControlKeys(QObject):
     """Watches the focused widget: Space presses a focused button, arrows move a focused slider.
 
@@ -42,8 +49,7 @@ class ControlKeys(QObject):
                 Qt.KeyboardModifier.NoModifier,
                 Qt.KeyboardModifier.KeypadModifier,
             )
-            own = next((keys for kind, keys in _OWN_KEYS if isinstance(watched, kind)), set())
-            if plain and event.key() in own:
+            if plain and event.key() in _own_keys(watched):
                 event.accept()
                 return True
         return super().eventFilter(watched, event)

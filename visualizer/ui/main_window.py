@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -35,6 +34,7 @@ from visualizer.ui.sources import Sources
 from visualizer.ui.theme import Choice, Theme
 from visualizer.ui.warm_up import WarmUp
 from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.page_stack import PageStack
 
 if TYPE_CHECKING:
     from visualizer.ui.training import Training
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._rail = Rail(theme)
         self._presentation = Presentation(self, theme, self._rail)
         self._header = Header(theme)
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._imports = Background("imports", self)
         self._warm_up = WarmUp(self)
         self._sources = Sources(self.context, self)
