@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from visualizer.core.bad_image import BadImage
 from visualizer.learning.networks import PRESETS
@@ -20,7 +20,7 @@ from visualizer.ui.background import Background
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.incoming import Incoming, picture_of
-from visualizer.ui.pages import train_tour
+from visualizer.ui.pages import train_commands, train_layout, train_tour
 from visualizer.ui.pages.train_batch import BatchCard, KernelsCard
 from visualizer.ui.pages.train_classes import ClassesView
 from visualizer.ui.pages.train_curves import Curves
@@ -29,7 +29,6 @@ from visualizer.ui.pages.train_dataset import DataView
 from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
 from visualizer.ui.pages.train_exports import TrainExports
 from visualizer.ui.pages.train_films import TrainFilms
-from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_insight import Insight
 from visualizer.ui.pages.train_look import Look
@@ -37,7 +36,6 @@ from visualizer.ui.pages.train_open import RunOpener
 from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import LayersView, RunList
 from visualizer.ui.widgets.network_table import NetworkTable
-from visualizer.ui.widgets.sides_card import Side, SidesCard
 
 if TYPE_CHECKING:
     from visualizer.learning.evaluation import Score
@@ -54,7 +52,6 @@ _START_TEXTS = {
     "paused": "Go on",
     "stopping": "Stopping…",
 }
-_COMMANDS = ("train.start", "train.step", "train.stop", "train.reset")
 
 
 class TrainPage(QWidget):
@@ -86,42 +83,21 @@ class TrainPage(QWidget):
         theme = context.theme
         self._probe_reader = Background("probe reader", self)
         self.opener = RunOpener(self.training, self)
-        self._add_commands()
-        actions = [context.actions[name] for name in _COMMANDS]
+        train_commands.add(context, self)
+        actions = [context.actions[name] for name in train_commands.ON_BUTTONS]
         self.experiment = ExperimentCard(theme, actions)
         self.curves = Curves(theme)
         self.inside = InsideView(theme)
         self.dataset = DataView(theme)
         self.table = NetworkTable(theme)
         self.classes = ClassesView(theme)
-        self.views = SidesCard(
-            theme,
-            [
-                Side("image", "One image", "One image through the network: every layer's maps",
-                     self.inside, self.inside.tools),
-                Side("data", "Data", "How many images of which class, and what they look like",
-                     self.dataset, self.dataset.tools),
-                Side("network", "Network", "Every layer with its shape and what it costs",
-                     self.table),
-                Side("classes", "Classes", "Accuracy of each class, and which is taken for which",
-                     self.classes),
-            ],
-            name="What to look at",
-        )  # fmt: skip
+        self.views = train_layout.views(theme, self.inside, self.dataset, self.table, self.classes)
         self.insight = Insight(theme, self.training, self.look, self.inside, self)
         self.kernels = KernelsCard(theme)
         self.batch = BatchCard(theme)
         self.runs = RunList(theme, self.training.runs)
         self.layers = LayersView()
-        self.lists = SidesCard(
-            theme,
-            [
-                Side("runs", "Runs", "Every run with its settings and curves", self.runs),
-                Side("layers", "Layers",
-                     "Sizes of weights and gradients, and ReLUs that never fire", self.layers),
-            ],
-            name="Runs or layers",
-        )  # fmt: skip
+        self.lists = train_layout.lists(theme, self.runs, self.layers)
         self.progress = ProgressLine(theme)
         self._data = DataSeeker(
             self,
@@ -143,8 +119,8 @@ class TrainPage(QWidget):
             lambda: self.look.picked,
         )
         self._films = TrainFilms(context, self, self.insight.time, self.kernels.layer)
-        self.hints = self._make_hints()
-        self._lay_out()
+        self.hints = train_layout.hints(self)
+        train_layout.lay_out(self)
         self._connect()
         self._restyle()
         self._show_design()
@@ -193,83 +169,6 @@ class TrainPage(QWidget):
         """Ask for no pictures while nobody looks; the training goes on."""
         super().hideEvent(event)
         self.training.watch(False)
-
-    # Building
-
-    def _lay_out(self) -> None:
-        middle = QVBoxLayout()
-        middle.setSpacing(10)
-        middle.addWidget(self.curves.loss, 4)
-        middle.addWidget(self.curves.accuracy, 4)
-        middle.addWidget(self.lists, 3)
-        lower = QHBoxLayout()
-        lower.setSpacing(10)
-        lower.addWidget(self.kernels, 2)
-        lower.addWidget(self.batch, 5)
-        right = QVBoxLayout()
-        right.setSpacing(10)
-        right.addWidget(self.views, 2)
-        right.addLayout(lower, 1)
-        cards = QHBoxLayout()
-        cards.setSpacing(10)
-        cards.addWidget(self.experiment)
-        cards.addLayout(middle, 5)
-        cards.addLayout(right, 9)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 12, 14, 6)
-        outer.setSpacing(6)
-        outer.addLayout(cards, 1)
-        outer.addWidget(self.insight.bar)
-        outer.addWidget(self.progress)
-        self.insight.cover([self.experiment, self.curves.loss, self.curves.accuracy, self.lists])
-
-    def _make_hints(self) -> Hints:
-        hints, press = Hints(), "Press Start or Space:"
-        for over, what in (
-            (self.curves.loss, "the loss of each step is drawn here."),
-            (self.curves.accuracy, "the share that is right is drawn here."),
-            (self.runs, "every run is listed here, to be compared with others."),
-        ):
-            hints.add(over, f"{press} {what}", lambda: not len(self.training.runs))
-        hints.add(
-            self.inside,
-            "As soon as torch is loaded, an image goes through the network here.",
-            lambda: self.inside.input.count() == 0,
-        )
-        hints.add(
-            self.batch,
-            f"{press} the images of a step appear here, as they are fed.",
-            lambda: self.batch.fed.count() == 0,
-        )
-        return hints
-
-    def _add_commands(self) -> None:
-        add = partial(self._context.actions.add, menu="Train", page=self.title)
-        training = self.training
-        add("train.start", "Start", training.toggle, shortcuts="Space",
-            tip="Start, pause, or go on")  # fmt: skip
-        add("train.step", "Step", training.step, shortcuts=("Right", "PgDown"),
-            tip="One update of the weights, then wait")  # fmt: skip
-        add("train.stop", "Stop", training.stop, tip="End this run, and save it")
-        add("train.reset", "Reset", training.reset,
-            tip="End this run, which stays in the list, and show an untrained network")  # fmt: skip
-
-        add("train.augment", "Compose augmentation", self._compose,
-            tip="Show on the Augment page what is done to training images")  # fmt: skip
-        add("train.back", "Number before", lambda: self.insight.back(),
-            shortcuts=("Backspace", "Alt+Left"),
-            tip="Back to the number whose inputs were followed")  # fmt: skip
-        add("train.live", "Back to the present", lambda: self.insight.go_live(), shortcuts="Esc",
-            tip="Close the arithmetic, and show the network as it is now")  # fmt: skip
-        add("train.open", "Open run…", self.opener.choose_folder,
-            tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
-        add("train.checkpoint", "Open checkpoint…", self.opener.choose_file,
-            tip="See the network in a checkpoint, and go on from there")  # fmt: skip
-
-    def _compose(self) -> None:
-        """Show the augmentation that is chosen here; the one that was there can be undone to."""
-        self.model.augment.put("pipeline of training", self.model.settings.augment())
-        self._context.actions["page.Augment"].trigger()
 
     def _connect(self) -> None:
         model, training, card = self.model, self.training, self.experiment
@@ -387,8 +286,8 @@ class TrainPage(QWidget):
         self._show_all()
 
     def _show_looked_score(self, score: "Score | None", step: int) -> None:
-        self._score = None if score is None else (score, step)
         """Show how the network on show does on each class; an untrained one has no batch either."""
+        self._score = None if score is None else (score, step)
         if score is None:
             self.classes.clear()
         else:
@@ -475,11 +374,8 @@ class TrainPage(QWidget):
         training, now = self.training, time.monotonic()
         if self._parts and training.state == "training":
             return
-        self._parts.clear()
-        self._newest = snapshot
-        if self._parts and training.state == "training":
-            return
         self._parts.clear()  # the last picture of a run must not be passed over
+        self._newest = snapshot
         probe, is_live = self.look.probe, self.insight.time.is_live
         if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
