@@ -372,10 +372,10 @@ class TrainPage(QWidget):
         ended never is: no other follows it.
         """
         training, now = self.training, time.monotonic()
+        self._newest = snapshot
         if self._parts and training.state == "training":
             return
-        self._parts.clear()  # the last picture of a run must not be passed over
-        self._newest = snapshot
+        self._parts.clear()
         probe, is_live = self.look.probe, self.insight.time.is_live
         if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
