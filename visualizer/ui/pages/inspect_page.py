@@ -9,17 +9,6 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from visualizer.learning.corrections import (
-    FILE,
-    Correction,
-    Corrections,
-    Own,
-    PartName,
-    data_key,
-    digest,
-    load,
-)
-from visualizer.paths import user_data
 from visualizer.state.inspect import InspectModel, InspectSettings
 from visualizer.state.inspect_work import (
     Answer,
@@ -35,6 +24,7 @@ from visualizer.ui.pages import inspect_tour
 from visualizer.ui.pages.inspect_answer import AnswerCard
 from visualizer.ui.pages.inspect_asker import Asker, Question
 from visualizer.ui.pages.inspect_correct import CorrectCard
+from visualizer.ui.pages.inspect_correcting import Correcting, store, stored
 from visualizer.ui.pages.inspect_draw import DrawCard
 from visualizer.ui.pages.inspect_exports import InspectExports
 from visualizer.ui.pages.inspect_failures import Failures
@@ -88,7 +78,7 @@ class InspectPage(QWidget):
         self.setObjectName("page")
         self._context = context
         self._training = context.training()
-        self.model = InspectModel(self._stored_corrections())
+        self.model = InspectModel(stored(context.tell))
         self.networks = Networks(self._training, self)
         self._subjects = Subjects(context, self)
         self._asker = Asker(self)
@@ -105,6 +95,7 @@ class InspectPage(QWidget):
         self.rival = Rival(self._training, self.networks, self.move_it, self)
         self.fool = FoolCard(theme)
         self.correct = CorrectCard(theme)
+        self._correcting = Correcting(context, self.model, self.networks, self.correct)
         self.map = MapCard(theme)
         self.filters = FiltersCard(theme)
         self.numbers = NumberReader(theme, self)
@@ -216,10 +207,6 @@ class InspectPage(QWidget):
         for edited in (self.why.edited, self.fool.edited):
             edited.connect(lambda label, merge, changes: model.edit(label, merge, **changes))
         self.failures.errors.partChosen.connect(lambda name: model.edit("part", part=name, image=0))
-        self.correct.relabelWanted.connect(lambda label: model.relabel(*self._image_key(), label))
-        self.correct.excludeWanted.connect(lambda: model.exclude(*self._image_key()))
-        self.correct.keepWanted.connect(self._keep_drawing)
-        self.correct.takeBackWanted.connect(self._take_back)
         self.rival.chosen.connect(lambda key: model.edit("compare", rival=key))
         self.rival.held.connect(lambda key: model.edit("network", network=key))
         self.rival.changed.connect(self._rival_changed)
@@ -243,7 +230,7 @@ class InspectPage(QWidget):
 
     def _changed(self, before: InspectSettings, after: InspectSettings) -> None:
         if after.corrections != before.corrections:
-            self._store(after.corrections)
+            store(after.corrections, self._context.tell)
         self._render(after)
 
     def _render(self, settings: InspectSettings) -> None:
@@ -265,7 +252,7 @@ class InspectPage(QWidget):
         examined = self.networks.examined
         dataset = examined.dataset if examined is not None else None
         if examined is not None:
-            mine = self.model.settings.corrections.of(self._data)
+            mine = self.model.settings.corrections.of(self._correcting.data)
             self.failures.correct(mine)
             self.correct.show_corrections(mine)
             self.failures.look_at(examined, self.model.settings.part)
@@ -299,47 +286,6 @@ class InspectPage(QWidget):
         if self.isVisible():
             self.model.edit("picture", shows="picture")
             self._look_again()
-
-    # Corrections
-
-    def _stored_corrections(self) -> Corrections:
-        try:
-            return load(user_data() / FILE)
-        except (OSError, ValueError) as error:
-            self._context.tell(f"The corrections could not be read: {error}")
-            return Corrections()
-
-    def _store(self, corrections: Corrections) -> None:
-        try:
-            corrections.save(user_data() / FILE)
-        except OSError as error:
-            self._context.tell(f"The corrections could not be saved: {error.strerror}.")
-
-    @property
-    def _data(self) -> str:
-        """What the data of the network are called among the corrections."""
-        source = self.networks.source
-        experiment = source.experiment if source is not None else None
-        return data_key(experiment.data) if experiment is not None else ""
-
-    def _image_key(self) -> tuple[str, str]:
-        assert self.last_answer is not None
-        return self._data, digest(self.last_answer.seen.pixels)
-
-    def _keep_drawing(self, label: int, part: str) -> None:
-        assert self.last_answer is not None
-        pixels = self.last_answer.seen.pixels
-        channels, height, width = pixels.shape
-        where: PartName = "validation" if part == "validation" else "train"
-        own = Own(self._data, (channels, height, width), pixels.tobytes(), label, where)
-        self.model.keep_drawing(own)
-        self._context.done("Kept: it is used at the next training.")
-
-    def _take_back(self, entry: Correction | Own) -> None:
-        if isinstance(entry, Own):
-            self.model.drop_drawing(entry)
-        else:
-            self.model.take_back(entry.data, entry.image)
 
     # The network
 
@@ -424,7 +370,7 @@ class InspectPage(QWidget):
         self.sees.show_seen(answer.seen)
         self.why.show_answer(answer)
         self.fool.show_answer(answer)
-        self.correct.show_answer(answer)
+        self._correcting.show_answer(answer)
         caption = answer.subject.caption or "input"
         self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
         self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")
