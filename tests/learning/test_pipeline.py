@@ -87,6 +87,9 @@ def broken(**changes):
         (broken(fill="mirror"), "fill must be one of"),
         (broken(fill=["wrap"]), "fill must be one of"),
         (broken(level="white"), "grey level"),
+        (broken(level=True), "grey level"),
+        (broken(fill="x" * 5000), "fill must be one of"),
+        (broken(operations=[{"kind": "zoom", "low": 1, "high": 10**400}]), "needs numbers"),
         (broken(name=""), "needs a name"),
         (broken(colour="red"), "not the description"),
         ('"' + "x" * (1 << 20) + '"', "too large"),
@@ -99,13 +102,16 @@ def test_a_file_that_is_no_pipeline_is_refused_with_a_sentence(tmp_path, text, w
         pipelines.load(path)
     sentence = str(caught.value)
     assert sentence.startswith("bad.json cannot be used") and sentence.endswith("another file.")
+    assert len(sentence) < 400
 
 
 def test_a_file_that_is_not_there_or_no_text_is_refused_with_a_sentence(tmp_path):
     with pytest.raises(ValueError, match="No such file"):
         pipelines.load(tmp_path / "missing.json")
-    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00\x81")
-    with pytest.raises(ValueError, match=r"bytes\.json cannot be used"):
+    (tmp_path / "bytes.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(
+        ValueError, match=r"bytes\.json cannot be used as a pipeline: it is not text"
+    ):
         pipelines.load(tmp_path / "bytes.json")
 
 

@@ -202,6 +202,7 @@ def test_an_export_that_is_cancelled_or_in_the_way_leaves_nothing(tmp_path):
             raise InterruptedError
 
     made = ("a/b", material), ("..", material)
+    (tmp_path / ".part-new/left of a run that was killed").mkdir(parents=True)
     with pytest.raises(InterruptedError):
         augment_export.write_images(tmp_path / "new", made, PRESETS["gentle"], 2, 0, tick)
     assert told == [0, 0.25, 0.5] and not list(tmp_path.iterdir())
@@ -212,6 +213,12 @@ def test_an_export_that_is_cancelled_or_in_the_way_leaves_nothing(tmp_path):
     with Pillow.open(tmp_path / "new/a-b/0001.png") as picture:
         first = augment_work.results(image, PRESETS["gentle"], 1, 0).images[0]
         assert np.array_equal(np.asarray(picture), first.transpose(1, 2, 0))
+    alike = ("a/b", material), ("a:b", material)  # two classes, one name for the file system
+    augment_export.write_images(
+        tmp_path / "alike", alike, PRESETS["none"], 1, 0, lambda share: None
+    )
+    folders = {p.parent.name for p in (tmp_path / "alike").rglob("*.png")}
+    assert folders == {"a-b", "a-b 2"}
     with pytest.raises(FileExistsError):
         augment_export.write_images(tmp_path / "new", made, PRESETS["gentle"], 2, 0, tick)
     assert augment_export.fresh_folder(tmp_path, "new") == tmp_path / "new 2"

@@ -121,6 +121,11 @@ def test_files_bring_the_same_network_back(model, tmp_path):
     assert load(file) == model.spec
 
 
+def of_layers(*layers) -> str:
+    network = {"name": "bad", "layers": layers}
+    return json.dumps({"format": "cnn-visualizer network", "version": 1, "network": network})
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -129,13 +134,25 @@ def test_files_bring_the_same_network_back(model, tmp_path):
         ("{}", "no network"),
         (json.dumps({"format": "cnn-visualizer network", "version": 9}), "version 9"),
         (json.dumps({"format": "cnn-visualizer network", "version": 1}), "description"),
+        (of_layers({"type": "Pool", "pooling": "x" * 5000}), "no pooling"),
+        (
+            of_layers(
+                {
+                    "type": "Convolution",
+                    "channels": 1,
+                    "fixed": [{"index": 0, "weights": [[[10**400]]], "bias": 0.0, "name": "vast"}],
+                }
+            ),
+            "numbers",
+        ),
     ],
 )
 def test_a_file_that_holds_no_network_is_refused(tmp_path, text, words):
     file = tmp_path / "other.json"
     file.write_text(text)
-    with pytest.raises(ValueError, match=words):
+    with pytest.raises(ValueError, match=words) as caught:
         load(file)
+    assert len(str(caught.value)) < 400
 
 
 def test_the_design_is_trained_exactly_as_it_is():

@@ -204,13 +204,28 @@ def test_a_class_of_the_data_and_the_question(page, qtbot, context):
     assert page.results.mosaic.isVisible()
 
 
+def test_a_row_that_is_added_comes_into_sight(page, qtbot):
+    page.model.choose_preset("gentle")
+    shown(qtbot, page)
+    page.pipeline._add("elastic")
+    last, viewport = page.pipeline.rows.rows[-1], page.pipeline.list.viewport()
+    assert last.kind.title == "Elastic"
+
+    def in_sight() -> bool:
+        return viewport.rect().contains(last.rect().translated(last.mapTo(viewport, QPoint())))
+
+    qtbot.waitUntil(in_sight)
+    shown(qtbot, page)
+    assert in_sight()
+
+
 def test_colour_operations_on_grey_images_say_that_they_do_nothing(page, qtbot):
     page.model.put("test", Pipeline(OWN, (PRESETS["strong"].operations[9],)))  # saturation
     shown(qtbot, page)
     assert row(page, 0)._remark.text() == ""
     page.model.edit("source", source="class")
     qtbot.waitUntil(lambda: page.material.label == "0", timeout=PATIENCE)
-    assert "no colour" in row(page, 0)._remark._whole
+    assert row(page, 0)._remark.text() == "image is grey"  # all of it
 
 
 def test_a_folder_without_pictures_is_a_sentence_in_place(page, qtbot, tmp_path):

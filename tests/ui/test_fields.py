@@ -204,6 +204,21 @@ def test_choice_keeps_its_key_when_the_options_change(theme, show):
     assert choice.current() == "x"
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_list_of_a_narrow_choice_shows_whole_options(qtbot, theme, show):
+    long = "As in ImageDataGenerator, with everything that it has"
+    choice = LabelledChoice(theme, "", [("a", "A"), ("long", long)], name="Preset")
+    box = choice.findChild(QComboBox)
+    box.setFixedWidth(80)
+    show(choice)
+    box.showPopup()
+    view = box.view()
+    needed = view.fontMetrics().horizontalAdvance(long)
+    assert box.width() < needed
+    qtbot.waitUntil(lambda: view.viewport().width() >= needed)
+    box.hidePopup()
+
+
 def test_range_can_be_typed_and_never_turns_over(qtbot, theme, show):
     field = LabelledRange(theme, "Contrast", 0, 255, value=(20, 200))
     show(field)

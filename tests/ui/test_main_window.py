@@ -55,6 +55,16 @@ def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
     assert pages == [*PAGES, "Commands", "Keys"]
 
 
+def test_no_page_scrolls_because_of_one_that_is_not_on_show(qtbot, window) -> None:
+    window.build_pages_when_idle()
+    qtbot.waitUntil(lambda: len(window._pages) == len(PAGES), timeout=20_000)
+    for title in PAGES:
+        page = window.show_page(title)
+        bar = window._room.verticalScrollBar()
+        qtbot.waitUntil(lambda bar=bar: not bar.isVisible())
+        assert page.height() == window._room.viewport().height()
+
+
 def test_keys_change_the_page(qtbot, window) -> None:
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert window.show_page("Filters").isVisible()

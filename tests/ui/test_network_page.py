@@ -137,6 +137,12 @@ def test_dragging_into_a_skip_and_an_impossible_drag(page):
     assert "inside another" in page.form._refusal.text()
 
 
+def test_the_sums_of_the_default_network_are_in_sight_in_a_small_window(qtbot, page):
+    page.model.take(PRESETS["quick"], "test")
+    page.resize(1185, 647)  # what a window of 1280 × 720 leaves for a page
+    qtbot.waitUntil(lambda: page.list.verticalScrollBar().maximum() == 0)
+
+
 def test_the_settings_of_a_layer_change_it(page):
     form = page.form
     form.control("channels").valueChanged.emit(9)
@@ -144,6 +150,10 @@ def test_the_settings_of_a_layer_change_it(page):
     assert page.model.layer == Convolution(9, (5, 3))
     form.control("mode").currentChanged.emit("same")
     assert page.model.layer.padding == "same" and not form.control("padding").isEnabled()
+    assert form.control("padding").isHidden()  # two rows on each side, but one column
+    form.control("rows").valueChanged.emit(3)
+    assert not form.control("padding").isHidden() and form.control("padding").value() == 1
+    form.control("rows").valueChanged.emit(5)
     form.control("stride").valueChanged.emit(2)
     assert "stride of 1" in form._refusal.text() and form.control("stride").value() == 1
     form.control("mode").currentChanged.emit("set")
@@ -153,6 +163,8 @@ def test_the_settings_of_a_layer_change_it(page):
     assert page.model.layer == Dense(64)
     form.control("many").currentChanged.emit("classes")
     assert page.model.layer == Dense(CLASSES)
+    units = form.control("units")
+    assert units.value() == page.frame.classes == 10 and not units.isEnabled()
 
 
 def test_a_problem_is_marked_said_and_mended_by_a_button(page):

@@ -1,8 +1,10 @@
-"""Writing a file so that it is there whole or not at all."""
+"""Writing a file so that it is there whole or not at all, and saying why one cannot be used."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
+
+_LONGEST = 300  # letters of a reason
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -27,3 +29,8 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def brief(reason: str) -> str:
+    """Return a reason short enough to be shown, whatever a damaged file has made of it."""
+    return reason if len(reason) <= _LONGEST else reason[: _LONGEST - 1] + "…"

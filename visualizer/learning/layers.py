@@ -6,7 +6,8 @@ building anything. The size formulas are those of the torch documentation.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite, prod
+from math import prod
+from sys import float_info
 from typing import Any, ClassVar, Literal, get_args
 
 ActivationName = Literal["relu", "leaky-relu", "elu", "silu", "gelu", "tanh", "sigmoid", "identity"]
@@ -385,7 +386,8 @@ def _extent(size: int, reach: int, stride: int, padding: int) -> int:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not abs(value) <= float_info.max:
         raise ValueError(f"The weights of a fixed filter must be numbers, not {value!r}.")
     return float(value)
 

@@ -3,7 +3,7 @@
 What they do to images is in `geometry.py` and `pixelwise.py`.
 """
 
-import math
+import sys
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -173,4 +173,4 @@ class Operation:
 
 def _is_number(value: Any) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    return is_number and abs(value) <= sys.float_info.max  # True of no NaN, of no vast integer

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from zlib import crc32
 
-from visualizer.learning.files import write_atomically
+from visualizer.learning.files import brief, write_atomically
 from visualizer.learning.operations import Operation
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ class Pipeline:
             )
         if self.fill not in FILLS:
             raise ValueError(f"The fill must be one of {', '.join(FILLS)}, not {self.fill!r}.")
-        if not isinstance(self.level, int | float) or not 0 <= self.level <= 1:
+        is_number = isinstance(self.level, int | float) and not isinstance(self.level, bool)
+        if not is_number or not 0 <= self.level <= 1:
             raise ValueError(f"The grey level of the fill must be from 0 to 1, not {self.level!r}.")
 
     def __call__(self, images: "Tensor", generator: "Generator") -> "Tensor":
@@ -220,8 +221,10 @@ def load(path: Path) -> Pipeline:
         reason = "it is nested too deeply"
     except json.JSONDecodeError as error:
         reason = f"line {error.lineno} is not JSON"
+    except UnicodeDecodeError:
+        reason = "it is not text"
     except ValueError as error:
-        reason = str(error).rstrip(".")
+        reason = brief(str(error).rstrip("."))
     raise ValueError(f"{path.name} cannot be used as a pipeline: {reason}; choose another file.")
 
 

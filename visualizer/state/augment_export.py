@@ -39,10 +39,11 @@ def write_images(
         raise FileExistsError(f"{folder.name} is there already.")
     listed = list(classes)
     part = folder.with_name(f".part-{folder.name}")
+    shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
     try:
         for number, (name, material) in enumerate(listed):
-            place = part / safe(name)
-            place.mkdir(parents=True, exist_ok=True)
+            place = fresh_folder(part, safe(name))
+            place.mkdir(parents=True)
             for i in range(each):
                 tick((number * each + i) / (len(listed) * each))
                 pixels, _ = material.at(i)

@@ -83,7 +83,7 @@ def of_class(dataset: "DataSet", label: int) -> Material:
     if not len(train):
         raise NoImages(f"{dataset.title} has no training image of {name}; choose another class.")
     images = tuple(image.astype(np.float32) / np.float32(255) for image in train)
-    names = tuple(f"training image {i + 1} of {len(images)}" for i in range(len(images)))
+    names = tuple(f"{i + 1} of {len(images)}" for i in range(len(images)))
     return Material(images, names, name, validation)
 
 

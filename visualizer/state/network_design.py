@@ -11,6 +11,7 @@ from psygnal import Signal
 from visualizer.core.kernels import Kernel, resized
 from visualizer.core.saving import whole
 from visualizer.learning import editing
+from visualizer.learning.files import brief
 from visualizer.learning.layers import (
     Activation,
     BadNetwork,
@@ -317,4 +318,4 @@ def load(file: File) -> NetworkSpec:
     try:
         return from_plain(document.get("network"))
     except BadNetwork as error:
-        raise ValueError(error.reason) from None
+        raise ValueError(brief(error.reason)) from None

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 _USUAL_RATE = 3  # draws a second
 _ABOVE = 214  # px at scale 1: the height of original and validation
-_GREY = "grey images have no colour"
+_GREY = "image is grey"
 
 
 class AugmentPage(QWidget):

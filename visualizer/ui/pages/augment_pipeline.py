@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -135,6 +135,7 @@ class PipelineCard(Card):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.verticalScrollBar().rangeChanged.connect(self._show_focused)
         self.list = scroll
         foot = QHBoxLayout()
         foot.setSpacing(8)
@@ -163,11 +164,12 @@ class PipelineCard(Card):
         self.added.emit(kind)
         if self.rows.rows:
             self.rows.rows[-1].setFocus()
-            QTimer.singleShot(0, self, self._show_last)
 
-    def _show_last(self) -> None:
-        if self.rows.rows:
-            self.list.ensureWidgetVisible(self.rows.rows[-1])
+    def _show_focused(self) -> None:
+        """Keep the row with the focus in sight: a new one gets its height only after its place."""
+        for row in self.rows.rows:
+            if row.hasFocus():
+                self.list.ensureWidgetVisible(row)
 
     def _restyle(self) -> None:
         px, colors = self._theme.px, self._theme.colors

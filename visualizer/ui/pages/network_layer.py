@@ -59,13 +59,14 @@ class _Number:
     is_logarithmic: bool = False
 
 
+_MOST_PADDING = 7  # of a convolution
 _NUMBERS: dict[type, tuple[_Number, ...]] = {
     Convolution: (
         _Number("channels", "Filters", 1, 512, True),
         _Number("rows", "Kernel rows", 1, 15),
         _Number("columns", "Kernel columns", 1, 15),
         _Number("stride", "Stride", 1, 8),
-        _Number("padding", "Padding", 0, 7),
+        _Number("padding", "Padding", 0, _MOST_PADDING),
         _Number("dilation", "Dilation", 1, 4),
         _Number("groups", "Groups", 1, 64, True),
     ),
@@ -151,7 +152,8 @@ class LayerForm(QWidget):
         self.refuse("")
         for key, slider in self._sliders.items():
             value = _value(layer, key, classes)
-            slider.setEnabled(value is not None)
+            slider.setEnabled(_is_set(layer, key))
+            slider.setVisible(value is not None)
             if value is not None:
                 slider.set_value(value)
         for key, choice in self._choices.items():
@@ -258,17 +260,25 @@ def _later(call: Callable[..., object], *arguments: Any) -> Callable[[], object]
 
 
 def _value(layer: Layer | None, name: str, classes: int) -> float | None:
-    """Return what a slider shows; None where the value is not the user's to set."""
+    """Return what a slider shows; None where one number cannot tell it."""
     if isinstance(layer, Convolution):
         if name in ("rows", "columns"):
             return layer.sides[name == "columns"]
         if name == "channels":
             return layer.channels or classes
         if name == "padding" and layer.padding == "same":
-            return None
+            pads = {pad for side in layer.pads for pad in side}
+            return pads.pop() if len(pads) == 1 and max(pads) <= _MOST_PADDING else None
     if isinstance(layer, Dense) and layer.units == CLASSES:
-        return None
+        return classes
     return float(getattr(layer, name))
+
+
+def _is_set(layer: Layer | None, name: str) -> bool:
+    """Whether a value is the user's to set, and does not follow from something else."""
+    if isinstance(layer, Convolution) and name == "padding":
+        return layer.padding != "same"
+    return not (isinstance(layer, Dense) and layer.units == CLASSES)
 
 
 def _key(layer: Layer | None, name: str) -> str:

@@ -177,8 +177,8 @@ class NetworkPage(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(14, 12, 14, 10)
         outer.setSpacing(10)
-        outer.addWidget(above, 10)
-        outer.addLayout(below, 10)
+        outer.addWidget(above, 11)
+        outer.addLayout(below, 13)  # so that the default network's sums are in sight at 1280 × 720
 
     def _add_commands(self) -> None:
         add = partial(self._context.actions.add, page=self.title)

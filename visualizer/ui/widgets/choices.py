@@ -19,6 +19,7 @@ from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.slider import ARROWS, PAGES, keep_keys
 
 _MOST_VISIBLE = 22  # options in sight at once
+_AROUND_OPTION = 16  # px at scale 1: what the list has beside the text
 
 Option = tuple[str, str] | tuple[str, str, str] | str | None
 
@@ -41,6 +42,12 @@ class _ComboBox(QComboBox):
         if focused is not None and not self.focusPolicy() & Qt.FocusPolicy.ClickFocus:
             focused.clearFocus()
         super().mousePressEvent(event)
+
+    def showPopup(self) -> None:
+        """Open the list, wide enough for the longest option however narrow the box is."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + self._theme.px(_AROUND_OPTION))
+        super().showPopup()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Add the arrow, in the theme's colour, which a style sheet can only take from a file."""
