@@ -420,6 +420,16 @@ def test_the_question_about_missing_data_goes_when_others_are_chosen(qtbot, page
     assert not page.progress.sentence
 
 
+def test_an_answer_leaves_the_keys_to_the_page(qtbot, page) -> None:
+    page.activateWindow()
+    page.model.choose_data(("mnist",))
+    qtbot.waitUntil(lambda: bool(page.progress.answers()), timeout=PATIENCE)
+    button = next(b for b in page.progress.answers() if b.text() == "Digits instead")
+    button.setFocus()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert page.hasFocus()
+
+
 def test_a_drag_changes_the_run_once_and_a_refused_change_is_taken_back(qtbot, page, said) -> None:
     page.model.edit("test", batch_norm=True, epochs=2.0)
     page.training.start(paused=True)
