@@ -8,6 +8,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.strip_canvas import StripCanvas
 from visualizer.ui.widgets.strip_parts import Arithmetic
 
+_WIDE = 760  # px: in less room the numbers reach into the corner with the button
+
 
 class ArithmeticStrip(QScrollArea):
     """Shows the arithmetic of one output cell; windows larger than the room fold, or scroll.
@@ -89,7 +91,13 @@ class ArithmeticStrip(QScrollArea):
         self._place_button()
 
     def _place_button(self) -> None:
+        """Put the button in the corner; numbers that would reach there begin below it."""
         self._unfold.adjustSize()
+        narrow = self.width() < self._theme.px(_WIDE)
+        in_the_way = narrow and self._unfold.isVisibleTo(self)
+        top = self._unfold.height() if in_the_way else 0
+        if self.viewportMargins().top() != top:
+            self.setViewportMargins(0, top, 0, 0)
         self._unfold.move(self.width() - self._unfold.width() - self._theme.px(6), 0)
         self._unfold.raise_()
 
