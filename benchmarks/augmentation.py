@@ -5,10 +5,13 @@ All do what the gentle preset does: an affine map, mirroring, brightness and noi
 image by image on PIL images and on tensors; the faster of the two counts. The ways take turns, and
 the median of their times is shown. Prints Markdown.
 
+Then the Augment page: from a slider that moves to the painted grid of 16 results, 224×224 RGB.
+
     python benchmarks/augmentation.py [--threads N]
 """
 
 import argparse
+import os
 import statistics
 import time
 from collections.abc import Callable
@@ -21,7 +24,7 @@ from visualizer.learning.augmentation import augment
 from visualizer.learning.pipeline import PRESETS
 
 OURS, ON_BATCH = "ours", "torchvision on the batch"
-ROUNDS, REPEATS = 9, 5
+ROUNDS, REPEATS, MOVES = 9, 5, 40
 SIZES = {  # shape of an image, images a batch, how much faster than image by image is aimed at
     "28×28 grey": ((1, 28, 28), 100, 12.0),
     "32×32 RGB": ((3, 32, 32), 100, 8.0),
@@ -42,6 +45,46 @@ def main() -> None:
             row = f"| {name} | {way} | {1e3 * seconds:.2f} | {count / seconds:,.0f} |"
             least = 1 if way == ON_BATCH else aim
             print(row, "| |" if way == OURS else f" {seconds / times[OURS]:.1f} × | {least:g} × |")
+    print("\n| slider to painted grid of 16, 224×224 RGB | median ms | 95 % | aim |")
+    print("|---|--:|--:|--:|")
+    for name in ("gentle", "generator", "strong"):
+        times_ms = slider_to_grid(name)
+        worst = times_ms[int(0.95 * len(times_ms))]
+        print(f"| {name} | {statistics.median(times_ms):.1f} | {worst:.1f} | 33 |")
+
+
+def slider_to_grid(name: str) -> list[float]:
+    """Return the sorted milliseconds from each move of a slider to the painted grid."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtWidgets import QApplication
+
+    from visualizer.core import samples
+    from visualizer.ui.main_window import MainWindow
+    from visualizer.ui.preferences import Preferences
+    from visualizer.ui.theme import Theme
+    from visualizer.ui.tour import settle
+
+    app = QApplication.instance() or QApplication([])
+    window = MainWindow(Theme(app), Preferences(), samples.load(samples.DEFAULT))
+    window.remembers = False
+    window.resize(1440, 900)
+    window.show()
+    page = window.show_page("Augment")
+    page.model.choose_preset(name)
+    settle(window)
+    kinds = [operation.kind for operation in page.model.settings.pipeline.operations]
+    rotation, times = kinds.index("rotation"), []
+    for move in range(MOVES):
+        before = page.made
+        started = time.perf_counter()
+        page.model.change(rotation, "move", high=10 + 0.1 * move)
+        while page.made is before:
+            app.processEvents()
+        page.results.mosaic.repaint()
+        times.append(1e3 * (time.perf_counter() - started))
+        settle(window)
+    window.close()
+    return sorted(times)
 
 
 def ways_of(shape: tuple[int, int, int], count: int) -> dict[str, Callable[[], object]]:

@@ -146,6 +146,7 @@ def play(gui: Gui, picture: str, csv: str) -> None:
     saved = np.loadtxt(csv, delimiter=",", dtype=np.float32)
     assert np.array_equal(saved, gui.ask(lambda: page.frame.feature[:, :, 0]))
     pool(gui)
+    compose(gui)
     build_network(gui)
     learn(gui)
 
@@ -172,6 +173,31 @@ def pool(gui: Gui) -> None:
     gui.wait("shifted", lambda: page.model.settings.shift == (1, 0))
     xdotool("key", "ctrl+z")
     gui.wait("put back", lambda: page.model.settings.shift == (0, 1))
+
+
+def compose(gui: Gui) -> None:
+    """Compose an augmentation: draw anew, drag an operation, switch it off, ask the class."""
+    page = gui.ask(lambda: window().show_page("Augment"))
+    gui.wait("augmented", lambda: page.made is not None and not page.engine.busy, 60)
+    xdotool("mousemove", 2, 2, "key", "Right")
+    gui.wait("drawn anew", lambda: page.made.seed == 1)
+    rows = page.pipeline.rows.rows
+    handle, below = (gui.ask(lambda i=i: rows[i]._handle.mapToGlobal(QPoint(6, 10)))
+                     for i in (0, 2))  # fmt: skip
+    xdotool("mousemove", handle.x(), handle.y(), "mousedown", 1)
+    for y in range(handle.y(), below.y() + 60, 20):
+        xdotool("mousemove", handle.x(), y)
+        time.sleep(0.03)
+    xdotool("mouseup", 1)
+    gui.wait("dragged", lambda: page.model.settings.pipeline.operations[2].kind == "mirror")
+    xdotool("key", "space")
+    gui.wait("off", lambda: not page.model.settings.pipeline.operations[2].on)
+    xdotool("key", "ctrl+z", "ctrl+z")
+    gui.wait("as before", lambda: page.model.settings.pipeline.name == "gentle")
+    xdotool("mousemove", 2, 2, "key", "q")
+    gui.wait("asked", page.results.question.isVisible)
+    xdotool("key", "q")
+    gui.wait("the grid again", page.results.mosaic.isVisible)
 
 
 def build_network(gui: Gui) -> None:

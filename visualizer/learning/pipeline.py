@@ -79,7 +79,7 @@ class Pipeline:
     @property
     def label(self) -> str:
         """A short text that tells it from others: its name, or one's own with a number."""
-        return self.name if self.name != OWN else f"own #{crc32(repr(self).encode()):08x}"
+        return self.name if self.name != OWN else f"own {crc32(repr(self).encode()) & 0xFFFF:04x}"
 
     def in_words(self) -> str:
         """Return it in one line, such as "rotation −10.0° to 10.0°, invert for 50 %"."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -129,6 +129,8 @@ class ResultsCard(Card):
 
     def _fit(self) -> None:
         px = self._theme.px
+        for button in self._buttons:
+            button.setIconSize(QSize(px(16), px(16)))
         self.rate.setFixedWidth(px(70))
         self.rate.setMinimumHeight(px(18))
         self._rate_text.ensurePolished()

@@ -121,6 +121,8 @@ class OperationRow(QFrame):
             self.switch.setChecked(operation.on)
         if self.range is not None:
             self.range.set_value(operation.low, operation.high)
+            self.range.setEnabled(operation.on)
+        self.probability.setEnabled(operation.on)
         self.probability.set_value(operation.probability)
         self.setAccessibleName(operation.in_words() + ("" if operation.on else ", off"))
 

@@ -54,7 +54,7 @@ _PRECISIONS = {"auto": "Auto", "float32": "float32", "bfloat16": "bfloat16"}
 _AUGMENTATIONS: tuple[Option, ...] = (
     *((key, title, tip) for key, (title, tip) in PRESET_TITLES.items()),
     None,
-    (OWN, "As on the Augment page", "The pipeline that is composed there; its changes follow"),
+    (OWN, "Composed", "The pipeline of the Augment page; its changes follow"),
 )
 _COLOURS = {"": "Auto", "grey": "Grey", "rgb": "RGB"}
 _SWITCHES = {"": None, "on": True, "off": False}
