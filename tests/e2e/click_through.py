@@ -242,8 +242,8 @@ def learn(gui: Gui) -> None:
     gui.wait("looked at", lambda: page.prepared.experiment.epochs == 2.0)
     xdotool("mousemove", 2, 2, "key", "space")
     gui.wait("trained", lambda: len(page.training.runs) == 1 and page.training.state == "idle")
-    gui.wait("kept", lambda: insight.bar.slider.maximum() > 20)
-    last = gui.ask(lambda: insight.bar.slider.maximum())
+    last = gui.ask(lambda: next(iter(page.training.runs)).step)
+    gui.wait("kept", lambda: insight.bar.slider.maximum() == last)  # all of so short a run
 
     maps = gui.ask(lambda: page.inside._mosaics["conv2"])
     click(gui.ask(lambda: maps.mapToGlobal(maps.tile_rect(5).center().toPoint())))
