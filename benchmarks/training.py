@@ -13,6 +13,8 @@ folder both train on Digits. Evaluation is left out of every time. Prints Markdo
 
 import argparse
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -37,6 +39,7 @@ from visualizer.learning.trainer import Trainer, train
 # Mean and deviation of MNIST, as every tutorial has them.
 MOMENTS = (0.1307, 0.3081)
 BATCH, GOAL, MOST_TEXTBOOK_STEPS, TEST_EVERY = 100, 0.99, 6_000, 100
+WINDOW = Path(__file__).with_name("training_window.py")
 WARM = 20  # steps before the clock starts; a GPU tells of so many at a time
 
 
@@ -182,13 +185,11 @@ def main() -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--window", action="store_true")
     options = parser.parse_args()
+    if options.window:  # in a process where nothing has computed yet, as in the application
+        subprocess.run([sys.executable, WINDOW, options.data], check=True)
+        return
     torch.set_num_threads(options.threads)
     print(f"{options.device}, {options.threads} threads, torch {torch.__version__}\n")
-    if options.window:
-        import training_window
-
-        training_window.compare(options.data)
-        return
     data = load(options.data)
     mean, std = MOMENTS
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize((mean,), (std,))])

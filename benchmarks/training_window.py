@@ -39,9 +39,9 @@ from visualizer.learning.trainer import Trainer
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
 data, threads = tuple(sys.argv[1].split("|")), int(sys.argv[2])
-torch.set_num_threads(threads)
 experiment = Experiment(data=data, epochs=100_000.0, schedule="constant", device="cpu")
 prepared = prepare(experiment)
+torch.set_num_threads(threads)
 run = Trainer(prepared.dataset, experiment.spec(), experiment.settings()).run()
 def train(seconds):
     images, started = 0, time.perf_counter()
@@ -209,3 +209,7 @@ def report(
     print(f"| lateness of a 16 ms timer, median | {late.quantile(0.5):.1f} ms | |")
     print(f"| 99th percentile | {late.quantile(0.99):.1f} ms | ≤ {P99_MS} ms |")
     print(f"| longest of {len(late.late):,} | {late.quantile(1):.1f} ms | ≤ {LONGEST_MS} ms |")
+
+
+if __name__ == "__main__":
+    compare(Path(sys.argv[1]))

@@ -20,6 +20,7 @@ from visualizer.learning.log import Log
 from visualizer.learning.networks import Row, dropout_of, table
 from visualizer.learning.pipeline import OWN, Pipeline
 from visualizer.paths import user_data
+from visualizer.state import cores
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Run
 from visualizer.state.training import SHARED, Experiment, with_network
@@ -183,6 +184,8 @@ def load_learning() -> None:
         import visualizer.learning.sources
         import visualizer.learning.trainer  # noqa: F401
 
+        cores.keep_for_training()
+
 
 def warm_up() -> None:
     """Import all that is needed up to the end of the first step."""
@@ -314,6 +317,7 @@ def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     """Train as ordered and put all that happens into the mailbox; never raises."""
     try:
         load_learning()
+        cores.take_all()
         _train(order, remote, mailbox)
     except Exception as error:  # the thread's edge: it becomes `Failed`
         reason = getattr(error, "reason", "")
