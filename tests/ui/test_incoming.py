@@ -48,6 +48,31 @@ def test_a_browser_picture_is_used_and_named_by_its_address(mime):
     assert unpack(mime, "dropped") == Encoded(data, "cat.png")
 
 
+def test_the_file_that_chromium_drags_along_is_used(mime):
+    """As recorded from Chromium: the picture links elsewhere, its file comes as plain bytes."""
+    data = encoded("JPG")
+    mime.setUrls([QUrl("https://example.org/gallery")])
+    mime.setText("https://example.org/gallery")
+    mime.setHtml('<a href="/gallery"><img id="a" src="https://example.org/a&amp;b/cat.jpg"></a>')
+    mime.setData("application/octet-stream", data)
+    assert unpack(mime, "dropped") == Encoded(data, "cat.jpg")
+
+
+def test_a_form_without_data_is_passed_over(mime):
+    """As recorded from Firefox, which promises more forms than it gives."""
+    mime.setUrls([QUrl("https://example.org/pets/cat.png")])
+    for kind, data in (("image/png", b""), ("image/jpeg", encoded("JPG")), ("image/gif", b"")):
+        mime.setData(kind, data)
+    assert unpack(mime, "dropped") == Encoded(encoded("JPG"), "cat.png")
+
+
+def test_an_image_written_into_the_page_is_used(mime):
+    written = "data:image/png;base64," + base64.b64encode(encoded()).decode()
+    mime.setUrls([QUrl("https://example.org/gallery")])
+    mime.setHtml(f'<a href="/gallery"><img alt="a cat" src="{written}"></a>')
+    assert unpack(mime, "dropped") == Encoded(encoded(), "gallery")
+
+
 def test_the_lossless_form_is_preferred(mime):
     mime.setData("image/jpeg", encoded("JPG"))
     mime.setData("image/png", encoded())

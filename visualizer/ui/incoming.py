@@ -6,7 +6,9 @@ along is used, never its address.
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Literal
 
@@ -21,11 +23,13 @@ from visualizer.core.numbers import parse_grid
 
 Way = Literal["dropped", "pasted"]
 
-# In this order: lossless and complete ones first.
+# In this order: the file itself, as Chromium drags it along; then lossless and complete ones first.
 _ENCODED = (
+    "application/octet-stream",
     "image/png", "image/tiff", "image/webp", "image/avif", "image/jpeg", "image/jp2",
     "image/gif", "image/bmp", "image/x-portable-pixmap",
 )  # fmt: skip
+_SHOWN_IMAGE = re.compile(r"""<img\b[^>]*?\bsrc\s*=\s*["']([^"']+)""", re.IGNORECASE)
 _LONG = 1 << 14  # characters: longer ones take more than a frame to read
 _LONGEST = 1 << 23
 
@@ -79,7 +83,7 @@ Incoming = Files | Encoded | Bitmap | Grid | LongText | Refusal
 
 def promising(mime: QMimeData) -> bool:
     """Return whether a drag may hold something to open, without asking for its data."""
-    return mime.hasUrls() or mime.hasImage() or mime.hasText() or bool(_encoded_format(mime))
+    return mime.hasUrls() or mime.hasImage() or mime.hasText() or bool(_encoded_formats(mime))
 
 
 def unpack(mime: QMimeData, way: Way) -> Incoming:
@@ -95,11 +99,12 @@ def unpack(mime: QMimeData, way: Way) -> Incoming:
     grid = _numbers_at_hand(text)
     if not isinstance(grid, Refusal):
         return grid
+    urls = _shown_images(mime) + urls
     remote = next((url for url in urls if url.scheme() != "data"), QUrl())
     name = remote.fileName() or f"{way} picture"
-    kind = _encoded_format(mime)
-    if kind:
-        return Encoded(bytes(mime.data(kind).data()), name)
+    for kind in _encoded_formats(mime):
+        if data := bytes(mime.data(kind).data()):  # Firefox promises formats that it cannot give
+            return Encoded(data, name)
     if mime.hasImage() and not (image := QImage(mime.imageData())).isNull():
         return Bitmap(image, name)
     for url in urls:
@@ -149,8 +154,14 @@ def picture_of(incoming: Incoming) -> Image:
             raise reader.BadImage(incoming.reason)
 
 
-def _encoded_format(mime: QMimeData) -> str:
-    return next((kind for kind in _ENCODED if mime.hasFormat(kind)), "")
+def _encoded_formats(mime: QMimeData) -> list[str]:
+    return [kind for kind in _ENCODED if mime.hasFormat(kind)]
+
+
+def _shown_images(mime: QMimeData) -> list[QUrl]:
+    """Return the address of the image itself; the other one may be of what it is a link to."""
+    shown = _SHOWN_IMAGE.search(mime.html()) if mime.hasHtml() else None
+    return [QUrl(unescape(shown[1]))] if shown else []
 
 
 def numbers(text: str) -> Grid | Refusal:
