@@ -99,6 +99,7 @@ class Theme(QObject):
         self._choice: Choice = "system"
         self._scale = 1.0
         self._fonts: dict[Role, QFont] = {}
+        self._painted: dict[str, QColor] = {}
         self._styled = True
         for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
             QFontDatabase.addApplicationFont(str(resource("fonts", file)))
@@ -176,7 +177,9 @@ class Theme(QObject):
 
     def color(self, role: str) -> QColor:
         """Return a role's colour for painting, for instance `color("here")`."""
-        return QColor(getattr(self.colors, role))
+        if role not in self._painted:  # asked for at every paint
+            self._painted[role] = QColor(getattr(self.colors, role))
+        return QColor(self._painted[role])
 
     def rgb(self, role: str) -> tuple[int, int, int]:
         """Return a role's colour as levels 0–255, for painting into arrays."""
@@ -202,6 +205,7 @@ class Theme(QObject):
         long, seconds in which the window stands still.
         """
         self._fonts.clear()
+        self._painted.clear()
         self._app.setStyleSheet("")
         palette = QPalette()
         for group, names in {

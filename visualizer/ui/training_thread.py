@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
 DRAIN_MS = 33
-# A picture takes the GUI thread about 15 ms of work. Where it has no core to itself, the training
-# waits for it; then a third fewer pictures still look live.
-SECONDS_BETWEEN_SNAPSHOTS = 1 / 12 if (os.cpu_count() or 1) > 2 else 1 / 8
+SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 3  # at least, at most
+# How much of a core the window may take for its pictures. Where it has none to itself, the training
+# waits for it, and the pictures come less often: after the last one's work divided by this share.
+SHARE_OF_A_CORE = 0.5 if (os.cpu_count() or 1) > 2 else 0.065
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 
@@ -48,6 +49,7 @@ class TrainingThread(QObject):
         self._watching = False
         self._fresh = False  # whether a snapshot would show something new
         self._asked_at = 0.0
+        self._worked = 0.0  # this thread's processor time when it last asked
         self._collector = _Collector()
         self._timer = QTimer(self, interval=DRAIN_MS)
         self._timer.timeout.connect(self._drain)
@@ -117,9 +119,11 @@ class TrainingThread(QObject):
             self.ended.emit()
 
     def _ask(self) -> None:
-        now = time.monotonic()
-        if self._watching and self._fresh and now - self._asked_at >= SECONDS_BETWEEN_SNAPSHOTS:
-            self._asked_at, self._fresh = now, False
+        now, worked = time.monotonic(), time.thread_time()
+        least, most = SECONDS_BETWEEN_SNAPSHOTS
+        pause = min(max((worked - self._worked) / SHARE_OF_A_CORE, least), most)
+        if self._watching and self._fresh and now - self._asked_at >= pause:
+            self._asked_at, self._worked, self._fresh = now, worked, False
             self.remote.send(lambda controls: controls.request_snapshot())
 
 
