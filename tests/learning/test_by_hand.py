@@ -16,6 +16,7 @@ from visualizer.learning.layers import (
     Convolution,
     Dense,
     Dropout,
+    FixedFilter,
     Flatten,
     Pool,
 )
@@ -30,7 +31,8 @@ NETWORK = NetworkSpec(
     "n",
     (
         *(Convolution(3, 3, padding=1), BatchNorm(), Activation("tanh"), Dropout(0.3), Pool()),
-        *(Convolution(4, 2, stride=2, dilation=2), Activation("silu"), Flatten()),
+        *(Convolution(4, 2, stride=2, dilation=2), Activation("silu")),
+        *(Convolution(4, 2, padding="same", groups=2), Activation(), Flatten()),
         *(Dense(5), Activation(), Dense(CLASSES)),
     ),
 )
@@ -73,17 +75,21 @@ def test_the_step_by_hand_is_the_optimizers(data, key, training, steps_before):
     for step in range(steps_before):
         optimizer_step(network, optimizer, *batch(6, step), chosen, rate)
     images, labels = batch(data.draw(st.integers(2, 5)), 9)
-    name = data.draw(st.sampled_from(["conv1", "conv2", "dense1", "dense2"]))
+    name = data.draw(st.sampled_from(["conv1", "conv2", "conv3", "dense1", "dense2"]))
     sizes = network.layers[name].weight.shape
     at = tuple(data.draw(st.integers(0, size - 1)) for size in sizes)
-    before = network.layers[name].weight[at].item()
+    is_bias = data.draw(st.booleans())
+    at, kind = (at[:1], "bias") if is_bias else (at, "weight")
+    before = getattr(network.layers[name], kind)[at].item()
     made = step_by_hand(
         network, images, labels, name, at, chosen, rate, moments_of(optimizer)
     )  # fmt: skip
-    assert network.layers[name].weight[at].item() == before == made.update.weight
+    assert getattr(network.layers[name], kind)[at].item() == before == made.update.weight
+    assert made.is_bias == is_bias and made.products.shape == made.deltas.shape
     assert made.gradient == pytest.approx(made.tensor, rel=1e-9, abs=1e-12)
     optimizer_step(network, optimizer, images, labels, chosen, rate)
-    assert made.update.result == pytest.approx(network.layers[name].weight[at].item(), rel=1e-9)
+    after = getattr(network.layers[name], kind)[at].item()
+    assert made.update.result == pytest.approx(after, rel=1e-9)
     network.reseed(chosen.seed)
     after = functional.cross_entropy(
         network(images), labels, label_smoothing=chosen.label_smoothing
@@ -109,6 +115,18 @@ def test_nothing_is_multiplied_where_the_weight_lies_on_padding():
     made = step_by_hand(network, images, labels, "conv1", (0, 1, 0, 0), choice("sgd"), 0.1)
     assert (made.inputs[:, 0] == 0).all() and (made.inputs[:, :, 0] == 0).all()
     np.testing.assert_allclose(made.inputs[:, 1:, 1:], images[:, 1, :-1, :-1].numpy(), rtol=1e-6)
+
+
+def test_a_frozen_filter_takes_no_step():
+    kernel = tuple(((0.5, -1.0), (0.25, 0.0)) for _ in range(2))
+    layers = (Convolution(3, 2, fixed=(FixedFilter(1, kernel, 0.1),)), Flatten(), Dense(CLASSES))
+    network = build(NetworkSpec("n", layers), SHAPE, 3, seed=1).eval()
+    images, labels = batch(2, 0)
+    held = step_by_hand(network, images, labels, "conv1", (1, 0, 0, 1), choice("sgd"), 0.1)
+    free = step_by_hand(network, images, labels, "conv1", (0, 0, 0, 1), choice("sgd"), 0.1)
+    assert held.is_fixed and held.loss_alone == held.loss and held.gradient != 0
+    assert not free.is_fixed and free.loss_alone != free.loss
+    assert held.loss_after == pytest.approx(free.loss_after)
 
 
 @FEW

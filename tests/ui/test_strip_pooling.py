@@ -50,6 +50,17 @@ def test_an_average_is_a_sum_and_a_division():
     assert not any(says_rounded(part) for part in exact)
 
 
+def test_a_whole_map_is_folded_once_more_where_there_is_little_room():
+    pixels = np.arange(80, dtype=np.float64).reshape(8, 10, 1)
+    cell = pooled_cell(pixels, "global", whole_window(8, 10), 0, 0)
+    folding = Folding.to(5, 3, whole=3)
+    window = PooledArithmetic(cell, 0, 0, Shades()).parts(folding, folding, False)[0]
+    assert window.values.shape == (1, 3, 3) and window.folded.tolist() == [
+        *([False, True, False], [True] * 3, [False, True, False]),
+    ]
+    assert window.values.sum() == pixels.sum()
+
+
 def test_the_winner_of_a_maximum_is_marked_and_named():
     parts = told(FIVE, "max", row=2, column=1)
     assert parts[0].marked == (0, 1)

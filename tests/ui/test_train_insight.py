@@ -1,11 +1,25 @@
 """Click any number of the Train page, follow it back to the image, go back in time."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPointF, Qt
 
+from visualizer.learning.layers import (
+    CLASSES,
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dense,
+    GlobalAverage,
+    Pool,
+    Resize,
+    Skip,
+)
+from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.wiring import INPUT
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
@@ -159,8 +173,9 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     settle(qtbot, page)
     bar.side.click()
     assert page.insight.beside.isVisible() and geometries(page) == before
-    assert page.insight.now._snapshot.step == page.training.history.steps()[-1]
-    assert page.inside._snapshot.step == 2
+    now, last = page.insight.beside.view._snapshot.step, page.training.history.steps()[-1]
+    assert now == last and page.insight.beside.heading.text() == f"Now: step {last}"
+    assert page.inside._snapshot.step == 2 and page.inside._heading.accessibleName() == "step 2"
     bar.side.click()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
 
@@ -253,6 +268,122 @@ def test_a_weight_takes_a_step_by_hand(qtbot, page):
     assert not panel.isVisible() and page.experiment.isVisible()
 
 
+def test_every_weight_of_a_layer_and_its_bias_can_be_chosen(qtbot, page):
+    bars = page.inside.bars
+    qtbot.mouseClick(bars, LEFT, pos=bars.row_rect(3).center().toPoint())
+    settle(qtbot, page)
+    panel = page.insight.panel
+    panel.text.linkActivated.emit("dense2:3")
+    links = re.findall(r'href="(weight/dense2:3,\d+)"', panel.text.text())
+    assert len(links) == 8 + 1  # the largest terms, and one below them
+    panel.text.linkActivated.emit(links[2])
+    qtbot.waitUntil(lambda: page.insight.gradient is not None, timeout=PATIENCE)
+    gradient = page.insight.gradient
+    qtbot.waitUntil(gradient.isVisible, timeout=PATIENCE)
+    step = gradient._step
+    assert (step.name, step.at[0]) == ("dense2", 3) and links[2].endswith(f":3,{step.at[1]}")
+    frozen = page.insight.time.frozen
+    delta = frozen.probabilities[3] - (frozen.target == 3)  # of the cross-entropy, at a score
+    assert step.gradient == pytest.approx(frozen.values["dropout1"][step.at[1]] * delta, rel=1e-3)
+    assert "∂L/∂w = input × δ" in gradient.text.text() and not panel.isVisible()
+    where = gradient.where
+    assert [spin.value() for spin in where.spins[:2]] == [4, step.at[1] + 1]
+    where.spins[1].setValue(6)
+    qtbot.waitUntil(lambda: gradient._step.at == (3, 5), timeout=PATIENCE)
+    where.bias.click()
+    qtbot.waitUntil(lambda: gradient._step.at == (3,), timeout=PATIENCE)
+    assert gradient._step.gradient == pytest.approx(delta, rel=1e-3)
+    assert "∂L/∂b = δ" in gradient.text.text() and where.spins[1].isHidden()
+    where.bias.click()
+    qtbot.waitUntil(lambda: gradient._step.at == (3, 5), timeout=PATIENCE)
+    gradient._back.click()
+    assert panel.isVisible() and not gradient.isVisible() and panel.place.at == (3,)
+    panel.back()
+    assert panel.place.layer == "softmax"
+    page.insight.go_live()
+    assert panel.place is None and page.experiment.isVisible()
+
+
+def test_then_and_now_closes_the_arithmetic_and_stays_at_the_moment(qtbot, trained):
+    page, bar = trained, trained.insight.bar
+    page.insight._refresh()
+    bar.slider.setValue(2)
+    settle(qtbot, page)
+    panel = click(qtbot, page, "relu1", 4)
+    bar.side.click()
+    assert not panel.isVisible() and page.insight.beside.isVisible()
+    assert bar.side.isChecked() and page.insight.time.moment.step == 2
+    page.insight.beside.closed.emit()
+    assert not bar.side.isChecked() and page.experiment.isVisible()
+
+
+UNUSUAL = NetworkSpec(
+    "Unusual",
+    (
+        *(Resize(20, 20), Convolution(4, 3, padding="same"), Activation()),
+        Skip((Convolution(4, 2, padding="same", dilation=2, groups=2), BatchNorm(), Activation())),
+        *(Pool(2, 2, "l2"), Convolution(6, (3, 5)), Activation(), GlobalAverage()),
+        *(Dense(8), Activation(), Dense(CLASSES)),
+    ),
+)
+
+
+def test_numbers_of_unusual_layers_are_followed_to_the_image(qtbot, page):
+    page.model.edit("test", network="custom", custom=UNUSUAL)
+    fits = lambda: "mean1" in getattr(page.inside._snapshot, "activations", {})  # noqa: E731
+    qtbot.waitUntil(fits, timeout=PATIENCE)
+    page.inside.numberPicked.emit("relu4", (2,))
+    settle(qtbot, page)
+    panel = page.insight.panel
+    frozen, way = panel.frozen, []
+    for link in ("mean1:3",):
+        panel.text.linkActivated.emit(link)
+        assert "✓" in panel._check.text()
+    shown = panel._strip_shown
+    middle = [len(x) // 2 for x in (shown.rows, shown.columns)]
+    panel.strip.cellClicked.emit(0, *middle)
+    assert panel.place.layer == "mean1"  # it stands for several: nowhere to go
+    panel.strip.cellClicked.emit(0, len(shown.rows) - 1, 0)
+    rows = frozen.values["relu3"].shape[1]
+    assert panel.place.at == (3, rows - 1, 0) and "✓" in panel._check.text()
+    panel.strip.cellClicked.emit(0, 1, 2)  # the convolution's patch
+    assert panel.place.layer == "pool1"
+    panel.strip.cellClicked.emit(0, 1, 1)
+    assert panel.place.layer == "add1" and "from around them" in panel.text.text()
+    while panel.place.layer != INPUT:
+        way.append(panel.place.layer)
+        assert "✓" in panel._check.text()
+        links = re.findall(r'href="([^"/]+:[^"]*)"', panel.text.text())
+        if links:
+            panel.text.linkActivated.emit(links[0])
+        else:
+            panel.strip.cellClicked.emit(0, 0, 0)
+    assert way == ["add1", "relu2", "relu1", "resize1"]
+    page.insight.go_live()
+
+
+def test_a_colour_pixel_leads_to_its_other_channels(qtbot, page):
+    page.model.choose_data(("shapes", "1000"))
+    qtbot.waitUntil(lambda: page.inside.input._maps.ndim == 4, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not page.look._work.busy, timeout=PATIENCE)
+    panel = click(qtbot, page, INPUT, 0)
+    _, row, column = panel.place.at
+    red, green, blue = panel.frozen.probe[:, row, column]
+    assert f"<b>red {red}</b>" in panel.text.text() and f">blue {blue}</a>" in panel.text.text()
+    panel.text.linkActivated.emit(f"{INPUT}:1,{row},{column}")
+    assert panel.place.at == (1, row, column) and f"<b>green {green}</b>" in panel.text.text()
+    point = page.kernels.mosaic.tile_rect(1).center().toPoint()
+    qtbot.mouseClick(page.kernels.mosaic, LEFT, pos=point)
+    qtbot.waitUntil(lambda: page.insight.gradient is not None, timeout=PATIENCE)
+    gradient = page.insight.gradient
+    qtbot.waitUntil(gradient.isVisible, timeout=PATIENCE)
+    filter_, _, *at = gradient._step.at
+    gradient.where.spins[1].setValue(3)
+    qtbot.waitUntil(lambda: gradient._step.at == (filter_, 2, *at), timeout=PATIENCE)
+    assert gradient._step.gradient == pytest.approx(gradient._step.tensor, rel=1e-6)
+    page.insight.go_live()
+
+
 def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     page = trained
     first = next(iter(page.training.runs))
@@ -265,23 +396,34 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     settle(qtbot, page)
     before = geometries(page)
     page.runs.compareWanted.emit(first)
-    now = page.insight.now
+    now = page.insight.beside.view
     qtbot.waitUntil(lambda: now._snapshot is not None and now._snapshot.step == 3, timeout=PATIENCE)
     assert page.insight.beside.isVisible() and geometries(page) == before
     assert "norm1" in now._snapshot.activations and page.inside._snapshot.step == 3
     assert "norm1" not in page.inside._snapshot.activations
     np.testing.assert_array_equal(now._snapshot.probe, page.inside._snapshot.probe)
-    assert page.insight.beside.heading.text() == "Run 1 at step 3"
-    assert len(page.insight.curves.loss.keys()) == 3  # train and validation, and the other's
+    beside = page.insight.beside
+    assert beside.heading.text() == "Run 1: step 3" and not page.insight.bar.side.isChecked()
+    assert page.inside._heading.accessibleName() == "Run 2, step 3"
+    assert "Same seed, same order of images. Different: batch norm" in beside.words()
+    assert "augmentation none / gentle" in beside.words()
+    assert len(beside.curves.loss.keys()) == 3  # train and validation, and the other's
     page.insight.bar.slider.setValue(7)
     qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
+    page.insight.bar.side.click()  # from the comparison to then and now
+    assert beside.heading.text() == f"Now: step {page.training.history.steps()[-1]}"
     page.insight.go_live()
-    assert not page.insight.beside.isVisible() and page.insight.beside.heading.text() == "Now"
+    assert not beside.isVisible() and page.experiment.isVisible()
 
 
 def test_a_run_without_history_says_so(qtbot, trained, said):
     page = trained
-    (run,) = page.training.runs
+    run = next(iter(page.training.runs))
+    page.insight.compare(run)
+    assert "with which run" in said.sentences[-1]  # it is the one on show
+    page.training.start()
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not page.look._work.busy, timeout=PATIENCE)
     for file in run.folder.glob("history-*"):
         file.unlink()
     page.insight.compare(run)

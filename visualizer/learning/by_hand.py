@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from visualizer.learning.modules import Network
+from visualizer.learning.modules import Filters, Network
 from visualizer.learning.optimizers import make_optimizer, set_moments
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.updates import AdamUpdate, SgdUpdate, update_of
@@ -20,19 +20,21 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class WeightStep:
-    """How one weight learns from a batch.
+    """How one weight, or one bias, learns from a batch.
 
     Attributes:
         name: of its layer.
-        at: its place in the layer's weight, (filter, channel, row, column) or (unit, input).
+        at: its place in the layer's weight, (filter, channel, row, column) or (unit, input); of a
+            bias (filter,) or (unit,).
         inputs: (N, OH, OW) the number it is multiplied with, for every output of its filter; 0
-            where it lies on padding. OH = OW = 1 in a dense layer.
+            where it lies on padding, 1 of a bias. OH = OW = 1 in a dense layer.
         deltas: (N, OH, OW) δ, the gradient of the loss for every output of its filter.
         tensor: ∂L/∂w as autograd gives it.
         update: the step of this weight.
         loss: the batch's, before.
         loss_alone: when only this weight takes its step.
         loss_after: when all weights take theirs.
+        is_fixed: it belongs to a filter that training leaves as it is: it takes no step.
     """
 
     name: str
@@ -44,6 +46,12 @@ class WeightStep:
     loss: float
     loss_alone: float
     loss_after: float
+    is_fixed: bool = False
+
+    @property
+    def is_bias(self) -> bool:
+        """Whether it is added rather than multiplied with."""
+        return len(self.at) == 1
 
     @property
     def products(self) -> Floats:
@@ -73,7 +81,7 @@ def step_by_hand(
         images: float (N, C, H, W) in 0–1.
         labels: int64 (N,).
         name: a convolution or a dense layer.
-        at: the place of the weight in it.
+        at: the place of the weight in it, or of the bias.
         settings: the optimizer and the label smoothing.
         rate: the learning rate.
         moments: what the optimizer remembers, as `moments_of` gives it; None: nothing yet.
@@ -93,15 +101,17 @@ def step_by_hand(
         entering, leaving = kept
         weights = list(network.parameters())
         *gradients, delta = torch.autograd.grad(loss, [*weights, leaving], allow_unused=True)
-    index = next(i for i, weight in enumerate(weights) if weight is layer.weight)
-    weight, gradient = layer.weight[at].item(), gradients[index][at].item()
+    parameter = layer.bias if len(at) == 1 else layer.weight
+    index = next(i for i, weight in enumerate(weights) if weight is parameter)
+    weight, gradient = weights[index][at].item(), gradients[index][at].item()
     update = update_of(settings, rate, weight, gradient, _of_one(moments, index, at))
-    inputs = _inputs(layer, entering.detach(), at)
-    deltas = delta[:, at[0]].reshape(inputs.shape)
+    deltas = delta[:, at[0]].reshape(len(images), *(delta.shape[2:] or (1, 1)))
+    inputs = torch.ones_like(deltas) if len(at) == 1 else _inputs(layer, entering.detach(), at)
+    is_fixed = isinstance(layer, Filters) and at[0] in layer.held
     with torch.no_grad():
-        layer.weight[at] = update.result
+        weights[index][at] = weight if is_fixed else update.result
         alone = _loss(network, images, labels, settings).item()
-        layer.weight[at] = weight
+        weights[index][at] = weight
     _take_step(network, gradients, settings, rate, moments)
     return WeightStep(
         name=name,
@@ -113,6 +123,7 @@ def step_by_hand(
         loss=loss.item(),
         loss_alone=alone,
         loss_after=_loss(network, images, labels, settings).item(),
+        is_fixed=is_fixed,
     )
 
 
@@ -132,6 +143,8 @@ def _inputs(layer: nn.Conv2d | nn.Linear, entering: Tensor, at: tuple[int, ...])
     probe = torch.zeros(1, 1, *layer.kernel_size, dtype=entering.dtype)
     probe[0, 0, row, column] = 1
     plane = entering[:, [group * layer.weight.shape[1] + channel]]
+    if isinstance(layer, Filters) and layer.frame is not None:
+        plane = functional.pad(plane, layer.frame)
     return functional.conv2d(
         plane, probe, None, layer.stride, layer.padding, layer.dilation
     )[:, 0]  # fmt: skip
@@ -162,3 +175,4 @@ def _take_step(
     for weight, gradient in zip(network.parameters(), gradients, strict=True):
         weight.grad = gradient
     optimizer.step()
+    network.hold()

@@ -45,6 +45,7 @@ class Training(QObject):
         dead: for each ReLU layer its name, how many never fire, of how many.
         known: what was looked at last, to be used again where it fits.
         left: the network that the last run left, until it is put away.
+        left_by: that run.
         last_validated: how the newest run did on validation images, until it is put away.
         probe: the image sent through the network, once there is one.
         history: the weights at some steps of that run, or of the one that goes on.
@@ -81,6 +82,7 @@ class Training(QObject):
         self.dead: tuple[tuple[str, int, int], ...] = ()
         self.known: Prepared | None = None
         self.left: Trained | None = None
+        self.left_by: Run | None = None
         self.last_validated: Any = None  # Validated
         self.probe: Probe | None = None
         self.history: History | None = None
@@ -184,6 +186,7 @@ class Training(QObject):
             self.stop()
         else:
             self.dead, self.left, self.last_validated = (), None, None
+            self.left_by = None
             self.history = None
             self.renewed.emit()
 
@@ -301,7 +304,7 @@ class Training(QObject):
         elif isinstance(news, InForce):
             self._live.take_on(news.experiment)
         elif isinstance(news, Trained):
-            self.left = news
+            self.left, self.left_by = news, run
             self.trained.emit(news)
         elif isinstance(news, Failed):
             self._failed(run, news)

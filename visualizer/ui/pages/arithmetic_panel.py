@@ -7,11 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.learning.arithmetic import chain
-from visualizer.learning.cells import Cell, ConvolutionCell, Place, WindowCell
+from visualizer.learning.cells import Cell, ConvolutionCell, PixelCell, Place, WindowCell
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.receptive import Field, receptive_fields
 from visualizer.learning.wiring import INPUT
-from visualizer.ui.pages.cell_lines import Writer, place_of
+from visualizer.ui.pages.cell_lines import Writer, place_of, weight_of
 from visualizer.ui.pages.cell_strips import (
     Strip,
     channels_of,
@@ -34,7 +34,8 @@ class ArithmeticPanel(Card):
 
     Signals:
         moved(): another number is shown, or none any more.
-        closed(): there is nothing more to be seen.
+        weightWanted(str, tuple): a gradient step is wanted of this layer's weight, or bias, there.
+        closed(): the user wants to see no more.
 
     Attributes:
         frozen: the network, or None.
@@ -42,6 +43,7 @@ class ArithmeticPanel(Card):
     """
 
     moved = Signal()
+    weightWanted = Signal(str, tuple)
     closed = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -59,7 +61,7 @@ class ArithmeticPanel(Card):
             "Exact", "Up to nine digits, or rounded", self._toggle_exact
         )
         self._exact_button.setCheckable(True)
-        close = self._tool("Close", "Back to the training (Esc)", self.close_panel)
+        close = self._tool("Close", "Back to the training (Esc)", self.closed.emit)
         for button in (self._back, self._exact_button, close):
             self.top.addWidget(button)
         self._crumbs = WrappedLabel("muted")
@@ -134,19 +136,22 @@ class ArithmeticPanel(Card):
             self._trail.pop()
             self._show()
 
-    def close_panel(self) -> None:
+    def clear(self) -> None:
         """Show nothing any more."""
         self._trail.clear()
         self.fields = ()
         self.moved.emit()
-        self.closed.emit()
 
     def _toggle_exact(self) -> None:
         self._exact = not self._exact
         self._show()
 
     def _follow(self, link: str) -> None:
-        self.follow(place_of(link))
+        weight = weight_of(link)
+        if weight is None:
+            self.follow(place_of(link))
+        else:
+            self.weightWanted.emit(*weight)
 
     def _go_back_to(self, link: str) -> None:
         del self._trail[int(link) + 1 :]
@@ -158,7 +163,7 @@ class ArithmeticPanel(Card):
             return
         cell = chain(self.frozen, self._trail[-1])[0]
         assert isinstance(cell, WindowCell)
-        at_row, at_column = int(cell.rows[row]), int(cell.columns[column])
+        at_row, at_column = int(shown.rows[row]), int(shown.columns[column])
         if at_row >= 0 and at_column >= 0:
             self.follow(Place(cell.before[0], (shown.channel, at_row, at_column)))
 
@@ -171,6 +176,8 @@ class ArithmeticPanel(Card):
         self.fields = receptive_fields(frozen, place)
         self._show_window(cells[0], frozen)
         lines = [line for cell in cells for line in writer.lines(cell)]
+        if isinstance(cells[0], PixelCell):
+            lines.append(writer.channels(place, frozen.probe))
         self.text.setText("".join(f"<p>{line}</p>" for line in lines))
         self.text.setVisible(bool(lines))
         self._title.set_text(

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from html import escape
 from math import log10
 
+import numpy as np
+import numpy.typing as npt
+
 from visualizer.core.numbers import format_number
 from visualizer.learning.cells import (
     LOSS,
@@ -28,6 +31,7 @@ from visualizer.ui.pages.cell_strips import channel_name, channels_shown
 from visualizer.ui.widgets.strip_numbers import adds_up, equation
 
 MOST_TERMS = 8
+_WEIGHT = "weight/"
 _FORMULAS = {
     "relu": "ReLU: max(0, {x})",
     "leaky-relu": "leaky ReLU: {x}, or a hundredth of it below 0",
@@ -121,14 +125,27 @@ class Writer:
             "Here the image begins: nothing comes before it.",
         ]
 
+    def channels(self, place: Place, image: npt.NDArray[np.uint8]) -> str:
+        """Return the other channels (C, H, W) of a pixel, to go on with; "" of a grey image."""
+        if len(image) == 1:
+            return ""
+        channel, row, column = place.at
+        values = []
+        for i, value in enumerate(image[:, row, column].tolist()):
+            name = f"{_channel(i, len(image))} {value}"
+            here = address(Place(place.layer, (i, row, column)))
+            values.append(_here(name) if i == channel else f'<a href="{here}">{name}</a>')
+        return f"This pixel: {', '.join(values)}"
+
     def _convolution(self, cell: ConvolutionCell) -> list[str]:
         shown, sums, n = channels_shown(cell), cell.sum.plane_sums, self.number
         terms = [n(float(sums[i])) for i in shown]
         rest = [i for i in range(len(sums)) if i not in shown]
-        if len(sums) == 1:
-            return [f"sum + bias: {self._total([*terms, n(cell.sum.bias)], cell)}"]
+        filter_, middle = cell.place.at[0], [side // 2 for side in cell.sum.weights.shape[1:]]
+        step = self._step(cell, (filter_, shown[0], *middle), "weight of this filter")
         if not rest:
-            return [f"sums + bias: {self._total([*terms, n(cell.sum.bias)], cell)}"]
+            what = "sum" if len(sums) == 1 else "sums"
+            return [f"{what} + bias: {self._total([*terms, n(cell.sum.bias)], cell)}", step]
         some = n(float(sums[list(shown)].sum()))
         others = n(float(sums[rest].sum()))
         each = ", ".join(f"{channel_name(cell, i)}: {n(float(sums[i]))}" for i in rest)
@@ -136,6 +153,7 @@ class Writer:
         return [
             f"{what}: {self._total([some, others, n(cell.sum.bias)], cell)}",
             _small(f"the others: {each}"),
+            step,
         ]
 
     def _resize(self, cell: ResizeCell) -> list[str]:
@@ -193,7 +211,7 @@ class Writer:
         sources = [Place(cell.before[0], (i,)) for i in order]
         rows = [
             f"<tr><td>{place.at[0] + 1}</td><td>{self._link(place, float(cell.inputs[i]))}</td>"
-            f"<td>×</td><td>{n(float(cell.weights[i]))}</td><td>=</td>"
+            f"<td>×</td><td>{self._weight(cell, i)}</td><td>=</td>"
             f"<td>{n(float(cell.products[i]))}</td></tr>"
             for i, place in zip(order, sources, strict=True)
         ]
@@ -205,7 +223,11 @@ class Writer:
         )
         terms = [n(largest), *([n(rest)] if others else []), n(cell.bias)]
         what = f"these {len(order)}" + (f" + the other {others:,} terms" if others else "")
-        return [_table(head, rows), f"{what} + bias: {self._total(terms, cell)}"]
+        return [
+            _table(head, rows),
+            f"{what} + bias: {self._total(terms, cell)}",
+            self._step(cell, (cell.place.at[0], order[0]), "weight"),
+        ]
 
     def _softmax(self, cell: SoftmaxCell) -> list[str]:
         n, own = self.number, cell.place.at[0]
@@ -240,6 +262,18 @@ class Writer:
         rounded = "" if adds_up(terms, total) else " (rounded)"
         return f"{equation(terms)} = {_here(total)}{rounded}"
 
+    def _weight(self, cell: DenseCell, i: int) -> str:
+        to = weight_address(cell.place.layer, (cell.place.at[0], i))
+        return f'<a href="{to}">{self.number(float(cell.weights[i]))}</a>'
+
+    def _step(self, cell: Cell, at: tuple[int, ...], what: str) -> str:
+        """Return the way to one gradient step of the weight at `at`, and of the bias."""
+        weight, bias = (weight_address(cell.place.layer, place) for place in (at, at[:1]))
+        return _small(
+            f'one gradient step by hand: <a href="{weight}">a {what}</a>, '
+            f'<a href="{bias}">the bias</a>'
+        )
+
     def _link(self, place: Place, value: float) -> str:
         return f'<a href="{address(place)}">{self.number(value)}</a>'
 
@@ -253,6 +287,23 @@ def place_of(address: str) -> Place:
     """Return the place that `address` gave."""
     layer, _, at = address.partition(":")
     return Place(layer, tuple(int(i) for i in at.split(",") if i))
+
+
+def weight_address(layer: str, at: tuple[int, ...]) -> str:
+    """Return the place of a weight as the target of a link."""
+    return _WEIGHT + address(Place(layer, at))
+
+
+def weight_of(link: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return the layer and the place in it that `weight_address` gave; None of other links."""
+    if not link.startswith(_WEIGHT):
+        return None
+    place = place_of(link.removeprefix(_WEIGHT))
+    return place.layer, place.at
+
+
+def _channel(index: int, count: int) -> str:
+    return ("red", "green", "blue")[index] if count == 3 else f"channel {index + 1}"
 
 
 def _here(text: str) -> str:

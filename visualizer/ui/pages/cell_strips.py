@@ -11,7 +11,14 @@ from visualizer.core.numbers import format_number
 from visualizer.core.pooled_cell import pooled_cell
 from visualizer.core.pooling import Pooling
 from visualizer.learning.arithmetic import geometry_of
-from visualizer.learning.cells import Cell, ConvolutionCell, MeanCell, PoolCell, WindowCell
+from visualizer.learning.cells import (
+    Cell,
+    ConvolutionCell,
+    MeanCell,
+    Places,
+    PoolCell,
+    WindowCell,
+)
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.layers import Pool
 from visualizer.learning.wiring import INPUT
@@ -29,10 +36,19 @@ _KINDS: dict[str, Pooling] = {
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """What the strip shows, and of which channel."""
+    """What the strip shows.
+
+    Attributes:
+        content: the arithmetic.
+        channel: of the maps before that it shows.
+        rows, columns: of those maps, by place in the strip; −1 in the padding, and where a place
+            stands for several.
+    """
 
     content: Arithmetic
     channel: int
+    rows: Places
+    columns: Places
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,9 +85,7 @@ def strip_of(cell: Cell, frozen: Frozen, plane: int = 0) -> Strip | None:
     if isinstance(cell, PoolCell):
         return _pool(cell, frozen)
     if isinstance(cell, MeanCell):
-        whole = Geometry.of(*cell.map.shape, *cell.map.shape)
-        pooled = pooled_cell(_entering(cell, frozen), "global", whole, 0, 0, cell.place.at[0])
-        return Strip(PooledArithmetic(pooled, 0, 0, shades(cell, frozen)), cell.place.at[0])
+        return _mean(cell, frozen)
     return None
 
 
@@ -109,7 +123,7 @@ def _convolution(cell: ConvolutionCell, frozen: Frozen, plane: int) -> Strip:
     _, row, column = cell.place.at
     names = (channel_name(cell, plane),)
     content = ChannelSum(shown, row, column, names, "none", tones.low, tones.high)
-    return Strip(content, int(cell.channels[plane]))
+    return Strip(content, int(cell.channels[plane]), cell.rows, cell.columns)
 
 
 def _one(total: Sum, plane: int) -> Sum:
@@ -135,7 +149,21 @@ def _pool(cell: PoolCell, frozen: Frozen) -> Strip:
     channel, row, column = cell.place.at
     geometry = geometry_of(layer, (pixels.shape[2], *pixels.shape[:2]))
     pooled = pooled_cell(pixels, _KINDS[layer.pooling], geometry, row, column, channel)
-    return Strip(PooledArithmetic(pooled, row, column, shades(cell, frozen)), channel)
+    content = PooledArithmetic(pooled, row, column, shades(cell, frozen))
+    return Strip(content, channel, cell.rows, cell.columns)
+
+
+def _mean(cell: MeanCell, frozen: Frozen) -> Strip:
+    """Return the whole map, the middle of a large one added up."""
+    (channel,) = cell.place.at
+    whole = Geometry.of(*cell.map.shape, *cell.map.shape)
+    pooled = pooled_cell(_entering(cell, frozen), "global", whole, 0, 0, channel)
+    rows, columns = (
+        np.where(np.diff(starts, append=size) > 1, -1, starts)
+        for starts, size in zip((pooled.rows, pooled.columns), cell.map.shape, strict=True)
+    )
+    content = PooledArithmetic(pooled, 0, 0, shades(cell, frozen))
+    return Strip(content, channel, rows, columns)
 
 
 def _entering(cell: WindowCell, frozen: Frozen) -> np.ndarray:

@@ -1,7 +1,7 @@
 """One gradient step by hand: how a weight's gradient is summed up, and where the step leads."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,10 @@ from visualizer.core.convolution import Cell
 from visualizer.core.numbers import format_number
 from visualizer.learning.by_hand import WeightStep
 from visualizer.learning.convolution_gradient import GradientExample, example
+from visualizer.learning.frozen import Frozen
 from visualizer.learning.updates import FIRST_DECAY, SECOND_DECAY, AdamUpdate
 from visualizer.ui.pages.cell_strips import ChannelSum, number
+from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.choices import SegmentedButtons
@@ -30,14 +32,22 @@ _RULES = [
 ]
 
 
+@dataclass(frozen=True, eq=False)
 class PositionSum(ChannelSum):
-    """The numbers a weight was multiplied with × δ at every position = products."""
+    """The numbers a weight was multiplied with × δ at every position = products.
+
+    Attributes:
+        of_bias: the weight is a bias, which counts as often as it is added: once.
+    """
+
+    of_bias: bool = False
 
     def parts(self, rows: Folding, columns: Folding, exact: bool) -> Sequence[Part]:
         """Return inputs, δ and products, and under these their sum."""
         inputs, times, deltas, *rest = super().parts(rows, columns, exact)
         assert isinstance(inputs, Numbers) and isinstance(deltas, Numbers)
-        inputs = replace(inputs, caption="input under the weight")
+        caption = "a bias is added once" if self.of_bias else "input under the weight"
+        inputs = replace(inputs, caption=caption)
         return (inputs, times, replace(deltas, caption="δ = ∂L/∂output"), *rest)
 
 
@@ -46,17 +56,21 @@ class GradientPanel(Card):
 
     Signals:
         ruleChosen(str): the step is wanted by this rule, "sgd" or "adam".
+        weightChosen(tuple): the step of the weight, or bias, at this place of the layer is wanted.
+        wentBack(): to the number whose arithmetic led here.
         closed(): there is nothing more to be seen.
     """
 
     ruleChosen = Signal(str)
+    weightChosen = Signal(tuple)
+    wentBack = Signal()
     closed = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("One gradient step by hand")
         self._theme = theme
         self._step: WeightStep | None = None
-        self._what, self._label = "", ""
+        self._at_step, self._label = 0, ""
         self._exact, self._seed = False, 0
         self.note.hide()
         self.rules = SegmentedButtons(theme, _RULES, name="Rule")
@@ -64,10 +78,15 @@ class GradientPanel(Card):
         self._other = self._tool("Other numbers", "Another small example", self._draw_again)
         self._exact_button = self._tool("Exact", "Up to nine digits, or rounded", self._toggle)
         self._exact_button.setCheckable(True)
+        tip = "To the number whose arithmetic led here (Backspace)"
+        self._back = self._tool("← Back", tip, self.wentBack.emit)
+        self.top.addWidget(self._back)
         self.top.addWidget(self._other)
         self.top.addWidget(self._exact_button)
         self.top.addWidget(self._tool("Close", "Back to the training (Esc)", self.closed.emit))
         self._title = WrappedLabel("here")
+        self.where = WeightPlace(theme)
+        self.where.chosen.connect(self.weightChosen)
         self.strip = ArithmeticStrip(theme)
         self.text = label("", "number")
         self.text.setTextFormat(Qt.TextFormat.RichText)
@@ -83,6 +102,7 @@ class GradientPanel(Card):
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self.body.addWidget(self.rules)
+        self.body.addWidget(self.where)
         self.body.addWidget(self._title)
         self.body.addWidget(self.strip)
         self.body.addWidget(scroll, 1)
@@ -93,9 +113,11 @@ class GradientPanel(Card):
         """Return the rule that was chosen last."""
         return "adam" if self.rules.current() == "adam" else "sgd"
 
-    def show_step(self, step: WeightStep, what: str, label: str) -> None:
-        """Show a step of the weight called `what`; the loss is that of the class `label`."""
-        self._step, self._what, self._label = step, what, label
+    def show_step(self, step: WeightStep, frozen: Frozen, label: str, has_way_back: bool) -> None:
+        """Show a step of a weight of `frozen`; the loss is that of the class `label`."""
+        self._step, self._at_step, self._label = step, frozen.step, label
+        self._back.setVisible(has_way_back)
+        self.where.show_place(frozen.weights[f"layers.{step.name}.weight"].shape, step.at)
         self._show()
 
     def _turn(self, key: str) -> None:
@@ -114,6 +136,7 @@ class GradientPanel(Card):
     def _show(self) -> None:
         on_board = self.rules.current() == "example"
         self.strip.setVisible(not on_board)
+        self.where.setVisible(not on_board)
         self._other.setVisible(on_board)
         self._exact_button.setVisible(not on_board)
         if on_board:
@@ -124,25 +147,33 @@ class GradientPanel(Card):
 
     def _show_step(self, step: WeightStep) -> None:
         n = self._number
-        self._title.set_text(f"{self._what}:  weight {n(step.update.weight)}")
+        what = "bias" if step.is_bias else "weight"
+        self._title.set_text(
+            f"{step.name}:  {what} {n(step.update.weight)}   at step {self._at_step:,}"
+        )
         self.strip.setFixedHeight(self._theme.px(_STRIP_HEIGHT))
         self.strip.set_exact(self._exact)
         self.strip.show_arithmetic(_positions(step))
         lines = [
-            f"∂L/∂w = sum over {step.products.size} positions of input × δ = "
-            f"<b>{n(step.gradient)}</b>",
+            f"{_derivative(step)} = <b>{n(step.gradient)}</b>",
             f"✓ autograd gives {step.tensor:.9g}",
-            *(self._adam(step) if isinstance(step.update, AdamUpdate) else self._sgd(step)),
+            *self._update(step),
             f"loss of this image (−ln of the probability of {self._label}): {n(step.loss)}",
             f"after this weight's step alone {n(step.loss_alone)}, "
             f"after the step of all weights <b>{n(step.loss_after)}</b>",
         ]
         self.text.setText("".join(f"<p>{line}</p>" for line in lines))
 
+    def _update(self, step: WeightStep) -> list[str]:
+        """Return the step itself."""
+        if step.is_fixed:
+            return [f"This filter is frozen: it stays at <b>{self._number(step.update.weight)}</b>"]
+        return self._adam(step) if isinstance(step.update, AdamUpdate) else self._sgd(step)
+
     def _sgd(self, step: WeightStep) -> list[str]:
         n, update = self._number, step.update
         return [
-            "new weight = w − η · ∂L/∂w = "
+            f"{_new(step)} − η · ∂L/∂{'b' if step.is_bias else 'w'} = "
             f"{n(update.weight)} − {n(update.rate)} · {_bracket(n(update.gradient))} = "
             f"<b>{n(update.result)}</b>"
         ]
@@ -157,7 +188,7 @@ class GradientPanel(Card):
             f"{n(update.mean)}, over 1 − {FIRST_DECAY}^{t}: {n(update.corrected_mean)}",
             f"v = {SECOND_DECAY} · {n(update.second)} + {1 - SECOND_DECAY:.1g} · {gradient}² = "
             f"{n(update.square)}, over 1 − {SECOND_DECAY}^{t}: {n(update.corrected_square)}",
-            f"new weight = w − η · m / √v = {n(update.weight)} − {n(update.rate)} · "
+            f"{_new(step)} − η · m / √v = {n(update.weight)} − {n(update.rate)} · "
             f"{_bracket(n(update.corrected_mean))} / √{n(update.corrected_square)} = "
             f"<b>{n(update.result)}</b>",
             "<small>The averages begin at 0: this is a first step from here.</small>",
@@ -195,7 +226,19 @@ def _positions(step: WeightStep) -> PositionSum:
         output=total,
     )
     low, high = float(inputs.min()), float(inputs.max())
-    return PositionSum(cell, 0, 0, ("this image",), "none", low, high)
+    return PositionSum(cell, 0, 0, ("this image",), "none", low, high, step.is_bias)
+
+
+def _new(step: WeightStep) -> str:
+    """Return the beginning of an equation for the weight after the step."""
+    return "new bias = b" if step.is_bias else "new weight = w"
+
+
+def _derivative(step: WeightStep) -> str:
+    """Return what the derivative of the loss is, in words."""
+    count = step.products.size
+    over = f"sum over {count:,} positions of " if count > 1 else ""
+    return f"∂L/∂b = {over}δ" if step.is_bias else f"∂L/∂w = {over}input × δ"
 
 
 def _on_board(made: GradientExample) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from visualizer.learning.layers import (
     Activation,
@@ -25,6 +25,7 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_place import DropPlace
+from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic, Mark
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
@@ -185,6 +186,10 @@ class InsideView(DropPlace):
             parts.append(answer)
         return parts
 
+    def set_heading(self, text: str) -> None:
+        """Say beside the tools what is on show; "": the present."""
+        self._heading.set_text(text)
+
     def set_marks(self, boxes: Mapping[str, Box]) -> None:
         """Outline cells: by layer the tile (None: all) and top, left, rows and columns."""
         for name, mosaic in ((INPUT, self.input), *self._mosaics.items()):
@@ -233,7 +238,10 @@ class InsideView(DropPlace):
         row = QHBoxLayout(tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        row.addStretch(1)
+        self._heading = ElidedLabel("", "here")
+        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row.addWidget(self._heading, 1)
         for icon, name, tip, wish in (
             ("chevron-left", "Previous image", "The validation image before", -1),
             ("chevron-right", "Next image", "The next validation image", 1),

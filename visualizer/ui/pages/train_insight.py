@@ -9,15 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from visualizer.learning.wiring import INPUT
 from visualizer.state.runs import Run
-from visualizer.state.training_work import Prepared
-from visualizer.ui.other_run import OtherRun
-from visualizer.ui.pages.train_curves import Curves
+from visualizer.ui.pages.train_beside import Beside
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_look import Look
 from visualizer.ui.theme import Theme
 from visualizer.ui.time_machine import TimeMachine
 from visualizer.ui.training import Training
-from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.time_bar import TimeBar
 
 if TYPE_CHECKING:
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
     from visualizer.ui.pages.gradient_panel import GradientPanel
 
 _REFRESH_MS = 500
-_CURVES_HEIGHT = 120  # px at scale 1
 
 
 class Insight(QObject):
@@ -41,7 +37,7 @@ class Insight(QObject):
         bar: the time slider.
         panel: the arithmetic of a number, once there has been one: it needs torch.
         gradient: one gradient step of a weight, likewise.
-        beside: the present, beside the moment looked at.
+        beside: the present, or another run, beside the moment looked at.
     """
 
     shown = Signal(object)
@@ -64,31 +60,20 @@ class Insight(QObject):
         self.bar = TimeBar(theme)
         self.panel: ArithmeticPanel | None = None
         self.gradient: GradientPanel | None = None
-        self.beside = Card("Now", parent)
-        self.now = InsideView(theme)
-        self.now.tools.hide()
-        self.beside.body.addWidget(self.now, 1)
-        self.beside.hide()
-        self.curves = Curves(theme)
-        self.curves.loss.hide()
-        self.curves.accuracy.hide()
-        self.beside.body.addWidget(self.curves.loss, 0)
-        self.beside.body.addWidget(self.curves.accuracy, 0)
-        self.other = OtherRun(training, self)
-        self.other.opened.connect(self._show_other_network)
-        self.other.shown.connect(self._show_other)
-        self.other.failed.connect(self._give_up_other)
-        self._compared: Run | None = None
+        self.beside = Beside(theme, training, parent)
+        self.beside.closed.connect(self._put_beside_away)
+        self.beside.said.connect(self.said)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._timer.start()
         self.bar.stepWanted.connect(self.time.go_to)
         self.bar.liveWanted.connect(self.go_live)
-        self.bar.sideWanted.connect(self._show_beside)
+        self.bar.sideWanted.connect(self._want_beside)
         self.time.changed.connect(self._refresh)
         self.time.shown.connect(self._show)
         self.time.stepped.connect(self._show_step)
         look.probed.connect(self.time.show_probe)
+        look.probed.connect(self.beside.show_probe)
         look.probed.connect(lambda _probe: self._look_at_other())
         self.time.changed.connect(self._look_at_other)
         inside.numberPicked.connect(self._pick)
@@ -110,8 +95,7 @@ class Insight(QObject):
         if (spec, classes) != (self._spec, self._classes):
             self.go_live()
         self._spec, self._classes = spec, classes
-        if self._compared is None:
-            self.now.show_network(spec, classes)
+        self.beside.show_network(spec, classes)
 
     def pick_weight(self, layer: str, at: tuple[int, ...]) -> None:
         """Take one gradient step of a weight by hand."""
@@ -123,61 +107,55 @@ class Insight(QObject):
 
     def show_now(self, snapshot: Any) -> None:
         """Show the present beside the past, where that is wanted."""
-        if self.beside.isVisible() and self._compared is None:
-            for part in self.now.parts(snapshot):
-                part()
+        self.beside.show_now(snapshot)
 
     def compare(self, run: Run) -> None:
         """Put another run beside the one on show: its maps at the same step, and the curves."""
-        self._show_beside(False)
-        self._compared = run
-        self.beside.heading.setText(run.name)
-        self._show_beside(True)
-        runs = self._training.runs
-        here = self._training.run or self._look.picked or next(
-            (one for one in reversed(list(runs)) if one is not run), run
-        )  # fmt: skip
-        for plot in (self.curves.loss, self.curves.accuracy):
-            plot.setVisible(True)
-            plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
-        self.curves.show_runs([one for one in runs if one in (run, here)], here)
+        here = self._run_on_show()
+        if here is None or here is run:
+            self.said.emit(
+                f"Compare {run.name} with which run? Click another one in the list to show it, "
+                f"then compare {run.name} with it."
+            )
+            return
+        self._put_beside_away()
+        self.beside.show_run(run, here)
+        self._put_beside()
+        self._refresh()
         self._look_at_other()
 
+    def _run_on_show(self) -> Run | None:
+        """Return the run whose network is on show: it goes on, was picked, or was the last."""
+        training, look = self._training, self._look
+        if training.run is not None or look.picked is not None:
+            return training.run or look.picked
+        return training.left_by if look.shows_trained else None
+
     def _look_at_other(self) -> None:
-        probe, run = self._look.probe, self._compared
-        if run is not None and probe is not None:
-            moment = self.time.moment
-            self.other.show(run, None if moment is None else moment.step, probe)
-
-    def _show_other_network(self, prepared: Prepared) -> None:
-        if self._compared is not None:
-            self.now.show_network(prepared.experiment.spec(), prepared.dataset.class_names)
-
-    def _show_other(self, snapshot: Any) -> None:
-        run, probe = self._compared, self._look.probe
-        if run is not None and probe is not None:
-            self.now.show_probe(probe.pixels, probe.caption, probe.label)
-            self.beside.heading.setText(f"{run.name} at step {snapshot.step:,}")
-            for part in self.now.parts(snapshot):
-                part()
-
-    def _give_up_other(self, sentence: str) -> None:
-        self._show_beside(False)
-        self.said.emit(sentence)
+        moment = self.time.moment
+        self.beside.look_at(None if moment is None else moment.step)
 
     def go_live(self) -> None:
         """Let go of the moment, and show the newest."""
         was_live = self.time.is_live
-        self._close_panel()
-        self._show_beside(False)
+        self._close_panels()
+        self._put_beside_away()
         self.time.live()
         if not was_live:
             self.wentLive.emit()
 
     def back(self) -> None:
         """Go back by one number."""
-        if self.panel is not None and self.panel.isVisible():
-            self.panel.back()
+        panel, gradient = self.panel, self.gradient
+        if panel is None or panel.place is None:
+            return
+        if gradient is not None and gradient.isVisible():
+            self._weight = None
+            gradient.hide()
+            panel.show()
+            panel.show_frozen(self.time.frozen)
+        else:
+            panel.back()
 
     def fit(self) -> None:
         """Put what lies over the page where it belongs."""
@@ -193,7 +171,7 @@ class Insight(QObject):
     def close(self) -> None:
         """End the threads."""
         self.time.close()
-        self.other.close()
+        self.beside.close_work()
 
     def _open_history(self) -> None:
         """Offer the moments of the run whose network is on show."""
@@ -231,9 +209,10 @@ class Insight(QObject):
             self.panel = ArithmeticPanel(self._theme)
             self.panel.setParent(self._page)
             self.panel.moved.connect(self._mark)
+            self.panel.weightWanted.connect(self.pick_weight)
             self.panel.closed.connect(self.go_live)
         (layer, at), self._wanted = self._wanted, None
-        self._show_beside(False)
+        self._put_beside_away()
         if self.gradient is not None:
             self.gradient.hide()
         self._weight = None
@@ -256,66 +235,70 @@ class Insight(QObject):
             self.gradient = GradientPanel(self._theme)
             self.gradient.setParent(self._page)
             self.gradient.ruleChosen.connect(lambda _rule: self._step())
+            self.gradient.weightChosen.connect(self._choose_weight)
+            self.gradient.wentBack.connect(self.back)
             self.gradient.closed.connect(self.go_live)
         layer, at = self._weight
         self.time.step_by_hand(layer, at, self.gradient.rule())
+
+    def _choose_weight(self, at: tuple[int, ...]) -> None:
+        """Take a step of another weight of the same layer."""
+        if self._weight is not None:
+            self.pick_weight(self._weight[0], at)
 
     def _show_step(self, step: Any) -> None:
         frozen = self.time.frozen
         if self.gradient is None or self._weight is None or frozen is None:
             return
-        filter_, plane, row, column = step.at
-        what = f"{step.name}, filter {filter_ + 1}, channel {plane + 1}, row {row}, column {column}"
-        self.gradient.show_step(
-            step, f"{what} at step {frozen.step:,}", self._classes[frozen.target]
-        )
+        has_way_back = self.panel is not None and self.panel.place is not None
+        self.gradient.show_step(step, frozen, self._classes[frozen.target], has_way_back)
         if not self.gradient.isVisible():
-            self._show_beside(False)
-            self._hide_arithmetic()
+            self._put_beside_away()
+            if self.panel is not None:
+                self.panel.hide()
+            self._inside.set_marks({})
             self._uncover(False)
             self.fit()
             self.gradient.show()
             self.gradient.raise_()
 
-    def _hide_arithmetic(self) -> None:
-        if self.panel is not None and self.panel.isVisible():
-            self.panel.hide()
-        self._inside.set_marks({})
-
-    def _close_panel(self) -> None:
-        if self.gradient is not None and self.gradient.isVisible():
-            self.gradient.hide()
-            self._uncover(True)
-        self._weight = None
-        if self.panel is not None and self.panel.isVisible():
-            self.panel.hide()
-            if self.panel.place is not None:
-                self.panel.close_panel()
+    def _close_panels(self) -> None:
+        """Put away the arithmetic, and the step by hand."""
+        panels = (self.panel, self.gradient)
+        was_open = any(over is not None and over.isVisible() for over in panels)
+        for over in panels:
+            if over is not None:
+                over.hide()
+        if self.panel is not None:
+            self.panel.clear()
+        self._weight = self._wanted = None
+        if was_open:
             self._uncover(True)
         self._inside.set_marks({})
 
-    def _show_beside(self, on: bool) -> None:
-        self.bar.side.setChecked(on)
-        if not on and self._compared is not None:
-            self._compared = None
-            self.beside.heading.setText("Now")
-            self.curves.loss.hide()
-            self.curves.accuracy.hide()
-            if self._spec is not None:
-                self.now.show_network(self._spec, self._classes)
-        if on == self.beside.isVisible():
-            return
+    def _want_beside(self, on: bool) -> None:
+        """Show then and now side by side, or no longer."""
+        self._put_beside_away()
         if on:
-            self._close_panel()
-            self.fit()
-            probe = self._look.probe
-            if probe is not None:
-                self.now.show_probe(probe.pixels, probe.caption, probe.label)
-        self._uncover(not on)
-        self.beside.setVisible(on)
-        self.beside.raise_()
-        if on:
+            self.beside.show_present()
+            self.bar.side.setChecked(True)
+            self._put_beside()
             self.wentLive.emit()
+
+    def _put_beside(self) -> None:
+        self._close_panels()
+        self.fit()
+        self._uncover(False)
+        self.beside.show()
+        self.beside.raise_()
+
+    def _put_beside_away(self) -> None:
+        self.bar.side.setChecked(False)
+        if self.beside.isVisible():
+            self.beside.run = None
+            self.beside.hide()
+            self._uncover(True)
+        self._refresh()
 
     def _uncover(self, on: bool) -> None:
         for widget in self._covered:
@@ -340,7 +323,15 @@ class Insight(QObject):
             boxes[place.layer] = (0, (0, place.at[0], 1, 1))
         self._inside.set_marks(boxes)
 
+    def _heading(self) -> str:
+        """Return what is on show, where it is not the present or where something is beside it."""
+        moment, run = self.time.moment, self.beside.run
+        step = "" if moment is None else f"step {moment.step:,}"
+        here = None if run is None else self._run_on_show()
+        return ", ".join(filter(None, (here.name if here else "", step)))
+
     def _refresh(self) -> None:
+        self._inside.set_heading(self._heading())
         moment = self.time.moment
         if self._page.isVisible() or moment is not None:
             self.bar.show_steps(

@@ -431,7 +431,7 @@ class MapMosaic(QWidget):
         row, column = self._cell
         number = format_number(self._value(self._pointed, row, column), 4)
         if self._is_band:
-            return f"unit {column}: {number}"
+            return f"number {column + 1}: {number}"
         name = f"{self._noun} {self._pointed + 1}"
         if self._pointed < len(self._labels):
             name = f"{self._labels[self._pointed]} ({name})"

@@ -205,7 +205,7 @@ class _Writing:
             values = folded_sums(cell.values, self.rows, self.columns)
             written = texts(values, self._digits)
         if cell.kind == "global":
-            folded = folded | middle(cell)
+            folded = folded | middle(cell)[down, along]
             caption = f"all {cell.divisor:,} numbers"
         if added_up and folded.any():
             caption += f", {FOLD} added up"

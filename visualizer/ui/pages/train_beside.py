@@ -1,0 +1,144 @@
+"""What stands beside the moment looked at: the present, or another run at the same step."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from visualizer.state.compared_runs import differences
+from visualizer.state.runs import Run
+from visualizer.state.training_probe import Probe
+from visualizer.state.training_work import Prepared
+from visualizer.ui.other_run import OtherRun
+from visualizer.ui.pages.train_curves import Curves
+from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.theme import Theme
+from visualizer.ui.training import Training
+from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+if TYPE_CHECKING:
+    from visualizer.learning.snapshot import Snapshot
+
+_CURVES_HEIGHT = 120  # px at scale 1
+
+
+class Beside(Card):
+    """Shows what another network, or the same one now, makes of the probe.
+
+    Signals:
+        closed(): the user wants it away.
+        said(str): why a run cannot be shown.
+
+    Attributes:
+        run: the run that stands here, or None: the present.
+        view: its maps.
+        curves: of the two runs.
+    """
+
+    closed = Signal()
+    said = Signal(str)
+
+    def __init__(self, theme: Theme, training: Training, parent: QWidget) -> None:
+        super().__init__("Now", parent)
+        self._theme, self._training = theme, training
+        self._own: tuple[Any, tuple[str, ...]] | None = None  # the network on show beside this
+        self._probe: Probe | None = None
+        self.run: Run | None = None
+        self.note.hide()
+        close = QToolButton()
+        close.setText("Close")
+        close.setAccessibleName("Close")
+        close.setToolTip("Show the experiment and its curves again (Esc)")
+        close.clicked.connect(self.closed)
+        self.top.addWidget(close)
+        self._words = WrappedLabel("caption")
+        self.view = InsideView(theme)
+        self.view.tools.hide()
+        self.curves = Curves(theme)
+        self.body.addWidget(self._words)
+        self.body.addWidget(self.view, 1)
+        for plot in (self.curves.loss, self.curves.accuracy):
+            self.body.addWidget(plot, 0)
+        self._other = OtherRun(training, self)
+        self._other.opened.connect(self._show_network_of)
+        self._other.shown.connect(self._show_other)
+        self._other.failed.connect(self._give_up)
+        self._of_run(False)
+        self.hide()
+
+    def show_network(self, spec: Any, classes: tuple[str, ...]) -> None:
+        """Know the network on show beside this, whose present may be asked for."""
+        self._own = spec, classes
+        if self.run is None:
+            self.view.show_network(spec, classes)
+
+    def show_probe(self, probe: Probe | None) -> None:
+        """Know what is sent through the network."""
+        self._probe = probe
+        if probe is not None and self.run is None:
+            self.view.show_probe(probe.pixels, probe.caption, probe.label)
+
+    def show_present(self) -> None:
+        """Get ready for the present of the network on show."""
+        self.run = None
+        self.heading.setText("Now")
+        self._of_run(False)
+        if self._own is not None:
+            self.view.show_network(*self._own)
+        self.show_probe(self._probe)
+
+    def show_now(self, snapshot: "Snapshot") -> None:
+        """Show the present, unless a run stands here."""
+        if self.isVisible() and self.run is None:
+            self.heading.setText(f"Now: step {snapshot.step:,}")
+            self._show(snapshot)
+
+    def show_run(self, run: Run, here: Run) -> None:
+        """Put `run` beside `here`, the one on show: say in what they differ, draw both curves."""
+        self.run = run
+        self.heading.setText(run.name)
+        found = differences(run.experiment, here.experiment)
+        self._words.set_text(f"{run.name} / {here.name}. {found.sentence()}")
+        self._words.setProperty("role", "caption" if found.same_order else "error")
+        self._words.style().polish(self._words)
+        self._of_run(True)
+        for plot in (self.curves.loss, self.curves.accuracy):
+            plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
+        self.curves.show_runs([one for one in self._training.runs if one in (run, here)], here)
+
+    def words(self) -> str:
+        """Return what is said about the two runs."""
+        return self._words.text()
+
+    def look_at(self, step: int | None) -> None:
+        """Show the run that stands here at a step; None: at its last."""
+        if self.run is not None and self._probe is not None:
+            self._other.show(self.run, step, self._probe)
+
+    def close_work(self) -> None:
+        """End the thread."""
+        self._other.close()
+
+    def _of_run(self, on: bool) -> None:
+        for widget in (self._words, self.curves.loss, self.curves.accuracy):
+            widget.setVisible(on)
+
+    def _show_network_of(self, prepared: Prepared) -> None:
+        if self.run is not None:
+            self.view.show_network(prepared.experiment.spec(), prepared.dataset.class_names)
+
+    def _show_other(self, snapshot: "Snapshot") -> None:
+        probe = self._probe
+        if self.run is not None and probe is not None:
+            self.view.show_probe(probe.pixels, probe.caption, probe.label)
+            self.heading.setText(f"{self.run.name}: step {snapshot.step:,}")
+            self._show(snapshot)
+
+    def _show(self, snapshot: "Snapshot") -> None:
+        for part in self.view.parts(snapshot):
+            part()
+
+    def _give_up(self, sentence: str) -> None:
+        self.closed.emit()
+        self.said.emit(sentence)
