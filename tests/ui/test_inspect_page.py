@@ -377,6 +377,10 @@ def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page)
     wait_for_answer(qtbot, page)
     assert page.failures.verdicts.score.confusion[other].sum() == before[other].sum() + 1
     assert page.last_answer.subject.label == other
+    given = page.networks.examined.class_names[label]
+    qtbot.waitUntil(lambda: not page.correct.list.item(0).icon().isNull())
+    words = f"validation #7, label {given}: is {page.networks.examined.class_names[other]}"
+    assert page.correct.list.item(0).text() == words
     page.failures.imageChosen.emit(8)
     wait_for_answer(qtbot, page)
     page.correct.exclude.click()
@@ -407,7 +411,7 @@ def test_own_drawings_are_used_at_the_next_training(qtbot, page) -> None:
     draw(qtbot, page, SEVEN)
     page.correct.label.set_current("7")
     page.correct.train.click()
-    assert page.correct.list.item(0).text() == "a drawing of 7, added to train"
+    assert page.correct.list.item(0).text() == "drawing of 7, added to training"
     seen = []
     training.prepared.connect(lambda prepared: seen.append(prepared.dataset))
     training.start()
@@ -419,6 +423,74 @@ def test_own_drawings_are_used_at_the_next_training(qtbot, page) -> None:
     np.testing.assert_array_equal(
         seen[0].train.images[-1].numpy(), page.model.settings.corrections.own[0].image()
     )
+
+
+def test_own_drawings_count_among_the_validation_images(qtbot, page) -> None:
+    page.show_view("map")
+    wait_for_verdicts(qtbot, page)
+    page.show_view("errors")
+    before = page.failures.verdicts.score.confusion.copy()
+    draw(qtbot, page, SEVEN)
+    said = page.last_answer.best
+    page.correct.label.set_current("2")
+    page.correct.validate.click()
+    qtbot.waitUntil(lambda: page.failures.verdicts is not None
+                    and page.failures.verdicts.score.count == before.sum() + 1,
+                    timeout=PATIENCE)  # fmt: skip
+    more = page.failures.verdicts.score.confusion - before
+    assert more[2, said] == 1 and more.sum() == 1
+    page.failures.confusion.cellChosen.emit(2, said)
+    page.failures.imageChosen.emit(270)
+    wait_for_answer(qtbot, page)
+    assert page.last_answer.subject.caption == "validation #270, label 2, your drawing"
+    assert page.last_answer.subject.label == 2
+    page.show_view("map")
+    wait_for_answer(qtbot, page)
+    assert len(page.map.cloud.places()) == before.sum() + 1
+    page.window().context.actions["edit.undo"].trigger()
+    page.window().context.actions["edit.undo"].trigger()
+    wait_for_verdicts(qtbot, page)
+    while page.model.settings.corrections.own:
+        page.window().context.actions["edit.undo"].trigger()
+    wait_for_answer(qtbot, page)
+    np.testing.assert_array_equal(page.failures.verdicts.score.confusion, before)
+
+
+def test_an_excluded_image_is_on_the_map_no_more_and_its_label_is_no_correction(
+    qtbot, page
+) -> None:
+    page.show_view("map")
+    wait_for_verdicts(qtbot, page)
+    wait_for_answer(qtbot, page)
+    page.failures.imageChosen.emit(3)
+    wait_for_answer(qtbot, page)
+    page.show_view("errors")
+    page.correct.label.set_current(str(page.last_answer.subject.in_data))
+    page.correct.relabel.click()
+    assert page.correct.list.count() == 0
+    page.correct.exclude.click()
+    page.show_view("map")
+    wait_for_answer(qtbot, page)
+    assert len(page.map.cloud.places()) == 269 == page.failures.verdicts.score.count
+    assert page.map.note.text() == "269 validation images"
+    page.show_view("errors")
+    page.correct.relabel.click()  # as the data have it: it is in again
+    assert page.correct.list.count() == 0
+    assert len(page.map.cloud.places()) == 270
+
+
+def test_training_again_asks_the_new_network(qtbot, page) -> None:
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    first = page.networks.source.key
+    page.correct.again.click()
+    training = page.window().context.training()
+    assert training.busy and not page.correct.again.isEnabled()
+    qtbot.waitUntil(lambda: page.networks.source.key != first, timeout=PATIENCE)
+    training.stop()
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    assert page.correct.again.isEnabled()
 
 
 def test_training_images_can_be_looked_through_too(qtbot, page) -> None:

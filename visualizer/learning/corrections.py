@@ -127,15 +127,41 @@ def corrected(dataset: "DataSet", corrections: Corrections, data: str) -> "DataS
     if not mine.changes and not mine.own:
         return raw
     by_image = {change.image: change.label for change in mine.changes}
+    grown = with_own(raw, mine.own)
     train, validation, test = (
-        _with_own(_changed(getattr(raw, name), by_image, raw.classes), mine.own, name, raw)
-        for name in ("train", "validation", "test")
+        _changed(part, by_image, raw.classes)
+        for part in (grown.train, grown.validation, grown.test)
     )
     count = len(mine.changes) + len(mine.own)
     note = f"{count:,} correction{'s' * (count > 1)} of your own; the data on disk are as before."
     return replace(
         raw, train=train, validation=validation, test=test, notes=(*raw.notes, note), raw=raw
     )
+
+
+def with_own(dataset: "DataSet", own: tuple[Own, ...]) -> "DataSet":
+    """Return raw data with the drawings of `own` that fit, behind the images of their part."""
+    train, validation = (
+        _with_own(part, own, name, dataset)
+        for part, name in ((dataset.train, "train"), (dataset.validation, "validation"))
+    )
+    if (train, validation) == (dataset.train, dataset.validation):
+        return dataset
+    return replace(dataset, train=train, validation=validation, raw=dataset.raw or dataset)
+
+
+def places(dataset: "DataSet", wanted: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Return the part and the index of each image whose digest is wanted, where there is one."""
+    left, found = set(wanted), {}
+    for name in ("validation", "train", "test"):
+        for index, image in enumerate(getattr(dataset, name).images.numpy() if left else ()):
+            key = digest(image)
+            if key in left:
+                left.remove(key)
+                found[key] = (name, index)
+                if not left:
+                    break
+    return found
 
 
 def as_csv(corrections: Corrections, names: dict[str, tuple[str, ...]]) -> str:

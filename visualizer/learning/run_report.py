@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 from torch import nn
 
+from visualizer.learning.corrections import PartName
 from visualizer.learning.examined import Examined
 from visualizer.learning.log import Log
 from visualizer.learning.networks import table
@@ -24,7 +25,9 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1b2129; background: #fff;
 h1 { font-size: 1.6em; } h2 { font-size: 1.15em; margin-top: 2em; }
 table { border-collapse: collapse; } td, th { padding: 2px 10px; text-align: right; }
 td:first-child, th:first-child { text-align: left; } tr:nth-child(even) { background: #f3f4f7; }
-.matrix td, .matrix th { text-align: center; padding: 3px 7px; background: #fff; }
+.matrix tr:nth-child(even) { background: none; }
+.matrix td, .matrix th { text-align: center; padding: 3px 7px; }
+.matrix td { border: 1px solid #e6e8ec; }
 figure { display: inline-block; margin: 4px; text-align: center; font-size: 12px; }
 img { image-rendering: pixelated; } svg { background: #f8f9fb; } .muted { color: #566070; }
 """
@@ -36,13 +39,18 @@ def report(
     log: Log | None,
     examined: Examined,
     verdicts: Verdicts | None,
+    part: PartName = "validation",
 ) -> str:
-    """Return the page: settings, curves, network, confusion matrix, worst errors, kernels."""
+    """Return the page: settings, curves, network, confusion matrix, worst errors, kernels.
+
+    `verdicts` are about the images of `part`.
+    """
     score = verdicts.score if verdicts is not None else None
     parts = [f"<h1>{escape(title)}</h1>"]
     if score is not None:
-        parts.append(f"<p>{score.accuracy:.2%} of {score.count:,} validation images right, "
-                     f"loss {score.loss:.4f}.</p>")  # fmt: skip
+        words = "training" if part == "train" else "validation"
+        parts.append(f"<p>{score.accuracy:.2%} of {score.count:,} {words} images right, "
+                     f"loss {score.loss:.4f}; the user's corrections are counted.</p>")  # fmt: skip
     elif examined.why_no_data:
         parts.append(f"<p class='muted'>{escape(examined.why_no_data)}</p>")
     if settings:
@@ -52,7 +60,8 @@ def report(
     parts += ["<h2>Network</h2>", _network(examined)]
     if verdicts is not None:
         parts += ["<h2>Confusion matrix</h2>", _matrix(verdicts, examined.class_names),
-                  "<h2>Wrong in spite of being sure</h2>", _errors(verdicts, examined)]  # fmt: skip
+                  "<h2>Wrong in spite of being sure</h2>",
+                  _errors(verdicts, examined, part)]  # fmt: skip
     parts += ["<h2>Kernels of the first convolution</h2>", _kernels(examined)]
     body = "\n".join(parts)
     return (
@@ -127,12 +136,14 @@ def _matrix(verdicts: Verdicts, names: tuple[str, ...]) -> str:
     return f"<table class='matrix'>{head}{''.join(lines)}</table>{note}"
 
 
-def _errors(verdicts: Verdicts, examined: Examined) -> str:
+def _errors(verdicts: Verdicts, examined: Examined, part: PartName) -> str:
     found = verdicts.asked("wrong", None)[:_WORST]
     if examined.dataset is None or not len(found):
         return "<p class='muted'>There are none.</p>"
     names, made = examined.class_names, []
-    pictures = thumbnails(examined.dataset.validation.images, found)
+    dataset = examined.dataset
+    images = dataset.train.images if part == "train" else dataset.validation.images
+    pictures = thumbnails(images, found)
     for i, picture in zip(found, pictures, strict=True):
         truth, answer = names[int(verdicts.labels[i])], names[int(verdicts.answers[i])]
         words = f"{truth}, called {answer}: {verdicts.confidence[i]:.1%}"

@@ -38,7 +38,7 @@ def write_source(path: Path, examined: Examined) -> Path:
 
 
 def write_onnx(path: Path, examined: Examined) -> str:
-    """Write the network as ONNX and return how it was checked against torch's output.
+    """Write the network as ONNX; return a sentence how it was checked against torch's output.
 
     Raises CannotSave where the packages are missing or another runtime says something else.
     """
@@ -64,7 +64,7 @@ def write_onnx(path: Path, examined: Examined) -> str:
 
 def _checked(path: Path, examined: Examined, images: torch.Tensor) -> str:
     if find_spec("onnxruntime") is None:
-        return "not checked: onnxruntime is not installed"
+        return "It was not checked, because onnxruntime is not installed."
     import onnxruntime  # type: ignore[import-not-found, unused-ignore]
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -74,7 +74,7 @@ def _checked(path: Path, examined: Examined, images: torch.Tensor) -> str:
     off = float(np.abs(theirs - ours).max())
     if off > _ALIKE * max(1.0, float(np.abs(ours).max())):
         raise CannotSave(f"The ONNX file says something else than torch: it is off by {off:.2g}.")
-    return f"checked with onnxruntime: off by {off:.1e} at most"
+    return f"Checked: onnxruntime's output is that of torch to within {off:.1e}."
 
 
 def predictions_csv(verdicts: "Verdicts", names: tuple[str, ...]) -> str:

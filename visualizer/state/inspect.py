@@ -5,7 +5,7 @@ from typing import Literal
 
 from visualizer.core.ink import Step
 from visualizer.core.strokes import Stroke
-from visualizer.learning.corrections import Correction, Corrections, Own
+from visualizer.learning.corrections import Correction, Corrections, Own, PartName
 from visualizer.state.model import Model
 
 Shows = Literal["drawing", "picture", "image"]
@@ -43,7 +43,7 @@ class InspectSettings:
     layer: str = ""
     target: int = PREDICTED
     overlay: float = 0.6
-    part: str = "validation"
+    part: PartName = "validation"
     corrections: Corrections = NONE
     rival: str = ""
     fool: str = "noise"

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Bytes = npt.NDArray[np.uint8]
 
+PARTS = {"train": "training", "validation": "validation", "test": "test"}
+
 _NO_DATA = (
     "This file does not say which images its network has learned from: draw, or open a picture; "
     "there are no validation images to try it on."
@@ -71,12 +73,14 @@ class Subject:
         kind: where it comes from: that decides which steps are usual.
         caption: what to call it.
         label: index of its class, or None when nobody knows.
+        in_data: the same as the data have it, without corrections.
     """
 
     pixels: Bytes
     kind: Kind
     caption: str = ""
     label: int | None = None
+    in_data: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,8 +214,11 @@ def image_of(dataset: "DataSet", name: str, index: int, corrections: Corrections
     part = dataset.train if name == "train" else dataset.validation
     index %= len(part)
     image, label = part.images[index].numpy(), int(part.labels[index])
-    names, what = dataset.class_names, "training" if name == "train" else "validation"
-    caption = f"{what} #{index}, label {names[label]}"
+    names, in_data = dataset.class_names, label
+    caption = f"{PARTS[name]} #{index}, label {names[label]}"
+    raw = dataset.raw or dataset
+    if index >= len(raw.train if name == "train" else raw.validation):
+        caption += ", your drawing"
     key = digest(image)
     change = next((c for c in corrections.changes if c.image == key), None)
     if change is not None and change.label is None:
@@ -219,7 +226,8 @@ def image_of(dataset: "DataSet", name: str, index: int, corrections: Corrections
     elif change is not None and change.label is not None and change.label < len(names):
         label = change.label
         caption += f", corrected to {names[label]}"
-    return Subject(np.ascontiguousarray(image.transpose(1, 2, 0)), "image", caption, label)
+    pixels = np.ascontiguousarray(image.transpose(1, 2, 0))
+    return Subject(pixels, "image", caption, label, in_data)
 
 
 def _same_data(one: Experiment, other: Experiment) -> bool:

@@ -7,7 +7,7 @@ from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
-_WIDEST, _MARGIN = 860, 8  # px at scale 1
+_WIDEST, _MARGIN = 520, 8  # px at scale 1: tabs at the left and choices at the right stay free
 _REST_MS = 6000
 
 
@@ -72,7 +72,11 @@ class MessageBar(QFrame):
     def _place(self) -> None:
         room = self._parent.width()
         margin = self._theme.px(_MARGIN)
-        width = min(self._theme.px(_WIDEST), room - 2 * margin)
+        words = self._text.fontMetrics().horizontalAdvance(self._text.text())
+        frame = self._row.contentsMargins()
+        needed = words + self._close.sizeHint().width() + self._row.spacing() + margin
+        needed += frame.left() + frame.right()
+        width = min(needed, self._theme.px(_WIDEST), room - 2 * margin)
         height = max(self._row.heightForWidth(width), self.sizeHint().height())
         self.setGeometry((room - width) // 2, margin, width, height)
 

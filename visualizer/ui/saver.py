@@ -41,8 +41,9 @@ class Saver(QObject):
     def ask(self, title: str, name: str, kinds: str, write: Write) -> None:
         """Ask for a file, then call `write(path, tick)` in a thread.
 
-        `tick(share)` shows the share done and raises once the user has cancelled. `kinds` is a
-        file-dialog filter such as "PNG picture (*.png)"; its first ending is the default.
+        `tick(share)` shows the share done and raises once the user has cancelled. A sentence that
+        `write` returns is said at the end. `kinds` is a file-dialog filter such as
+        "PNG picture (*.png)"; its first ending is the default.
         """
         dialog = QFileDialog(self._window, title, self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -64,8 +65,8 @@ class Saver(QObject):
         self._progress.setValue(0)
         self._progress.canceled.connect(self._cancel)
 
-        def task(job: Job) -> None:
-            write(path, job.report)
+        def task(job: Job) -> object:
+            return write(path, job.report)
 
         self._work.submit(task)
 
@@ -78,9 +79,10 @@ class Saver(QObject):
         if self._progress is not None:
             self._progress.setValue(round(100 * share))
 
-    def _saved(self) -> None:
+    def _saved(self, more: object) -> None:
         self._end_progress()
-        self._tell_done(f"Saved {self._path.name} in {self._path.parent}.")
+        sentence = f"Saved {self._path.name} in {self._path.parent}."
+        self._tell_done(f"{sentence} {more}" if isinstance(more, str) else sentence)
 
     def _failed(self, error: Exception) -> None:
         self._end_progress()

@@ -1,12 +1,16 @@
 """Put right what is wrong about the data: labels, images to leave out, drawings to add."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import Signal
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton
 
-from visualizer.learning.corrections import Correction, Corrections, Own
+from visualizer.learning.corrections import Correction, Own
 from visualizer.state.inspect_work import Answer
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
@@ -15,7 +19,26 @@ from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _WHY = "Used at the next training; the data on disk are never changed."
+_HOW = "Click an image to relabel or exclude it, or draw one to add it. "
 _NONE = "none yet"
+_SIDE = 28  # px at scale 1, of a picture in the list
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A line of the list.
+
+    Attributes:
+        correction: what was done.
+        words: the same for people.
+        picture: uint8 (C, H, W) of what it was done to, or None when that is not known.
+        image: part and index of an image that can be looked at, or None.
+    """
+
+    correction: Correction | Own
+    words: str
+    picture: npt.NDArray[np.uint8] | None = None
+    image: tuple[str, int] | None = None
 
 
 class CorrectCard(Card):
@@ -25,18 +48,23 @@ class CorrectCard(Card):
         relabelWanted(int), excludeWanted(): about the image on show.
         keepWanted(int, str): add the drawing, with this class, to "train" or "validation".
         takeBackWanted(object): a Correction, or an Own.
+        imageWanted(str, int): look at an image of this part again.
+        trainWanted(): learn anew, with the corrections.
     """
 
     relabelWanted = Signal(int)
     excludeWanted = Signal()
     keepWanted = Signal(int, str)
     takeBackWanted = Signal(object)
+    imageWanted = Signal(str, int)
+    trainWanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__("Corrections")
+        self._theme = theme
         self.note.setText(_NONE)
         self._names: tuple[str, ...] = ()
-        self._entries: list[Correction | Own] = []
+        self._entries: list[Entry] = []
         self.label = LabelledChoice(theme, "", name="Right class", tip="What it really shows")
         self.relabel = _button("Relabel", "This is the right class", self._relabel)
         self.exclude = _button("Exclude", "Leave the image out", self.excludeWanted.emit)
@@ -48,23 +76,21 @@ class CorrectCard(Card):
             )
         )
         self.back = _button("Take back", "Undo the chosen correction", self._take_back)
+        self.again = _button(
+            "Train again", "The same settings from the start, with these corrections",
+            self.trainWanted.emit,
+        )  # fmt: skip
         leave_focus(self.label)
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        for widget in (self.label, self.relabel, self.exclude, self.train, self.validate):
-            row.addWidget(widget)
-        row.addStretch(1)
-        row.addWidget(self.back)
         self.list = QListWidget()
         self.list.setAccessibleName("Corrections")
         self.list.currentRowChanged.connect(lambda row: self.back.setEnabled(row >= 0))
+        self.list.itemClicked.connect(lambda _item: self._look())
+        self.list.itemActivated.connect(lambda _item: self._look())
         self.sentence = WrappedLabel("caption")
-        self.sentence.set_text(_WHY)
-        self.body.setSpacing(6)
-        self.body.addLayout(row)
-        self.body.addWidget(self.list, 1)
-        self.body.addWidget(self.sentence)
+        self._lay_out()
         self.back.setEnabled(False)
+        theme.changed.connect(self._fit)
+        self._fit()
         self._offer(None)
 
     def show_classes(self, names: Sequence[str]) -> None:
@@ -80,32 +106,41 @@ class CorrectCard(Card):
         if guess is not None and guess < len(self._names):
             self.label.set_current(str(guess))
 
-    def show_corrections(self, mine: Corrections) -> None:
+    def show_entries(self, entries: Sequence[Entry]) -> None:
         """List what was done about these data."""
-        entries: list[Correction | Own] = [*reversed(mine.own), *reversed(mine.changes)]
-        if entries == self._entries and self.list.count() == len(entries):
-            return
-        self._entries = entries
+        self._entries = list(entries)
         self.list.clear()
         for entry in entries:
-            self.list.addItem(QListWidgetItem(self._words(entry)))
+            item = QListWidgetItem(entry.words, self.list)
+            if entry.picture is not None:
+                item.setIcon(_icon(entry.picture, self.list.iconSize()))
         self.note.setText(f"{len(entries):,}" if entries else _NONE)
 
-    def _words(self, entry: Correction | Own) -> str:
-        known = entry.label is not None and entry.label < len(self._names)
-        name = self._names[entry.label] if known and entry.label is not None else "?"
-        if isinstance(entry, Own):
-            return f"a drawing of {name}, added to {entry.part}"
-        if entry.label is None:
-            return f"image {entry.image[:8]}, left out"
-        return f"image {entry.image[:8]}, is {name}"
+    def offer_training(self, on: bool) -> None:
+        """Let it learn anew."""
+        self.again.setEnabled(on)
+
+    def _lay_out(self) -> None:
+        row, below = QHBoxLayout(), QHBoxLayout()
+        row.setSpacing(6)
+        for widget in (self.label, self.relabel, self.exclude, self.train, self.validate):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.back)
+        below.addWidget(self.sentence, 1)
+        below.addWidget(self.again)
+        self.body.setSpacing(6)
+        self.body.addLayout(row)
+        self.body.addWidget(self.list, 1)
+        self.body.addLayout(below)
 
     def _offer(self, kind: str | None) -> None:
         for button in (self.relabel, self.exclude):
             button.setVisible(kind == "image")
         for button in (self.train, self.validate):
             button.setVisible(kind in ("drawing", "picture"))
-        self.label.setEnabled(kind is not None)
+        self.label.setVisible(kind is not None)
+        self.sentence.set_text(_WHY if kind is not None else _HOW + _WHY)
 
     def _chosen(self) -> int:
         return int(self.label.current())
@@ -119,7 +154,16 @@ class CorrectCard(Card):
     def _take_back(self) -> None:
         row = self.list.currentRow()
         if 0 <= row < len(self._entries):
-            self.takeBackWanted.emit(self._entries[row])
+            self.takeBackWanted.emit(self._entries[row].correction)
+
+    def _look(self) -> None:
+        image = self._entries[self.list.currentRow()].image
+        if image is not None:
+            self.imageWanted.emit(*image)
+
+    def _fit(self) -> None:
+        side = self._theme.px(_SIDE)
+        self.list.setIconSize(QSize(side, side))
 
 
 def _button(text: str, tip: str, act: Callable[[], object]) -> QPushButton:
@@ -127,3 +171,15 @@ def _button(text: str, tip: str, act: Callable[[], object]) -> QPushButton:
     button.setToolTip(tip)
     button.clicked.connect(lambda _checked=False: act())
     return button
+
+
+def _icon(pixels: npt.NDArray[np.uint8], size: QSize) -> QIcon:
+    """Return uint8 (C, H, W) as an icon that looks the same when its line is chosen."""
+    rgb = np.repeat(pixels, 3, 0) if len(pixels) == 1 else pixels
+    rgb = np.ascontiguousarray(rgb.transpose(1, 2, 0))
+    height, width = rgb.shape[:2]
+    image = QImage(rgb.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    picture = QPixmap.fromImage(image.scaled(size, Qt.AspectRatioMode.KeepAspectRatio))
+    icon = QIcon(picture)
+    icon.addPixmap(picture, QIcon.Mode.Selected)
+    return icon

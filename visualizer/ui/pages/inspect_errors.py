@@ -131,6 +131,8 @@ class ErrorsCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("")
         self._indices: list[int] = []
+        self._names: tuple[str, ...] = ()
+        self._question = QUESTIONS[0][0]
         self.heading.hide()
         self.questions = SegmentedButtons(theme, QUESTIONS, name="Which images")
         for key, _, _ in QUESTIONS:
@@ -146,8 +148,8 @@ class ErrorsCard(Card):
         self.part.currentChanged.connect(self.partChosen)
         self.images = ThumbnailList(theme, (52, 52), lines=1, name="Images")
         self.sentence = WrappedLabel("muted")
-        self.questions.changed.connect(lambda _key: self.asked.emit())
-        self.label.currentChanged.connect(lambda _key: self.asked.emit())
+        self.questions.changed.connect(self._ask)
+        self.label.currentChanged.connect(lambda _key: self._ask(self._question))
         self.images.itemClicked.connect(lambda _item: self._choose())
         self.images.itemActivated.connect(lambda _item: self._choose())
         top = QHBoxLayout()
@@ -165,10 +167,20 @@ class ErrorsCard(Card):
     def wanted(self) -> tuple[str, int | None]:
         """The question, and the class or None for all."""
         key = self.label.current()
-        return self.questions.current(), None if key == ALL else int(key)
+        return self._question, None if key == ALL else int(key)
+
+    def show_question(self, on: bool) -> None:
+        """Press the button of the question, or none when other images are on show."""
+        if on:
+            self.questions.set_current(self._question)
+        else:
+            self.questions.release()
 
     def show_classes(self, names: Sequence[str]) -> None:
         """Offer these classes."""
+        if tuple(names) == self._names:
+            return
+        self._names = tuple(names)
         options = [(str(i), name) for i, name in enumerate(names)]
         self.label.set_options([(ALL, "all classes"), *options])
 
@@ -200,6 +212,10 @@ class ErrorsCard(Card):
         self.images.set_items([])
         self.note.setText("")
         self.sentence.set_text(why)
+
+    def _ask(self, question: str) -> None:
+        self._question = question
+        self.asked.emit()
 
     def _choose(self) -> None:
         row = self.images.currentRow()

@@ -14,6 +14,7 @@ from visualizer.core.saving import CannotSave, whole
 from visualizer.learning.corrections import as_csv, data_key
 from visualizer.learning.files import write_atomically
 from visualizer.state.inspect import InspectModel
+from visualizer.state.training import Experiment
 from visualizer.ui.context import Context
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_networks import Networks
@@ -109,7 +110,8 @@ class InspectExports(QObject):
 
             write_atomically(path, predictions_csv(verdicts, examined.class_names).encode())
 
-        self._saver.ask("Save predictions", "predictions.csv", "CSV table (*.csv)", write)
+        name = f"predictions-{self._failures.part}.csv"
+        self._saver.ask("Save predictions", name, "CSV table (*.csv)", write)
 
     def save_corrections(self) -> None:
         """Save the list of corrections."""
@@ -129,16 +131,14 @@ class InspectExports(QObject):
         runs = self._context.training().runs
         run = next((r for r in runs if source is not None and r.folder == source.path), None)
         experiment = source.experiment if source is not None else None
-        settings = [] if experiment is None else [
-            (name.replace("_", " "), " ".join(value) if name == "data" else str(value))
-            for name, value in asdict(experiment).items() if name != "custom"
-        ]  # fmt: skip
+        settings = _settings(experiment) if experiment is not None else []
+        part = self._failures.part
 
         def write(path: Path, tick: Tick) -> None:
             from visualizer.learning.run_report import report
 
             log = run.log if run is not None else None
-            text = report(examined.title, settings, log, examined, verdicts)
+            text = report(examined.title, settings, log, examined, verdicts, part)
             write_atomically(path, text.encode())
 
         self._saver.ask("Save report", "report.html", "HTML page (*.html)", write)
@@ -148,10 +148,10 @@ class InspectExports(QObject):
         if (examined := self._network()) is None:
             return
 
-        def write(path: Path, tick: Tick) -> None:
+        def write(path: Path, tick: Tick) -> str:
             from visualizer.learning.take_out import write_source
 
-            write_source(path, examined)
+            return f"Its weights are beside it, in {write_source(path, examined).name}."
 
         self._saver.ask("Save network", "network.py", "Python source (*.py)", write)
 
@@ -160,10 +160,10 @@ class InspectExports(QObject):
         if (examined := self._network()) is None:
             return
 
-        def write(path: Path, tick: Tick) -> None:
+        def write(path: Path, tick: Tick) -> str:
             from visualizer.learning.take_out import write_onnx
 
-            write_onnx(path, examined)
+            return write_onnx(path, examined)
 
         self._saver.ask("Save network", "network.onnx", "ONNX network (*.onnx)", write)
 
@@ -179,3 +179,20 @@ class InspectExports(QObject):
         menu.addAction("Save as SVG…", lambda: self.save_svg(card, name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(card.mapToGlobal(at))
+
+
+def _settings(experiment: Experiment) -> list[tuple[str, str]]:
+    """Return what a run was set to, in words; what was not set is as the network has it."""
+    words = []
+    for name, value in asdict(experiment).items():
+        if name in ("custom", "pipeline") and value is None:
+            continue
+        text = "as designed" if value in ("", None) else str(value)
+        if isinstance(value, bool):
+            text = "yes" if value else "no"
+        elif name == "data":
+            text = " ".join(value)
+        elif name in ("custom", "pipeline"):
+            text = "of one's own"
+        words.append((name.replace("_", " "), text))
+    return words

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from visualizer.learning.corrections import Corrections, digest
+from visualizer.learning.corrections import Corrections, PartName, digest
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages.inspect_errors import (
@@ -37,6 +37,7 @@ class Failures(QObject):
     Attributes:
         confusion, classes, errors: the cards.
         verdicts: the answers, or None while they are not known.
+        part: which images they are about, "validation" or "train".
     """
 
     imageChosen = Signal(int)
@@ -51,9 +52,11 @@ class Failures(QObject):
         self._raw: Verdicts | None = None  # judged by the labels of the data
         self._images: dict[str, list[int]] = {}  # where each digest is found
         self._corrections = Corrections()
-        self._cell: tuple[int, int] | None = None  # whose images are on show
+        # Whose images are on show, in place of those that answer the question.
+        self._cell: tuple[int, int] | None = None
+        self._circled: list[int] | None = None
         self._examined: Examined | None = None
-        self._name = "validation"
+        self.part: PartName = "validation"
         self._work = Background("trying the network", self)
         self._work.reported.connect(self._show_share)
         self._work.done.connect(self._take)
@@ -67,14 +70,16 @@ class Failures(QObject):
         """Whether the network is being tried."""
         return self._work.busy
 
-    def look_at(self, examined: "Examined", name: str) -> None:
+    def look_at(self, examined: "Examined", name: PartName) -> None:
         """Try a network on the images of a part, "validation" or "train"."""
-        if (examined, name) == (self._examined, self._name):
+        if (examined, name) == (self._examined, self.part):
             return
-        if examined is not self._examined:
-            self.errors.show_classes(examined.class_names)
-        self._examined, self._name = examined, name
-        self.verdicts = self._raw = None
+        classes = self._examined.class_names if self._examined is not None else ()
+        if examined.class_names != classes:
+            self._cell = None
+        self.errors.show_classes(examined.class_names)
+        self._examined, self.part = examined, name
+        self.verdicts = self._raw = self._circled = None
         dataset = examined.dataset
         if dataset is None or not len(dataset.validation):
             self._work.cancel()
@@ -104,9 +109,10 @@ class Failures(QObject):
         if self._raw is not None:
             self._judge()
 
-    def show_these(self, indices: Sequence[int], what: str) -> None:
-        """Show some images of the part."""
-        self._show(np.asarray(indices, np.int64), what)
+    def show_circled(self, indices: Sequence[int]) -> None:
+        """Show images of the part that were circled on the map."""
+        self._cell, self._circled = None, list(indices)
+        self._show_chosen()
 
     def close(self) -> None:
         """End the thread."""
@@ -134,25 +140,33 @@ class Failures(QObject):
         names = self._examined.class_names
         self.confusion.show_score(self.verdicts.score, names)
         self.classes.show_score(self.verdicts.score, names)
-        if self._cell is None:
-            self._show_question()
-        else:
-            self._show_cell(*self._cell)
+        self._show_chosen()
         self.judged.emit(self.verdicts)
 
     def _show_question(self) -> None:
-        self._cell = None
-        if self.verdicts is not None:
-            question, label = self.errors.wanted
-            found = self.verdicts.asked(question, label)  # type: ignore[arg-type]
-            self._show(found, _TITLES[question])
+        self._cell = self._circled = None
+        self._show_chosen()
 
     def _show_cell(self, truth: int, answer: int) -> None:
-        self._cell = truth, answer
-        if self.verdicts is not None and self._examined is not None:
-            names = self._examined.class_names
-            found = self.verdicts.cell(truth, answer)
-            self._show(found, f"{names[truth]}, called {names[answer]}")
+        self._cell, self._circled = (truth, answer), None
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        """Show the images of a cell, those that were circled, or those that were asked for."""
+        if self.verdicts is None or self._examined is None:
+            return
+        verdicts, names = self.verdicts, self._examined.class_names
+        self.errors.show_question(self._cell is None and self._circled is None)
+        if self._cell is not None:
+            truth, answer = self._cell
+            self._show(verdicts.cell(truth, answer), f"{names[truth]}, called {names[answer]}")
+        elif self._circled is not None:
+            circled = np.asarray(self._circled, np.int64)
+            self._show(circled[verdicts.kept[circled]], "Circled on the map")
+        else:
+            question, label = self.errors.wanted
+            found = verdicts.asked(question, label)  # type: ignore[arg-type]
+            self._show(found, _TITLES[question])
 
     def _show(self, indices: npt.NDArray[np.int64], what: str) -> None:
         from visualizer.learning.verdicts import thumbnails
@@ -161,6 +175,6 @@ class Failures(QObject):
         assert self._examined.dataset is not None
         names: Sequence[str] = self._examined.class_names
         dataset = self._examined.dataset
-        part = dataset.train if self._name == "train" else dataset.validation
+        part = dataset.train if self.part == "train" else dataset.validation
         pictures = thumbnails(part.images, indices[:MOST_IMAGES])
         self.errors.show_images(self.verdicts, indices, pictures, names, what)

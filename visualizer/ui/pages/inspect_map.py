@@ -45,7 +45,8 @@ class MapCard(Card):
         super().__init__("Map")
         self._examined: Examined | None = None
         self._verdicts: Verdicts | None = None
-        self._chosen: npt.NDArray[np.int64] = np.zeros(0, np.int64)
+        self._found: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]] | None = None
+        self._chosen: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # of the images, those shown
         self._drawn: tuple[object, str] | None = None
         self.way = SegmentedButtons(theme, WAYS, name="Kind of map")
         for key, _, _ in WAYS:
@@ -85,8 +86,14 @@ class MapCard(Card):
         self._work.close()
 
     def show_verdicts(self, examined: "Examined", verdicts: "Verdicts") -> None:
-        """Make a map of the validation images of this network, when it is looked at."""
+        """Make a map of the validation images of this network, when it is looked at.
+
+        `verdicts` say which of them count, and of which class they are.
+        """
+        if examined is not self._examined:
+            self._found = None
         self._examined, self._verdicts = examined, verdicts
+        self._show()
         if self.isVisible():
             self.draw()
 
@@ -119,14 +126,30 @@ class MapCard(Card):
         self._work.submit(task)
 
     def _take(self, found: Any) -> None:
-        assert self._examined is not None and self._examined.dataset is not None
-        self._chosen, points = found
-        labels = self._examined.dataset.validation.labels.numpy()[self._chosen]
-        self.cloud.set_points(points, labels, self._examined.class_names)
+        self._found = found
+        self._show()
+
+    def _show(self) -> None:
+        """Show the points of the images that count."""
+        if self._found is None or self._verdicts is None or self._examined is None:
+            return
+        chosen, points = self._found
+        kept = self._verdicts.kept[chosen]
+        self._chosen = chosen[kept]
+        labels = self._verdicts.labels[self._chosen]
+        self.cloud.set_points(points[kept], labels, self._examined.class_names)
+        if not self.busy:
+            self._say()
+
+    def _say(self) -> None:
+        count = int(self._verdicts.kept.sum()) if self._verdicts is not None else 0
+        some = len(self._chosen)
+        of_all = f"{some:,} of " if some < count else ""
+        self.note.setText(f"{of_all}{count:,} validation images" if self._found else "")
 
     def _end(self) -> None:
         self.cancel.hide()
-        self.note.setText(f"{len(self._chosen):,} validation images")
+        self._say()
 
     def _stop(self) -> None:
         self._work.cancel()
@@ -141,7 +164,8 @@ class MapCard(Card):
         part = self._examined.dataset.validation
         pixels = part.images[index].numpy().transpose(1, 2, 0)
         self.preview.set_picture(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)
-        name = self._examined.class_names[int(part.labels[index])]
+        assert self._verdicts is not None
+        name = self._examined.class_names[int(self._verdicts.labels[index])]
         self.line.set_text(f"#{index}, label {name}; click to look at it")
 
 

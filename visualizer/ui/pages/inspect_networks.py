@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from visualizer.learning.corrections import Own, with_own
 from visualizer.state.inspect import NEWEST
 from visualizer.state.inspect_work import Source, open_network
 from visualizer.state.runs import Run
@@ -36,6 +37,7 @@ class Networks(QObject):
         listed(): there are others to choose from.
         opened(Examined): this one is to be asked from now on.
         refused(str): why one cannot be opened.
+        grown(): the drawings of `add_own` are among the data of `examined`.
 
     Attributes:
         examined: what was opened last, or None.
@@ -44,10 +46,13 @@ class Networks(QObject):
     listed = Signal()
     opened = Signal(object)
     refused = Signal(str)
+    grown = Signal()
 
     def __init__(self, training: Training, parent: QObject) -> None:
         super().__init__(parent)
         self._training = training
+        self._opened: Examined | None = None  # with the data as they were read
+        self._own: tuple[Own, ...] = ()  # that are among the data of `examined`, or soon will be
         self._files: dict[str, Source] = {}
         self._ready: set[Run] = set()
         self._shown: list[tuple[str, str]] = []
@@ -56,13 +61,16 @@ class Networks(QObject):
         self._work = Background("opening a network", self)
         self._work.done.connect(self._take)
         self._work.failed.connect(self._fail)
+        self._growing = Background("adding drawings", self)
+        self._growing.done.connect(self._grow)
+        self._growing.failed.connect(unexpected)
         training.changed.connect(self._list)
         training.scored.connect(self._list)
 
     @property
     def busy(self) -> bool:
         """Whether a network is being opened."""
-        return self._work.busy
+        return self._work.busy or self._growing.busy
 
     @property
     def source(self) -> Source | None:
@@ -94,13 +102,23 @@ class Networks(QObject):
         if source is None and key != NEWEST and Path(key).exists():
             source = self.add_file(Path(key))  # undone to a file of an earlier day
         if source is None:
-            self._source = self.examined = None
+            self._source = self.examined = self._opened = None
         elif again or self._source is None or source.key != self._source.key:
             self._open(source)
 
+    def add_own(self, own: tuple[Own, ...]) -> None:
+        """Count these drawings among the images of the data, and no others."""
+        opened = self._opened
+        if opened is None or opened.dataset is None or own == self._own:
+            return
+        self._own = own
+        dataset = opened.dataset
+        self._growing.submit(lambda job: replace(opened, dataset=with_own(dataset, own)))
+
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._work.close()
+        self._growing.close()
 
     def _open(self, source: Source) -> None:
         was = self._source.experiment if self._source is not None else None
@@ -113,12 +131,17 @@ class Networks(QObject):
         self._work.submit(lambda job: open_network(source, dataset, known_as))
 
     def _take(self, examined: "Examined") -> None:
-        self.examined = examined
+        self._growing.cancel()
+        self.examined, self._opened, self._own = examined, examined, ()
         self.opened.emit(examined)
+
+    def _grow(self, examined: "Examined") -> None:
+        self.examined = examined
+        self.grown.emit()
 
     def _fail(self, error: Exception) -> None:
         reason = getattr(error, "reason", "")
-        self._source = self.examined = None
+        self._source = self.examined = self._opened = None
         self.refused.emit(reason or "This network could not be opened.")
         if not reason:
             unexpected(error)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from visualizer.state.inspect import InspectModel, InspectSettings
+from visualizer.state.inspect import NEWEST, InspectModel, InspectSettings
 from visualizer.state.inspect_work import (
     Answer,
     Subject,
@@ -112,7 +112,10 @@ class InspectPage(QWidget):
             "correct": self.correct, "move": self.move_it, "fool": self.fool,
         }  # fmt: skip
         self._board = Board(tuple(self._cards.values()))
-        self._works = (self._asker, self._subjects, self.networks, self.failures, self.rival)
+        self._works = (
+            self._asker, self._subjects, self.networks, self.failures, self.rival,
+            self._correcting,
+        )  # fmt: skip
         self.exports = InspectExports(
             context, self._board, self.networks, self.failures, self.model
         )
@@ -199,7 +202,8 @@ class InspectPage(QWidget):
         self.numbers.closed.connect(lambda: self.show_view("layers"))
         self.sees.switched.connect(model.switch)
         self.answer.quickWanted.connect(lambda: training.start(other=QUICK))
-        networks.listed.connect(self._list_networks)
+        networks.listed.connect(self._networks_listed)
+        networks.grown.connect(self._look_again)
         networks.opened.connect(self._opened)
         networks.refused.connect(self._refused)
         self._asker.answered.connect(self._show_answer)
@@ -220,6 +224,10 @@ class InspectPage(QWidget):
                 lambda index: model.edit("image", shows="image", part="validation", image=index)
             )
         self.map.lassoed.connect(self._show_lassoed)
+        self.correct.imageWanted.connect(
+            lambda part, index: model.edit("image", shows="image", part=part, image=index)
+        )
+        self.correct.trainWanted.connect(self._train_again)
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
         training.saved.connect(self._learned_on)
@@ -249,12 +257,13 @@ class InspectPage(QWidget):
             return
         self.networks.choose(self.model.settings.network)
         self._list_networks()
+        mine = self._correcting.mine
+        self.networks.add_own(mine.own)
         examined = self.networks.examined
         dataset = examined.dataset if examined is not None else None
         if examined is not None:
-            mine = self.model.settings.corrections.of(self._correcting.data)
             self.failures.correct(mine)
-            self.correct.show_corrections(mine)
+            self._correcting.show(dataset)
             self.failures.look_at(examined, self.model.settings.part)
         subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
         if subject is not None:
@@ -271,12 +280,12 @@ class InspectPage(QWidget):
     def _show_verdicts(self, verdicts: "Verdicts") -> None:
         examined = self.networks.examined
         self.quality.show_verdicts(verdicts)
-        if examined is not None:
+        if examined is not None and self.failures.part == "validation":
             self.map.show_verdicts(examined, verdicts)
 
     def _show_lassoed(self, indices: list[int]) -> None:
         if self.model.settings.part == "validation" and self.failures.verdicts is not None:
-            self.failures.show_these(indices, "Circled on the map")
+            self.failures.show_circled(indices)
 
     def _move_image(self, by: int) -> None:
         self.model.edit("validation image", shows="image", image=self.model.settings.image + by)
@@ -301,6 +310,19 @@ class InspectPage(QWidget):
         source = self.networks.source
         self.bar.show_sources(self.networks.sources(), source.key if source else "")
         self._follow_training()
+
+    def _networks_listed(self) -> None:
+        """Ask the newest network as soon as it can be asked, unless another was chosen."""
+        if self.isVisible():
+            self.networks.choose(self.model.settings.network)
+        self._list_networks()
+
+    def _train_again(self) -> None:
+        """Learn anew with the corrections, and ask the new network from then on."""
+        source = self.networks.source
+        if source is not None and source.experiment is not None and not self._training.busy:
+            self.model.edit("network", network=NEWEST)
+            self._training.start(other=source.experiment)
 
     def _opened(self, examined: "Examined") -> None:
         dataset = examined.dataset
@@ -333,6 +355,9 @@ class InspectPage(QWidget):
         if run is not None:
             progress = f"Learning: step {run.step:,} of {run.steps:,}" if run.steps else "Starting…"
         self.answer.offer_quick(not self.networks.sources(), progress)
+        source = self.networks.source
+        can_learn = source is not None and source.experiment is not None
+        self.correct.offer_training(can_learn and not self._training.busy)
         self._say()
 
     # The answer

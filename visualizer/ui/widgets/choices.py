@@ -213,13 +213,21 @@ class SegmentedButtons(QWidget):
         self._group.buttonToggled.connect(self._toggled)
 
     def current(self) -> str:
-        """Return the key of the button that is down."""
+        """Return the key of the button that is down, "" while all are up."""
         return self._current
 
     def set_current(self, key: str) -> None:
         """Press `key`, without a signal. Raises KeyError when there is none such."""
         self._current = key
         self._buttons[key].setChecked(True)
+
+    def release(self) -> None:
+        """Lift every button, without a signal: what is on show is none of the choices."""
+        self._group.setExclusive(False)
+        if self._current:
+            self._buttons[self._current].setChecked(False)
+        self._group.setExclusive(True)
+        self._current = ""
 
     def button(self, key: str) -> QToolButton:
         """Return one of the buttons, for instance to disable it."""
