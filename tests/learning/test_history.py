@@ -70,7 +70,7 @@ def test_the_newest_stays_whatever_its_number():
 def test_a_network_too_large_for_the_memory_is_not_kept():
     history = History(memory=20)
     history.keep(0, weights(0))
-    assert len(history) == 0 and history.capacity == 1 and not history.wants(1)
+    assert len(history) == 0 and history.capacity == 0 and not history.wants(1)
     with pytest.raises(LookupError):
         history.at(0)
 

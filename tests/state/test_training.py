@@ -1,5 +1,6 @@
 """The experiment, the mailbox, the kept runs and the work of the training thread."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from visualizer.learning import events, report
 from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
+from visualizer.state.compared_runs import differences
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Runs
 from visualizer.state.training import Experiment, TrainingModel
@@ -25,6 +27,7 @@ from visualizer.state.training_work import (
     Trained,
     look,
     prepare,
+    read_history,
     stored,
     work,
 )
@@ -138,6 +141,54 @@ def test_runs_are_kept_with_their_curves(tmp_path) -> None:
     assert runs.begin(SHORT).number == 2
     runs.delete(run)
     assert not run.folder.exists() and [r.number for r in runs] == [2]
+
+
+def test_a_lesson_opened_elsewhere_brings_history_and_corrections(tmp_path) -> None:
+    ran, there = tmp_path / "ran", tmp_path / "lesson"
+    work(Order(SHORT, ran), Remote(), Mailbox())
+    shutil.copytree(ran, there)
+    kept = read_history(ran)
+    assert kept is not None and kept.steps() == (0, 1, 2, 3, 4)
+    runs = Runs(tmp_path / "elsewhere")
+    from_folder = runs.adopt(there)
+    file = there / "checkpoint-a.cnnv"
+    from_file = runs.adopt_file(file, SHORT, from_folder.log, 4)
+    for run in (from_folder, from_file):
+        assert read_history(run.folder).steps() == kept.steps()
+        assert (run.folder / "corrections.json").exists()
+
+
+def test_the_history_keeps_to_the_memory_it_is_given(tmp_path, prepared) -> None:
+    histories = {}
+    for size in (0, 2, 64):
+        mailbox = Mailbox()
+        folder = tmp_path / str(size)
+        work(Order(replace(SHORT, epochs=1.0, history_mb=size), folder), Remote(), mailbox)
+        histories[size] = mailbox.take().news[0].history
+        assert histories[size].size <= size * 2**20
+    assert len(histories[0]) == 0 and histories[0].capacity == 0
+    assert 2 <= len(histories[2]) < len(histories[64]) == 14
+    assert len(read_history(tmp_path / "64")) == 14
+    with pytest.raises(ValueError, match="memory of the history"):
+        Experiment(history_mb=-1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "same", "words"),
+    [
+        ({}, True, "Different: nothing."),
+        ({"augmentation": "gentle", "history_mb": 1}, True, "augmentation none / gentle."),
+        ({"pooling": "average", "batch_norm": False}, True, "pooling as designed / average"),
+        ({"network": "lenet-5"}, True, "network Quick / LeNet-5"),
+        ({"seed": 3}, False, "Not the same images at the same step: seed 0 / 3."),
+        ({"batch_size": 50, "dropout": 0.5}, False, "batch size 100 / 50. Also different: dropout"),
+        ({"data": ("shapes",)}, False, "data digits / shapes"),
+    ],
+)
+def test_what_two_runs_have_in_common_is_said(changes, same, words) -> None:
+    found = differences(SHORT, replace(SHORT, **changes))
+    assert found.same_order is same and words in found.sentence()
+    assert ("Same seed, same order of images" in found.sentence()) is same
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"number": 1}'])

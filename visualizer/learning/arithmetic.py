@@ -55,6 +55,7 @@ from visualizer.learning.modules import L2_EPSILON, Fit
 EPSILON = 1e-5  # torch's own, of batch norm
 _LARGEST_EXPONENT = 600.0  # e to the power of more is near the end of float64
 _LEAK = 0.01
+_DUST = 1e-9  # what rounding leaves of a weight that is 0
 
 # The functions of torch.nn.functional, with its default settings.
 FUNCTIONS: dict[str, Callable[[float], float]] = {
@@ -249,7 +250,8 @@ def resize_weights(size: tuple[int, ...], wanted: tuple[int, int]) -> tuple[Floa
         lines = units.view(count, 1, count, 1) if along_rows else units.view(count, 1, 1, count)
         shape = (count, 1, count, other) if along_rows else (count, 1, other, count)
         resized = fit(lines.expand(shape))  # every line alike, so across nothing changes
-        found.append((resized[:, 0, :, 0] if along_rows else resized[:, 0, 0, :]).T.numpy())
+        weights = (resized[:, 0, :, 0] if along_rows else resized[:, 0, 0, :]).T.numpy()
+        found.append(np.where(np.abs(weights) < _DUST, 0.0, weights))
     return found[0], found[1]
 
 

@@ -68,7 +68,7 @@ class History:
     @property
     def capacity(self) -> int:
         """How many moments are kept at most; 0 when not even two fit into the memory."""
-        return self._capacity
+        return self._capacity if self._capacity > 1 else 0
 
     def moments(self) -> tuple[Moment, ...]:
         """Return what is kept, in the order of steps."""

@@ -4,14 +4,14 @@ A file that is not whole is left out: the history is then poorer, and the run is
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from safetensors.torch import load, save
 from torch import Tensor
 
 from visualizer.learning.files import write_atomically
-from visualizer.learning.history import History, Moment
+from visualizer.learning.history import MEMORY, MOST_MOMENTS, History, Moment
 from visualizer.learning.layers import Shape
 from visualizer.learning.modules import build
 from visualizer.learning.network_file import (
@@ -46,7 +46,7 @@ class Recording:
     spec: NetworkSpec
     shape: Shape
     class_names: tuple[str, ...]
-    history: History = field(default_factory=History)
+    history: History
     faults: tuple[str, ...] = ()
 
 
@@ -85,7 +85,7 @@ class Archive:
 
 
 def read(folder: Path) -> Recording | None:
-    """Return the history kept in `folder`, or None when there is none that can be used."""
+    """Return the history kept in `folder`, all of it; None when there is none that can be used."""
     found: list[tuple[NetworkSpec, Shape, tuple[str, ...]]] = []
     moments: dict[int, Moment] = {}
     faults: list[str] = []
@@ -105,25 +105,29 @@ def read(folder: Path) -> Recording | None:
             moments |= new
     if not found:
         return None
-    recording = Recording(*found[-1], faults=tuple(faults))
-    recording.history.extend(moments[step] for step in sorted(moments))
-    return recording
+    size = sum(moment.size for moment in moments.values())
+    history = History(max(MOST_MOMENTS, len(moments)), max(MEMORY, size))
+    history.extend(moments[step] for step in sorted(moments))
+    return Recording(*found[-1], history, tuple(faults))
 
 
-def resumed(folder: Path, state: RunState) -> History:
-    """Return the history of a run that goes on from `state`; empty where it is of another network.
+def resumed(folder: Path, state: RunState, memory: int = MEMORY) -> History:
+    """Return the history of a run that goes on from `state`, as far as it fits into `memory` bytes.
 
-    What is saved there and cannot be used is written anew at the next save.
+    It is empty where what is kept is of another network. What is saved there and cannot be used is
+    written anew at the next save.
     """
-    recording = read(folder)
-    if recording is not None:
-        try:
-            for moment in recording.history.moments():
-                check_shapes(state.weights, moment.weights)
-        except ValueError:
-            return History()
-        return recording.history
-    return History()
+    recording, history = read(folder), History(memory=memory)
+    if recording is None:
+        return history
+    moments = recording.history.moments()
+    try:
+        for moment in moments:
+            check_shapes(state.weights, moment.weights)
+    except ValueError:
+        return history
+    history.extend(moments)
+    return history
 
 
 def _named(moments: tuple[Moment, ...]) -> dict[str, Tensor]:

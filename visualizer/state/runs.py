@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from psygnal import Signal
 
+from visualizer.learning.corrections import FILE as CORRECTIONS
 from visualizer.learning.files import write_atomically
 from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log
 from visualizer.learning.pipeline import OWN
@@ -22,6 +23,7 @@ Status = Literal["running", "finished", "stopped", "failed"]
 # More curves in one plot cannot be told apart, and each run's take half a megabyte.
 MOST_SHOWN = 8
 LONGEST_NAME = 60
+_HISTORY = "history-*.safetensors"
 _DESCRIPTION, _CURVES = "run.json", "curves.npz"
 
 
@@ -142,8 +144,9 @@ class Runs:
         if not checkpoints:
             raise ValueError("there is no checkpoint in it.")
         run = self.begin(_experiment(folder))
-        for file in (*checkpoints, *folder.glob("history-*.safetensors")):
+        for file in checkpoints:
             shutil.copy2(file, run.folder)  # their age tells which is the newer
+        _copy_what_belongs(folder, run.folder)
         self.rename(run, folder.name)
         return run
 
@@ -152,6 +155,7 @@ class Runs:
         run = self.begin(experiment)
         run.log, run.step, run.status = log, step, "stopped"
         shutil.copyfile(file, run.folder / "checkpoint-a.cnnv")
+        _copy_what_belongs(file.parent, run.folder)
         run.save_curves()
         self.rename(run, file.stem)
         return run
@@ -179,6 +183,12 @@ class Runs:
         self._runs.remove(run)
         self.changed.emit()
         shutil.rmtree(run.folder)
+
+
+def _copy_what_belongs(source: Path, target: Path) -> None:
+    """Copy the history of a run, and the corrections it began with. Raises OSError."""
+    for file in (*source.glob(_HISTORY), *source.glob(CORRECTIONS)):
+        shutil.copy2(file, target)
 
 
 def experiment_of(path: Path) -> Experiment | None:

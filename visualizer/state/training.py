@@ -31,6 +31,7 @@ AUGMENTATIONS = (*PIPELINES, OWN)
 WIDTHS = (0.5, 1.0, 1.5, 2.0)
 SIDES = ("16", "28", "32", "48", "64", "96", "128")  # of the pictures of a folder, offered
 COLOURS = ("grey", "rgb")
+MOST_HISTORY_MB = 8192
 LIVE = ("learning_rate", "batch_size", "dropout", "augmentation")
 
 # Where data come along, what makes about 300 steps of 100; else what takes a class a while.
@@ -54,6 +55,7 @@ class Experiment:
         pipeline: the augmentation when it is the user's own, else None.
         optimizer, learning_rate, schedule, batch_size, epochs, weight_decay, label_smoothing,
             device, precision, deterministic, seed: as in TrainingSettings.
+        history_mb: how much memory the weights of earlier steps may take, in 2²⁰ bytes.
     """
 
     data: tuple[str, ...] = ("digits",)
@@ -77,6 +79,7 @@ class Experiment:
     seed: int = 0
     custom: NetworkSpec | None = None
     pipeline: Pipeline | None = None
+    history_mb: int = 256
 
     def __post_init__(self) -> None:
         """Raise ValueError with one sentence for what cannot be."""
@@ -93,6 +96,11 @@ class Experiment:
                 raise ValueError(f"There is no {name} {value!r}.")
         if not isinstance(self.width, int | float) or not 0 < self.width <= 4:
             raise ValueError(f"The width must be above 0 and at most 4, not {self.width!r}.")
+        size = self.history_mb
+        if not isinstance(size, int) or not 0 <= size <= MOST_HISTORY_MB:
+            raise ValueError(
+                f"The memory of the history must be from 0 to {MOST_HISTORY_MB:,} MB, not {size!r}."
+            )
         Dropout(self.dropout)
         self.settings()
 

@@ -360,17 +360,21 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
 
 def _trainer(order: Order, prepared: Prepared, ring: Any) -> "Trainer":
     from visualizer.learning import history_file
+    from visualizer.learning.history import History
     from visualizer.learning.trainer import Trainer
 
     experiment = order.experiment
     state = ring.newest()[0] if order.resume else None
+    memory = experiment.history_mb * 2**20
     return Trainer(
         prepared.dataset,
         experiment.spec(),
         experiment.settings(),
         augment=augmentation(experiment.augment(), prepared.dataset),
         resume=state,
-        history=None if state is None else history_file.resumed(order.folder, state),
+        history=History(memory=memory)
+        if state is None
+        else history_file.resumed(order.folder, state, memory),
     )
 
 

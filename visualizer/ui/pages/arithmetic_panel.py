@@ -178,6 +178,7 @@ class ArithmeticPanel(Card):
         lines = [line for cell in cells for line in writer.lines(cell)]
         if isinstance(cells[0], PixelCell):
             lines.append(writer.channels(place, frozen.probe))
+        lines += filter(None, [writer.step(cells[0])])
         self.text.setText("".join(f"<p>{line}</p>" for line in lines))
         self.text.setVisible(bool(lines))
         self._title.set_text(

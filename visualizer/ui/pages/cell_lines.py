@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
-from math import log10
+from math import exp, log, log10, sqrt
 
 import numpy as np
 import numpy.typing as npt
 
 from visualizer.core.numbers import format_number
+from visualizer.learning.arithmetic import FUNCTIONS
 from visualizer.learning.cells import (
     LOSS,
     SOFTMAX,
@@ -27,7 +28,7 @@ from visualizer.learning.cells import (
     SoftmaxCell,
 )
 from visualizer.learning.wiring import INPUT
-from visualizer.ui.pages.cell_strips import channel_name, channels_shown
+from visualizer.ui.pages.cell_strips import as_shown, channel_name, channels_shown, rounded
 from visualizer.ui.widgets.strip_numbers import adds_up, equation
 
 MOST_TERMS = 8
@@ -114,14 +115,29 @@ class Writer:
         how = f"the same to {digits} digits" if digits else "the same within rounding"
         return f"✓ The network's own number (float32) is {value}: {how}."
 
+    def step(self, cell: Cell) -> str:
+        """Return the way to one gradient step of a weight and of the bias; "" without them."""
+        if isinstance(cell, ConvolutionCell):
+            middle = (side // 2 for side in cell.sum.weights.shape[1:])
+            at: tuple[int, ...] = (cell.place.at[0], channels_shown(cell)[0], *middle)
+        elif isinstance(cell, DenseCell):
+            at = (cell.place.at[0], int(cell.order[0]))
+        else:
+            return ""
+        weight, bias = (weight_address(cell.place.layer, place) for place in (at, at[:1]))
+        return _small(
+            f'one gradient step by hand of <a href="{weight}">a weight</a>, '
+            f'<a href="{bias}">the bias</a>'
+        )
+
     # One layer each
 
     def _pixel(self, cell: PixelCell) -> list[str]:
-        n = self.number
+        n, s = self.number, self._shown
         return [
             f"pixel {cell.byte} / 255 = {n(cell.scaled)}",
             f"({n(cell.scaled)} − mean {n(cell.mean)}) / deviation {n(cell.std)} = "
-            f"{_here(n(cell.output))}",
+            + self._result(cell, lambda: (s(cell.scaled) - s(cell.mean)) / s(cell.std)),
             "Here the image begins: nothing comes before it.",
         ]
 
@@ -141,11 +157,9 @@ class Writer:
         shown, sums, n = channels_shown(cell), cell.sum.plane_sums, self.number
         terms = [n(float(sums[i])) for i in shown]
         rest = [i for i in range(len(sums)) if i not in shown]
-        filter_, middle = cell.place.at[0], [side // 2 for side in cell.sum.weights.shape[1:]]
-        step = self._step(cell, (filter_, shown[0], *middle), "weight of this filter")
         if not rest:
             what = "sum" if len(sums) == 1 else "sums"
-            return [f"{what} + bias: {self._total([*terms, n(cell.sum.bias)], cell)}", step]
+            return [f"{what} + bias: {self._total([*terms, n(cell.sum.bias)], cell)}"]
         some = n(float(sums[list(shown)].sum()))
         others = n(float(sums[rest].sum()))
         each = ", ".join(f"{channel_name(cell, i)}: {n(float(sums[i]))}" for i in rest)
@@ -153,36 +167,37 @@ class Writer:
         return [
             f"{what}: {self._total([some, others, n(cell.sum.bias)], cell)}",
             _small(f"the others: {each}"),
-            step,
         ]
 
     def _resize(self, cell: ResizeCell) -> list[str]:
         if cell.window.size == 1:
             return [f"the pixel {self._link(cell.sources()[0], float(cell.window[0, 0]))}"]
-        rows, columns = cell.window.shape
-        n = self.number
+        rows, columns = (
+            ", ".join(self.number(float(w)) for w in weights)
+            for weights in (cell.row_weights, cell.column_weights)
+        )
         return [
-            f"a weighted mean of {rows} × {columns} pixels = {_here(n(cell.output))}",
-            "rows count " + ", ".join(n(float(w)) for w in cell.row_weights),
-            "columns count " + ", ".join(n(float(w)) for w in cell.column_weights),
-            "pixels: "
-            + ", ".join(
-                self._link(place, float(x))
-                for place, x in zip(cell.sources(), cell.window.flat, strict=True)
-            ),
+            f"a weighted mean of the pixels it covers: {_here(self.number(cell.output))}",
+            f"each counts the share of its row ({rows}) × that of its column ({columns})",
         ]
 
     def _norm(self, cell: NormCell) -> list[str]:
-        n = self.number
+        n, s = self.number, self._shown
+
+        def by_hand() -> float:
+            deviation = sqrt(s(cell.variance) + cell.epsilon)
+            return (s(cell.x) - s(cell.mean)) / deviation * s(cell.scale) + s(cell.shift)
+
         return [
             "batch norm: (x − μ) / √(σ² + ε) · γ + β = "
             f"({n(cell.x)} − {_signed(n(cell.mean))}) / √({n(cell.variance)} + 1e-5) · "
-            f"{_signed(n(cell.scale))} + {_signed(n(cell.shift))} = {_here(n(cell.output))}",
+            f"{_signed(n(cell.scale))} + {_signed(n(cell.shift))} = {self._result(cell, by_hand)}",
         ]
 
     def _activation(self, cell: ActivationCell) -> list[str]:
-        n = self.number
-        return [f"{_FORMULAS[cell.name].format(x=n(cell.x))} = {_here(n(cell.output))}"]
+        formula = _FORMULAS[cell.name].format(x=self.number(cell.x))
+        by_hand = lambda: FUNCTIONS[cell.name](self._shown(cell.x))  # noqa: E731
+        return [f"{formula} = {self._result(cell, by_hand)}"]
 
     def _dropout(self, cell: DropoutCell) -> list[str]:
         share = f"{cell.rate:.0%} of the numbers are set to 0 while training"
@@ -193,7 +208,7 @@ class Writer:
         return [
             f"skip connection: {self._link(one, cell.x)} of the layers + "
             f"{self._link(other, cell.around)} from around them = "
-            f"{_here(self.number(cell.output))}"
+            + self._result(cell, lambda: self._shown(cell.x) + self._shown(cell.around))
         ]
 
     def _flatten(self, cell: FlattenCell) -> list[str]:
@@ -218,20 +233,24 @@ class Writer:
         largest = float(cell.products[order].sum())
         rest = cell.total - largest
         others = len(cell.inputs) - len(order)
+        is_rounded = any(self._rounded_product(cell, i) for i in order)
         head = (
-            "<tr><td>number</td><td>input</td><td></td><td>weight</td><td></td><td>term</td></tr>"
+            "<tr><td>number</td><td>input</td><td></td><td>weight</td><td></td>"
+            f"<td>term{', rounded' if is_rounded else ''}</td></tr>"
         )
         terms = [n(largest), *([n(rest)] if others else []), n(cell.bias)]
         what = f"these {len(order)}" + (f" + the other {others:,} terms" if others else "")
-        return [
-            _table(head, rows),
-            f"{what} + bias: {self._total(terms, cell)}",
-            self._step(cell, (cell.place.at[0], order[0]), "weight"),
-        ]
+        return [_table(head, rows), f"{what} + bias: {self._total(terms, cell)}"]
+
+    def _rounded_product(self, cell: DenseCell, i: int) -> bool:
+        """Whether a term is not the product of the numbers beside it, as they are written."""
+        x, weight = (self._shown(float(some[i])) for some in (cell.inputs, cell.weights))
+        return bool(rounded(float(cell.products[i]), self.exact, lambda: x * weight))
 
     def _softmax(self, cell: SoftmaxCell) -> list[str]:
-        n, own = self.number, cell.place.at[0]
+        n, s, own = self.number, self._shown, cell.place.at[0]
         layer = cell.before[0]
+        is_rounded = any(self._rounded_power(cell, i) for i in range(len(cell.logits)))
         rows = [
             f"<tr><td>{_here(escape(name)) if i == own else escape(name)}</td>"
             f"<td>{self._link(Place(layer, (i,)), float(cell.logits[i]))}</td>"
@@ -239,40 +258,48 @@ class Writer:
             for i, name in enumerate(self.classes)
         ]
         power = "e^score" if not cell.shift else f"e^(score − {n(cell.shift)})"
-        head = f"<tr><td>class</td><td>score</td><td>{power}</td></tr>"
+        said = ", rounded" if is_rounded else ""
+        head = f"<tr><td>class</td><td>score</td><td>{power}{said}</td></tr>"
         shown = [n(float(x)) for x in cell.exponentials]
-        rounded = "" if adds_up(shown, n(cell.total)) else " (rounded)"
+        summed = "" if adds_up(shown, n(cell.total)) else " (rounded)"
+        one = float(cell.exponentials[own])
         return [
             _table(head, rows),
-            f"their sum: {n(cell.total)}{rounded}",
-            f"{n(float(cell.exponentials[own]))} / {n(cell.total)} = {_here(n(cell.output))}",
+            f"their sum: {n(cell.total)}{summed}",
+            f"{n(one)} / {n(cell.total)} = {self._result(cell, lambda: s(one) / s(cell.total))}",
             f'on to the <a href="{address(Place(LOSS, ()))}">cross-entropy</a>',
         ]
+
+    def _rounded_power(self, cell: SoftmaxCell, i: int) -> bool:
+        """Whether it is not e to the power of the score beside it, as that is written."""
+        power = self._shown(float(cell.logits[i])) - self._shown(cell.shift)
+        return bool(rounded(float(cell.exponentials[i]), self.exact, lambda: exp(power)))
 
     def _loss(self, cell: LossCell) -> list[str]:
         place = cell.sources()[0]
         name = escape(self.classes[cell.target])
         return [
             f"cross-entropy: −ln of the probability of {name} = "
-            f"−ln {self._link(place, cell.probability)} = {_here(self.number(cell.output))}"
+            f"−ln {self._link(place, cell.probability)} = "
+            + self._result(cell, lambda: -log(self._shown(cell.probability)))
         ]
 
     def _total(self, terms: list[str], cell: Cell) -> str:
         total = self.number(cell.output)
-        rounded = "" if adds_up(terms, total) else " (rounded)"
-        return f"{equation(terms)} = {_here(total)}{rounded}"
+        said = "" if adds_up(terms, total) else " (rounded)"
+        return f"{equation(terms)} = {_here(total)}{said}"
+
+    def _result(self, cell: Cell, by_hand: Callable[[], float]) -> str:
+        """Return a cell's number, and whether it is not quite that of the numbers as shown."""
+        said = rounded(cell.output, self.exact, by_hand)
+        return f"{_here(self.number(cell.output))}{said}"
+
+    def _shown(self, value: float) -> float:
+        return as_shown(value, self.exact)
 
     def _weight(self, cell: DenseCell, i: int) -> str:
         to = weight_address(cell.place.layer, (cell.place.at[0], i))
         return f'<a href="{to}">{self.number(float(cell.weights[i]))}</a>'
-
-    def _step(self, cell: Cell, at: tuple[int, ...], what: str) -> str:
-        """Return the way to one gradient step of the weight at `at`, and of the bias."""
-        weight, bias = (weight_address(cell.place.layer, place) for place in (at, at[:1]))
-        return _small(
-            f'one gradient step by hand: <a href="{weight}">a {what}</a>, '
-            f'<a href="{bias}">the bias</a>'
-        )
 
     def _link(self, place: Place, value: float) -> str:
         return f'<a href="{address(place)}">{self.number(value)}</a>'

@@ -1,6 +1,6 @@
 """The arithmetic strip of one number of a network: the channels of a filter, or a pooled window."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +14,11 @@ from visualizer.learning.arithmetic import geometry_of
 from visualizer.learning.cells import (
     Cell,
     ConvolutionCell,
+    Floats,
     MeanCell,
     Places,
     PoolCell,
+    ResizeCell,
     WindowCell,
 )
 from visualizer.learning.frozen import Frozen
@@ -52,13 +54,50 @@ class Strip:
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelSum(ConvolvedCell):
-    """One channel of a filter's output cell, up to its products; the page tells the rest."""
+class WeighedSum(ConvolvedCell):
+    """Numbers × weights = products, and under these their sum; the page tells the rest.
+
+    Attributes:
+        captions: what stands under the numbers and the weights.
+    """
+
+    captions: tuple[str, str] = ("numbers under the window", "kernel")
+
+    @classmethod
+    def of(
+        cls,
+        values: Floats,
+        weights: Floats,
+        captions: tuple[str, str],
+        shades: Shades,
+        name: str,
+        at: tuple[int, int] = (0, 0),
+    ) -> "WeighedSum":
+        """Return the sum of `values` (R, C) × `weights`, for the output called `name` at `at`."""
+        products = values * weights
+        total = float(products.sum())
+        cell = Sum(
+            patches=values[np.newaxis],
+            weights=weights[np.newaxis],
+            products=products[np.newaxis],
+            inside=np.ones(values.shape, np.bool_),
+            source_rows=np.arange(values.shape[0]),
+            source_columns=np.arange(values.shape[1]),
+            plane_sums=np.array([total]),
+            total=total,
+            bias=0.0,
+            pre_activation=total,
+            output=total,
+        )
+        return cls(cell, *at, (name,), "none", shades.low, shades.high, captions)
 
     def parts(self, rows: Folding, columns: Folding, exact: bool) -> Sequence[Part]:
-        """Return patch, kernel and products, and under these their sum."""
+        """Return numbers, weights and products, and under these their sum."""
         patch, times, kernel, equals, products, *_ = super().parts(rows, columns, exact)
-        assert isinstance(products, Numbers)
+        assert isinstance(patch, Numbers)
+        assert isinstance(kernel, Numbers) and isinstance(products, Numbers)
+        patch = replace(patch, caption=self.captions[0])
+        kernel = replace(kernel, caption=self.captions[1])
         total = number(float(self.cell.plane_sums[0]), exact)
         shown = [text for row in products.texts[0] for text in row]
         rounded = "" if adds_up(shown, total) else ", rounded"
@@ -86,6 +125,8 @@ def strip_of(cell: Cell, frozen: Frozen, plane: int = 0) -> Strip | None:
         return _pool(cell, frozen)
     if isinstance(cell, MeanCell):
         return _mean(cell, frozen)
+    if isinstance(cell, ResizeCell) and cell.window.size > 1:
+        return _resize(cell, frozen)
     return None
 
 
@@ -122,7 +163,7 @@ def _convolution(cell: ConvolutionCell, frozen: Frozen, plane: int) -> Strip:
     tones = shades(cell, frozen)
     _, row, column = cell.place.at
     names = (channel_name(cell, plane),)
-    content = ChannelSum(shown, row, column, names, "none", tones.low, tones.high)
+    content = WeighedSum(shown, row, column, names, "none", tones.low, tones.high)
     return Strip(content, int(cell.channels[plane]), cell.rows, cell.columns)
 
 
@@ -166,6 +207,20 @@ def _mean(cell: MeanCell, frozen: Frozen) -> Strip:
     return Strip(content, channel, rows, columns)
 
 
+def _resize(cell: ResizeCell, frozen: Frozen) -> Strip:
+    channel, row, column = cell.place.at
+    weights = np.outer(cell.row_weights, cell.column_weights)
+    content = WeighedSum.of(
+        cell.window,
+        weights,
+        ("pixels", "weights"),
+        shades(cell, frozen),
+        f"channel {channel + 1}",
+        (row, column),
+    )
+    return Strip(content, channel, cell.rows, cell.columns)
+
+
 def _entering(cell: WindowCell, frozen: Frozen) -> np.ndarray:
     return frozen.values[cell.before[0]].transpose(1, 2, 0)
 
@@ -180,3 +235,17 @@ def shades(cell: WindowCell, frozen: Frozen) -> Shades:
 def number(value: float, exact: bool) -> str:
     """Return a number as the strip writes it."""
     return format_number(value, digits=9 if exact else 3)
+
+
+def as_shown(value: float, exact: bool) -> float:
+    """Return what is left of a number when it has been written."""
+    return float(number(value, exact))
+
+
+def rounded(value: float, exact: bool, by_hand: Callable[[], float]) -> str:
+    """Return " (rounded)" where the numbers as shown give another result than the one shown."""
+    try:
+        same = number(by_hand(), exact) == number(value, exact)
+    except (ArithmeticError, ValueError):
+        same = False
+    return "" if same else " (rounded)"

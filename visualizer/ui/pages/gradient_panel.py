@@ -1,27 +1,25 @@
 """One gradient step by hand: how a weight's gradient is summed up, and where the step leads."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from visualizer.core.convolution import Cell
 from visualizer.core.numbers import format_number
 from visualizer.learning.by_hand import WeightStep
 from visualizer.learning.convolution_gradient import GradientExample, example
 from visualizer.learning.frozen import Frozen
-from visualizer.learning.updates import FIRST_DECAY, SECOND_DECAY, AdamUpdate
-from visualizer.ui.pages.cell_strips import ChannelSum, number
+from visualizer.learning.updates import ADAM_EPSILON, FIRST_DECAY, SECOND_DECAY, AdamUpdate
+from visualizer.ui.pages.cell_strips import WeighedSum, as_shown, number, rounded
 from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.choices import SegmentedButtons
 from visualizer.ui.widgets.strip import ArithmeticStrip
-from visualizer.ui.widgets.strip_numbers import Folding
-from visualizer.ui.widgets.strip_parts import Numbers, Part
+from visualizer.ui.widgets.strip_pooling import Shades
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _STRIP_HEIGHT = 190
@@ -30,25 +28,6 @@ _RULES = [
     ("adam", "Adam", "Two averages: of the gradient and of its square"),
     ("example", "On a board", "The gradient of a convolution is a convolution, in small numbers"),
 ]
-
-
-@dataclass(frozen=True, eq=False)
-class PositionSum(ChannelSum):
-    """The numbers a weight was multiplied with × δ at every position = products.
-
-    Attributes:
-        of_bias: the weight is a bias, which counts as often as it is added: once.
-    """
-
-    of_bias: bool = False
-
-    def parts(self, rows: Folding, columns: Folding, exact: bool) -> Sequence[Part]:
-        """Return inputs, δ and products, and under these their sum."""
-        inputs, times, deltas, *rest = super().parts(rows, columns, exact)
-        assert isinstance(inputs, Numbers) and isinstance(deltas, Numbers)
-        caption = "a bias is added once" if self.of_bias else "input under the weight"
-        inputs = replace(inputs, caption=caption)
-        return (inputs, times, replace(deltas, caption="δ = ∂L/∂output"), *rest)
 
 
 class GradientPanel(Card):
@@ -171,28 +150,35 @@ class GradientPanel(Card):
         return self._adam(step) if isinstance(step.update, AdamUpdate) else self._sgd(step)
 
     def _sgd(self, step: WeightStep) -> list[str]:
-        n, update = self._number, step.update
+        n, s, update = self._number, self._shown, step.update
+        by_hand = lambda: s(update.weight) - s(update.rate) * s(update.gradient)  # noqa: E731
         return [
             f"{_new(step)} − η · ∂L/∂{'b' if step.is_bias else 'w'} = "
             f"{n(update.weight)} − {n(update.rate)} · {_bracket(n(update.gradient))} = "
-            f"<b>{n(update.result)}</b>"
+            f"<b>{n(update.result)}</b>{rounded(update.result, self._exact, by_hand)}"
         ]
 
     def _adam(self, step: WeightStep) -> list[str]:
-        n, update = self._number, step.update
+        n, s, update = self._number, self._shown, step.update
         assert isinstance(update, AdamUpdate)
-        t = update.steps
-        gradient = _bracket(n(update.gradient))
+        first = _average("m", FIRST_DECAY, update.first, _bracket(n(update.gradient)))
+        second = _average("v", SECOND_DECAY, update.second, _bracket(n(update.gradient)) + "²")
+        mean, square = update.corrected_mean, update.corrected_square
+
+        def by_hand() -> float:
+            return s(update.weight) - s(update.rate) * s(mean) / (sqrt(s(square)) + ADAM_EPSILON)
+
         return [
-            f"m = {FIRST_DECAY} · {n(update.first)} + {1 - FIRST_DECAY:.1g} · {gradient} = "
-            f"{n(update.mean)}, over 1 − {FIRST_DECAY}^{t}: {n(update.corrected_mean)}",
-            f"v = {SECOND_DECAY} · {n(update.second)} + {1 - SECOND_DECAY:.1g} · {gradient}² = "
-            f"{n(update.square)}, over 1 − {SECOND_DECAY}^{t}: {n(update.corrected_square)}",
-            f"{_new(step)} − η · m / √v = {n(update.weight)} − {n(update.rate)} · "
-            f"{_bracket(n(update.corrected_mean))} / √{n(update.corrected_square)} = "
-            f"<b>{n(update.result)}</b>",
+            f"{first} = {n(update.mean)}, over 1 − {FIRST_DECAY}^{update.steps}: {n(mean)}",
+            f"{second} = {n(update.square)}, over 1 − {SECOND_DECAY}^{update.steps}: {n(square)}",
+            f"{_new(step)} − η · m / (√v + 1e-8) = {n(update.weight)} − {n(update.rate)} · "
+            f"{_bracket(n(mean))} / (√{n(square)} + 1e-8) = "
+            f"<b>{n(update.result)}</b>{rounded(update.result, self._exact, by_hand)}",
             "<small>The averages begin at 0: this is a first step from here.</small>",
         ]
+
+    def _shown(self, value: float) -> float:
+        return as_shown(value, self._exact)
 
     def _number(self, value: float) -> str:
         return number(value, self._exact)
@@ -206,27 +192,17 @@ class GradientPanel(Card):
         return button
 
 
-def _positions(step: WeightStep) -> PositionSum:
+def _positions(step: WeightStep) -> WeighedSum:
     """Return the sum over positions as the strip shows it."""
-    inputs, deltas = step.inputs[:1], step.deltas[:1]
-    products = inputs * deltas
-    total = float(products.sum())
-    _, rows, columns = inputs.shape
-    cell = Cell(
-        patches=inputs,
-        weights=deltas,
-        products=products,
-        inside=np.ones((rows, columns), np.bool_),
-        source_rows=np.arange(rows),
-        source_columns=np.arange(columns),
-        plane_sums=products.sum(axis=(1, 2)),
-        total=total,
-        bias=0.0,
-        pre_activation=total,
-        output=total,
-    )
-    low, high = float(inputs.min()), float(inputs.max())
-    return PositionSum(cell, 0, 0, ("this image",), "none", low, high, step.is_bias)
+    inputs, deltas = step.inputs[0], step.deltas[0]
+    what = "a bias is added once" if step.is_bias else "input under the weight"
+    shades = Shades("grey", float(inputs.min()), float(inputs.max()))
+    return WeighedSum.of(inputs, deltas, (what, "δ = ∂L/∂output"), shades, "this image")
+
+
+def _average(name: str, decay: float, before: float, now: str) -> str:
+    """Return how one of Adam's averages moves, which begin at 0."""
+    return f"{name} = {decay} · {format_number(before)} + {1 - decay:.1g} · {now}"
 
 
 def _new(step: WeightStep) -> str:

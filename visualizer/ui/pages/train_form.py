@@ -17,6 +17,7 @@ from visualizer.state.training import (
     COLOURS,
     CUSTOM,
     LIVE,
+    MOST_HISTORY_MB,
     SIDES,
     WIDTHS,
     Experiment,
@@ -58,6 +59,10 @@ _AUGMENTATIONS: tuple[Option, ...] = (
 )
 _COLOURS = {"": "Auto", "grey": "Grey", "rgb": "RGB"}
 _SWITCHES = {"": None, "on": True, "off": False}
+_HISTORY_TIP = (
+    "Memory for the weights of earlier steps, which the slider below goes back to: at most 300 of "
+    "them, the early ones every step; 0 keeps none"
+)
 _AS_DESIGNED = (AS_DESIGNED, "As is", "As the network was designed")
 # What a choice changes, and how to say that a network has none of it.
 _CHANGES: dict[str, tuple[tuple[type, ...], str]] = {
@@ -237,6 +242,8 @@ class ExperimentForm(QWidget):
                        "The same seed gives the same curve; no may be faster on a GPU"),
             ),
             (slider("seed", "Seed", 0, 99),),
+            (slider("history_mb", "History memory, MB", 0, MOST_HISTORY_MB, step=16,
+                    tip=_HISTORY_TIP),),
         ]  # fmt: skip
 
     def _choice(self, name: str, title: str, options: Any, tip: str) -> LabelledChoice:

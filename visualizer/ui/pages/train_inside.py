@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.learning.layers import (
     Activation,
@@ -239,9 +239,8 @@ class InsideView(DropPlace):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self._heading = ElidedLabel("", "here")
-        self._heading.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._heading.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        row.addWidget(self._heading, 1)
+        row.addStretch(1)
+        row.addWidget(self._heading)
         for icon, name, tip, wish in (
             ("chevron-left", "Previous image", "The validation image before", -1),
             ("chevron-right", "Next image", "The next validation image", 1),

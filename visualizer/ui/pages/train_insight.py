@@ -334,7 +334,10 @@ class Insight(QObject):
         self._inside.set_heading(self._heading())
         moment = self.time.moment
         if self._page.isVisible() or moment is not None:
+            history = self.time.history if self._look.shows_trained else None
+            is_full = history is not None and history.capacity == 0
             self.bar.show_steps(
-                self.time.steps() if self._look.shows_trained else (),
+                () if history is None else history.steps(),
                 None if moment is None else moment.step,
+                "too little memory" if is_full else "no steps yet",
             )

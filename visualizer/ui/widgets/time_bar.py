@@ -33,6 +33,7 @@ class TimeBar(QWidget):
         super().__init__()
         self._theme = theme
         self._steps: tuple[int, ...] = ()
+        self._why_none = ""
         self._direction = 0
         self._timer = QTimer(self, interval=PLAY_MS)
         self._timer.timeout.connect(self._advance)
@@ -67,9 +68,11 @@ class TimeBar(QWidget):
         self._restyle()
         self.show_steps((), None)
 
-    def show_steps(self, steps: Sequence[int], step: int | None) -> None:
+    def show_steps(
+        self, steps: Sequence[int], step: int | None, why_none: str = "no steps yet"
+    ) -> None:
         """Offer these steps; `step` is looked at, or None: the present, at the slider's end."""
-        self._steps = tuple(steps)
+        self._steps, self._why_none = tuple(steps), why_none
         last = max(0, len(self._steps) - 1)
         at = last if step is None else max(0, bisect_right(self._steps, step) - 1)
         blocked = self.slider.blockSignals(True)
@@ -124,7 +127,7 @@ class TimeBar(QWidget):
 
     def _words(self, step: int | None) -> str:
         if not self._steps:
-            return "no steps yet"
+            return self._why_none
         if step is None:
             return f"live · {len(self._steps)} steps kept"
         return f"step {step:,} of {self._steps[-1]:,}"
