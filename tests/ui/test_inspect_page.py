@@ -595,5 +595,5 @@ def test_any_number_of_the_maps_tells_how_it_came_about(qtbot, page) -> None:
     before = panel.frozen
     draw(qtbot, page, ONE)
     assert panel.frozen is not before  # it follows the drawing
-    panel.close_panel()
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
     assert not panel.isVisible() and page.filters.isVisible()

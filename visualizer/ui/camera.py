@@ -16,6 +16,15 @@ import numpy.typing as npt
 
 State = Literal["opening", "live", "silent", "lost"]
 
+CAMERAS = 6  # numbers offered
+SENTENCES: dict[State, str] = {
+    "opening": "Waiting for the camera to answer…",
+    "live": "",
+    "silent": "No camera answered. Plug one in or close the program that uses it, then press "
+    "Try again.",
+    "lost": "The camera stopped answering. Plug it in again, then press Try again.",
+}
+
 _WIDTH, _HEIGHT = 1280, 720  # asked for; the driver gives what it has
 _PAUSE_S = 0.01  # after each frame: a film is not read faster than anyone can see
 _taken: defaultdict[int | str, threading.Lock] = defaultdict(threading.Lock)  # one reader a camera

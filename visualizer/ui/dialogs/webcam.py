@@ -15,21 +15,12 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.ui import icons
-from visualizer.ui.camera import Camera, State
+from visualizer.ui.camera import CAMERAS, SENTENCES, Camera
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.fields import LabelledChoice
 
-CAMERAS = 6  # numbers offered
 _TICK_MS = 33
-
-_SENTENCES: dict[State, str] = {
-    "opening": "Waiting for the camera to answer…",
-    "live": "",
-    "silent": "No camera answered. Plug one in or close the program that uses it, then press "
-    "Try again.",
-    "lost": "The camera stopped answering. Plug it in again, then press Try again.",
-}
 
 
 class WebcamDialog(QDialog):
@@ -100,7 +91,7 @@ class WebcamDialog(QDialog):
             self._number, frame = newest
             self.view.set_frame(frame)
         state = self._camera.state
-        self.view.set_sentence(_SENTENCES[state])
+        self.view.set_sentence(SENTENCES[state])
         if self._freeze.isEnabled() != (self.view.frame is not None):
             self._freeze.setEnabled(self.view.frame is not None)
             self._freeze.setFocus()

@@ -61,7 +61,7 @@ class ArithmeticPanel(Card):
             "Exact", "Up to nine digits, or rounded", self._toggle_exact
         )
         self._exact_button.setCheckable(True)
-        close = self._tool("Close", "Back to the training (Esc)", self.closed.emit)
+        close = self._tool("Close", "Back to all layers (Esc)", self.closed.emit)
         for button in (self._back, self._exact_button, close):
             self.top.addWidget(button)
         self._crumbs = WrappedLabel("muted")

@@ -1,28 +1,34 @@
-"""The picture that the network is asked about: drawn here, from the Image page, or validated."""
+"""The picture that the network is asked about: drawn, opened, seen by a camera, or validated."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QWidget
 
 from visualizer.state.inspect import Shows
 from visualizer.state.inspect_work import Subject
+from visualizer.ui.camera import CAMERAS
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.drawing_pad import DrawingPad
-from visualizer.ui.widgets.fields import LabelledSlider, SegmentedButtons
+from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider, SegmentedButtons
 from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
+
+if TYPE_CHECKING:
+    from visualizer.ui.pages.inspect_live import Live
 
 SHOWS = (
     ("drawing", "Draw", "Draw with mouse, fingers or pen"),
     (
         "picture",
         "Picture",
-        "The picture on show: open, drop or paste one, or use the webcam",
+        "The picture on show: open, drop or paste one, or use a camera",
     ),
     ("image", "Validation", "Images the network has not learned from"),
 )
@@ -42,11 +48,17 @@ class DrawCard(Card):
         showsChosen(str): one of SHOWS.
         cleared(): begin a new drawing.
         imageWanted(int): the validation image this many places on, or back.
+        cameraWanted(int): look through the camera of this number.
+        mirrorWanted(bool): turn its picture as in a mirror, or not.
+        freezeWanted(): keep what the camera sees, and let go of it.
     """
 
     showsChosen = Signal(str)
     cleared = Signal()
     imageWanted = Signal(int)
+    cameraWanted = Signal(int)
+    mirrorWanted = Signal(bool)
+    freezeWanted = Signal()
 
     def __init__(self, theme: Theme, undo: QAction, others: Sequence[QAction]) -> None:
         """`others` bring a picture in: they stand below one."""
@@ -63,12 +75,17 @@ class DrawCard(Card):
         self._views.addWidget(self.pad)
         self._views.addWidget(self.picture)
         self._tools = QStackedWidget()
-        for row in (self._pad_tools(undo), self._picture_tools(others), self._image_tools()):
+        for row in (self._pad_tools(undo), self._picture_tools(others), self._image_tools(),
+                    self._live_tools()):  # fmt: skip
             self._tools.addWidget(row)
+        self._is_live = False
+        self.sentence = WrappedLabel("muted")
+        self.sentence.hide()
         self.heading.hide()
         self.note.hide()
         self.top.insertWidget(0, self.shows)
         self.body.addWidget(self._views, 1)
+        self.body.addWidget(self.sentence)
         self.body.addWidget(self._tools)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -77,7 +94,22 @@ class DrawCard(Card):
         """Show the pad, or a picture, with what can be done to it."""
         self.shows.set_current(shows)
         self._views.setCurrentIndex(0 if shows == "drawing" else 1)
-        self._tools.setCurrentIndex([key for key, _, _ in SHOWS].index(shows))
+        kinds = [key for key, _, _ in SHOWS]
+        is_live = self._is_live and shows == "picture"
+        self._tools.setCurrentIndex(len(kinds) if is_live else kinds.index(shows))
+        self.sentence.setVisible(is_live and bool(self.sentence.text()))
+
+    def show_live(self, live: "Live") -> None:
+        """Offer what can be done to a camera while one is looked through."""
+        self._is_live = live.is_on
+        self.sentence.set_text(live.sentence)
+        self.again.setVisible(live.has_failed)
+        self.freeze.setText("Stop" if live.subject is None else "Freeze")
+        keep = "Keep this picture, and let" if live.subject is not None else "Let"
+        self.freeze.setToolTip(f"{keep} go of the camera")
+        if isinstance(live.source, int):
+            self.camera.set_current(str(live.source))
+        self.show_kind("picture")
 
     def show_subject(self, subject: Subject) -> None:
         """Show a picture that is not drawn here."""
@@ -124,8 +156,35 @@ class DrawCard(Card):
             button = _tool(action.toolTip(), action.trigger)
             button.setText(action.text().replace("&", ""))
             layout.addWidget(button)
+        self.look = _tool("Ask about what a camera sees, live", lambda: self._use_camera())
+        self.look.setText("Live webcam")
+        layout.addWidget(self.look)
         layout.addStretch(1)
         return row
+
+    def _live_tools(self) -> QWidget:
+        row, layout = _row()
+        cameras = [(str(i), f"Camera {i}") for i in range(CAMERAS)]
+        self.camera = LabelledChoice(self._theme, "", cameras, name="Camera", tip="Which camera")
+        leave_focus(self.camera)
+        self.camera.currentChanged.connect(lambda _key: self._use_camera())
+        self.mirror = _tool("Turn the picture as in a mirror", lambda: None)
+        self.mirror.setCheckable(True)
+        self.mirror.toggled.connect(self.mirrorWanted)
+        self._icons.append((self.mirror, "flip-horizontal"))
+        self.again = QPushButton("Try again")
+        self.again.setToolTip("Look for the camera once more")
+        self.again.clicked.connect(lambda _checked=False: self._use_camera())
+        self.freeze = QPushButton("Freeze")
+        self.freeze.setProperty("role", "primary")
+        self.freeze.clicked.connect(lambda _checked=False: self.freezeWanted.emit())
+        for widget in (self.camera, self.mirror, self.again, self.freeze):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        return row
+
+    def _use_camera(self) -> None:
+        self.cameraWanted.emit(int(self.camera.current()))
 
     def _image_tools(self) -> QWidget:
         row, layout = _row()

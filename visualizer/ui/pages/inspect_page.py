@@ -1,24 +1,16 @@
 """The Inspect page: draw a digit, see what the network sees, find where it fails."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from visualizer.state.inspect import NEWEST, InspectModel, InspectSettings
-from visualizer.state.inspect_work import (
-    Answer,
-    Subject,
-    fooled_by,
-    heat_of,
-    layers_of,
-    sweep_of,
-)
-from visualizer.ui.background import Job
+from visualizer.state.inspect_work import Answer, Subject
 from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
 from visualizer.ui.pages.inspect_answer import AnswerCard
@@ -30,10 +22,12 @@ from visualizer.ui.pages.inspect_exports import InspectExports
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_filters import FiltersCard
 from visualizer.ui.pages.inspect_fool import FoolCard
+from visualizer.ui.pages.inspect_live import Live
 from visualizer.ui.pages.inspect_map import MapCard, QualityCard
+from visualizer.ui.pages.inspect_more import More
 from visualizer.ui.pages.inspect_move import MoveCard
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
-from visualizer.ui.pages.inspect_number import NumberReader, frozen_of
+from visualizer.ui.pages.inspect_number import NumberReader
 from visualizer.ui.pages.inspect_rival import Rival
 from visualizer.ui.pages.inspect_sees import SeesCard
 from visualizer.ui.pages.inspect_subjects import Subjects, drawing
@@ -45,12 +39,11 @@ from visualizer.ui.widgets.card import Card
 
 if TYPE_CHECKING:
     from visualizer.learning.examined import Examined
-    from visualizer.learning.snapshot import Snapshot
     from visualizer.learning.verdicts import Verdicts
     from visualizer.state.runs import Run
 
 _IDLE_MS = 500
-_OTHERS = ("file.open", "file.gallery", "file.webcam")
+_OTHERS = ("file.open", "file.gallery")
 _NO_NETWORK = (
     "No network has been trained yet. Train one on the Train page, open a checkpoint, or let a "
     "quick one learn to read digits now."
@@ -80,12 +73,13 @@ class InspectPage(QWidget):
         self._training = context.training()
         self.model = InspectModel(stored(context.tell))
         self.networks = Networks(self._training, self)
-        self._subjects = Subjects(context, self)
         self._asker = Asker(self)
         self.last_answer: Answer | None = None
         theme, actions = context.theme, context.actions
         self.bar = ViewBar(theme)
         self.draw = DrawCard(theme, actions["edit.undo"], [actions[key] for key in _OTHERS])
+        self.live = Live(self.draw, lambda: self._asker.busy, self)
+        self._subjects = Subjects(context, self.live, self)
         self.answer = AnswerCard(theme)
         self.sees = SeesCard(theme)
         self.inside = InsideView(theme)
@@ -94,11 +88,12 @@ class InspectPage(QWidget):
         self.move_it = MoveCard(theme)
         self.rival = Rival(self._training, self.networks, self.move_it, self)
         self.fool = FoolCard(theme)
+        self.numbers = NumberReader(theme, self)
+        self._more = More(self, self.model)
         self.correct = CorrectCard(theme)
         self._correcting = Correcting(context, self.model, self.networks, self.correct)
         self.map = MapCard(theme)
         self.filters = FiltersCard(theme)
-        self.numbers = NumberReader(theme, self)
         self.quality = QualityCard(theme)
         layers = Card("One image through the network")
         layers.note.hide()
@@ -137,6 +132,7 @@ class InspectPage(QWidget):
         """End the threads."""
         for work in self._works:
             work.close()
+        self.live.stop()
         self.map.close_work()
         self.filters.close_work()
         self.exports.close()
@@ -171,6 +167,15 @@ class InspectPage(QWidget):
         """Ask nothing while nobody looks."""
         super().hideEvent(event)
         self._asker.cancel()
+        self.live.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Close the arithmetic by Escape."""
+        panel = self.numbers.panel
+        if event.key() == Qt.Key.Key_Escape and panel is not None and panel.isVisible():
+            self.show_view("layers")
+        else:
+            super().keyPressEvent(event)
 
     # Building
 
@@ -196,6 +201,9 @@ class InspectPage(QWidget):
         self.draw.showsChosen.connect(lambda key: model.edit("picture", shows=key))
         for card in (self.draw.imageWanted, self.inside.probeWanted):
             card.connect(self._move_image)
+        self.live.seen.connect(self._ask_about)
+        self.live.frozen.connect(self._context.session.show)
+        self.live.ended.connect(self._look_again)
         self.inside.pictureWanted.connect(lambda: model.edit("picture", shows="picture"))
         self.inside.numberPicked.connect(self._pick_number)
         self.numbers.opened.connect(self._open_panel)
@@ -242,6 +250,8 @@ class InspectPage(QWidget):
         self._render(after)
 
     def _render(self, settings: InspectSettings) -> None:
+        if settings.shows != "picture":
+            self.live.stop()
         self.draw.show_kind(settings.shows)
         self.draw.pad.set_strokes(settings.strokes)
         self.why.show_settings(settings)
@@ -292,6 +302,7 @@ class InspectPage(QWidget):
 
     def _take_picture(self) -> None:
         """A picture that comes in while this page is on show is what it is to look at."""
+        self.live.stop()
         if self.isVisible():
             self.model.edit("picture", shows="picture")
             self._look_again()
@@ -367,27 +378,10 @@ class InspectPage(QWidget):
             self.draw.show_subject(subject)
         examined = self.networks.examined
         if examined is not None and self.isVisible():
-            question = Question(examined, subject, self.model.settings.switched, self._more())
+            question = Question(
+                examined, subject, self.model.settings.switched, self._more.wanted()
+            )
             self._asker.ask(question)
-
-    def _more(self) -> tuple[Callable[[Answer, Job], Iterator[object]], ...]:
-        """Return what else is to be found out for the cards on show."""
-        settings = self.model.settings
-        more: list[Callable[[Answer, Job], Iterator[object]]] = []
-        if self.inside.isVisible():
-            more.append(_layers)
-        if self.numbers.is_wanted:
-            more.append(frozen_of)
-        if self.why.isVisible():
-            how = settings.method, settings.layer, settings.target
-            more.append(lambda answer, job: heat_of(answer, *how))
-        if self.fool.isVisible():
-            changes = settings.fool, settings.epsilon, settings.tiles
-            more.append(lambda answer, job: fooled_by(answer, *changes))
-        if self.move_it.isVisible():
-            rival = self.rival.examined
-            more.append(lambda answer, job: sweep_of(answer, rival))
-        return tuple(more)
 
     def _show_answer(self, answer: Answer) -> None:
         self.last_answer = answer
@@ -402,27 +396,8 @@ class InspectPage(QWidget):
         self._say()
 
     def _show_found(self, found: object) -> None:
-        from visualizer.learning.explain import Heat  # imported already, by the thread that found
-        from visualizer.learning.fooling import Fooled
-        from visualizer.learning.frozen import Frozen
-
         assert self.last_answer is not None
-        if isinstance(found, Heat):
-            self.why.show_heat(found)
-        elif isinstance(found, Fooled):
-            self.fool.show_fooled(found, self.last_answer)
-        elif isinstance(found, Frozen):
-            self.numbers.show_frozen(found, self.last_answer.examined.class_names)
-        elif isinstance(found, tuple):
-            which, swept = found
-            examined = self.rival.examined if which else self.networks.examined
-            if examined is not None:
-                target = self.last_answer.examined.class_names[swept.target]
-                name = examined.title.partition(" · ")[0]
-                self.move_it.show_sweep(which, name, target, swept)
-        else:
-            for part in self.inside.parts(cast("Snapshot", found)):
-                part()
+        self._more.show(found, self.last_answer)
 
     def _rival_changed(self) -> None:
         rival, asked = self.rival.examined, self.networks.examined
@@ -442,8 +417,3 @@ class InspectPage(QWidget):
             self.answer.say(_PHOTO)
         else:
             self.answer.say(examined.why_no_data)
-
-
-def _layers(answer: Answer, job: Job) -> "Iterator[Snapshot]":
-    """Yield what every layer makes of the input."""
-    yield layers_of(answer)

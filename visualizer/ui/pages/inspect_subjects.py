@@ -1,4 +1,4 @@
-"""The picture that is asked about: drawn, from the Image page, or a validation image."""
+"""The picture that is asked about: drawn, opened, seen by a camera, or a validation image."""
 
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from visualizer.state.inspect_work import Subject, image_of
 from visualizer.ui.background import Background
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
+from visualizer.ui.pages.inspect_live import Live
 
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
@@ -29,9 +30,10 @@ class Subjects(QObject):
 
     ready = Signal()
 
-    def __init__(self, context: Context, parent: QObject) -> None:
+    def __init__(self, context: Context, live: Live, parent: QObject) -> None:
         super().__init__(parent)
         self._context = context
+        self._live = live
         self._picture: Subject | None = None
         self._reducing = Background("reducing a picture", self)
         self._reducing.done.connect(self._take)
@@ -53,6 +55,8 @@ class Subjects(QObject):
         if settings.shows == "drawing":
             return drawing(drawn)
         if settings.shows == "picture":
+            if self._live.is_on:
+                return self._live.subject
             if self._picture is None:
                 self._reduce(self._context.session.image)
             return self._picture
