@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from visualizer.state.runs import Run
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Several test processes, and those they start, that each compute on all cores only wait for each
+# other. To be said before torch and numpy are imported.
+os.environ["OMP_NUM_THREADS"] = "1"
 
 
 def pytest_collection_finish() -> None:
@@ -69,8 +72,6 @@ def theme(qapp):  # type: ignore[no-untyped-def]
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Run, Any]":
     """A run that has really learned to read digits, in a second or two, and its last validation."""
-    import torch
-
     from visualizer.learning.events import Validated
     from visualizer.state.mailbox import Mailbox
     from visualizer.state.runs import Runs
@@ -79,10 +80,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Run, Any]":
 
     experiment = Experiment(epochs=8.0, device="cpu", augmentation="gentle")
     run = Runs(tmp_path_factory.mktemp("trained")).begin(experiment)
-    mailbox, threads = Mailbox(), torch.get_num_threads()
-    torch.set_num_threads(1)
+    mailbox = Mailbox()
     work(Order(experiment, run.folder), Remote(), mailbox)
-    torch.set_num_threads(threads)
     news = mailbox.take().news
     assert not [n for n in news if isinstance(n, Failed)]
     validations = [n for n in news if isinstance(n, Validated) and n.whole]

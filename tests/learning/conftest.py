@@ -1,8 +1,5 @@
-"""What the learning tests share: one thread of arithmetic, small data learned in no time, and
-random networks that fit their images.
-"""
+"""What the learning tests share: small data learned in no time, and random networks that fit."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -29,15 +26,6 @@ from visualizer.learning.layers import (
     Skip,
 )
 from visualizer.learning.networks import NetworkSpec, rows_of, table
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread() -> Iterator[None]:
-    """Compute on one thread: several test processes that each use all cores only wait."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -52,7 +52,6 @@ def plant(images: torch.Tensor, seed: int) -> tuple[torch.Tensor, np.ndarray]:
 @pytest.fixture(scope="module")
 def finder() -> Network:
     """A network that tells Shapes images with a planted square from those without."""
-    torch.set_num_threads(1)
     made = shapes(1000)
 
     def part(images: torch.Tensor, seed: int) -> Part:

@@ -35,14 +35,6 @@ from visualizer.state.training_work import (
 SHORT = Experiment(epochs=0.3, device="cpu")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def prepared():
     return prepare(SHORT)

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 from visualizer.core.image import Image
 from visualizer.paths import user_data
 from visualizer.state.session import Session
-from visualizer.state.training import TrainingModel
+from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training_work import prepare
 from visualizer.ui.actions import Actions
 from visualizer.ui.context import Context
 from visualizer.ui.training import Training
@@ -55,6 +56,27 @@ def context(theme, window, said):
         done=said.sentences.append,
         status=lambda left, right: (said.status.append(left), said.right.append(right)),
     )
+
+
+@pytest.fixture(scope="session")
+def torch_is_there():
+    """Import what a page computes with before the first test that waits for it."""
+    prepare(Experiment())
+
+
+@pytest.fixture
+def train_page(qtbot, context, torch_is_there):
+    """The Train page, which has looked at its data."""
+    from visualizer.ui.pages.train_page import TrainPage
+
+    page = TrainPage(context)
+    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    page.resize(1180, 640)
+    context.actions.set_page("Train")
+    page.model.edit("test", device="cpu")
+    page.show()
+    qtbot.waitUntil(lambda: page.prepared is not None, timeout=20_000)
+    return page
 
 
 @pytest.fixture

@@ -22,22 +22,11 @@ from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
 from visualizer.learning.pipeline_script import pipeline_script
 from visualizer.state.augment_export import grid
 from visualizer.state.augment_work import to_levels
-from visualizer.state.training import Experiment
-from visualizer.state.training_work import prepare
 from visualizer.ui import undo
 from visualizer.ui.pages.augment_page import AugmentPage
 
 PATIENCE = 20_000
-
-
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there():
-    """Import torch before the first test, and compute on one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    prepare(Experiment())
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 
 @pytest.fixture

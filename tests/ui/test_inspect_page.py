@@ -22,14 +22,6 @@ ONE = Stroke(((0.5, 0.15), (0.5, 0.85)), (0.09, 0.09))
 SEVEN = Stroke(((0.28, 0.2), (0.7, 0.2), (0.45, 0.85)), (0.09, 0.09, 0.09))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
 def make_page(qtbot, theme):
     def make():

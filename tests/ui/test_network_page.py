@@ -33,20 +33,11 @@ from visualizer.ui.pages.network_page import NetworkPage
 from visualizer.ui.pages.network_tour import residual
 
 PATIENCE = 20_000
+pytestmark = pytest.mark.usefixtures("torch_is_there")
 SMALL = NetworkSpec(
     "Small", (Convolution(4, 3), Activation(), Pool(), Flatten(), Dense(8), Activation(),
               Dense(CLASSES)),
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there():
-    """Import torch before the first test, and compute on one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    prepare(Experiment())
-    yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture
@@ -307,7 +298,7 @@ def test_names_presets_and_what_is_said_to_assistive_technology(page):
 
 
 @pytest.fixture(scope="module")
-def learner(torch_is_there):
+def learner():
     """Has learned to read digits a little."""
     learner = Learner(prepare(Experiment()).dataset, SMALL, TrainingSettings(device="cpu"))
     for _ in range(40):

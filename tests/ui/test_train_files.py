@@ -5,7 +5,6 @@ import csv
 import numpy as np
 import PIL.Image
 import pytest
-import torch
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -16,33 +15,14 @@ from visualizer.learning.networks import PRESETS
 from visualizer.learning.settings import TrainingSettings
 from visualizer.learning.shapes import shapes
 from visualizer.learning.trainer import Trainer
-from visualizer.state.training import Experiment
-from visualizer.state.training_work import prepare
 from visualizer.ui.drop_target import DropTarget
-from visualizer.ui.pages.train_page import TrainPage
 
 PATIENCE = 20_000
 
 
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    prepare(Experiment())
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def page(qtbot, context, window):
-    page = TrainPage(context)
-    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
-    page.resize(1180, 640)
-    context.actions.set_page("Train")
-    page.model.edit("test", device="cpu")
-    page.show()
-    qtbot.waitUntil(lambda: page.prepared is not None, timeout=PATIENCE)
-    return page
+@pytest.fixture(name="page")
+def _page(train_page):
+    return train_page
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import re
 import cv2
 import numpy as np
 import pytest
-import torch
 from PySide6.QtCore import QPointF, Qt
 
 from visualizer.learning.layers import (
@@ -21,33 +20,15 @@ from visualizer.learning.layers import (
 )
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.wiring import INPUT
-from visualizer.state.training import Experiment
-from visualizer.state.training_work import prepare
-from visualizer.ui.pages.train_page import TrainPage
 
 PATIENCE = 20_000
 LEFT = Qt.MouseButton.LeftButton
 
 
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there():
-    """Import torch before the first test, and compute on one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    prepare(Experiment())
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture
-def page(qtbot, context, window):
-    page = TrainPage(context)
-    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
-    page.resize(1180, 640)
-    context.actions.set_page("Train")
-    page.model.edit("test", device="cpu", epochs=2.0)
-    page.show()
-    qtbot.waitUntil(lambda: page.prepared is not None, timeout=PATIENCE)
+def page(qtbot, train_page):
+    page = train_page
+    page.model.edit("test", epochs=2.0)
     qtbot.waitUntil(lambda: page.inside._snapshot is not None, timeout=PATIENCE)
     return page
 

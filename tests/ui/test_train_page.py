@@ -28,7 +28,6 @@ from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state.runs import Runs
 from visualizer.state.training import CUSTOM, Experiment
-from visualizer.state.training_work import prepare
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
@@ -38,26 +37,9 @@ from visualizer.ui.pages.train_runs import describe
 PATIENCE = 20_000
 
 
-@pytest.fixture(autouse=True, scope="module")
-def torch_is_there():
-    """Import torch before the first test, and compute on one thread."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    prepare(Experiment())
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def page(qtbot, context, window):
-    page = TrainPage(context)
-    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
-    page.resize(1180, 640)
-    context.actions.set_page("Train")
-    page.model.edit("test", device="cpu")
-    page.show()
-    qtbot.waitUntil(lambda: page.prepared is not None, timeout=PATIENCE)
-    return page
+@pytest.fixture(name="page")
+def _page(train_page):
+    return train_page
 
 
 def wait_for(qtbot, page, state: str) -> None:

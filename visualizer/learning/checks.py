@@ -21,6 +21,8 @@ _STEPS_OF_LEVEL = 20
 # A sound loss lies no more than this share of the loss of guessing above the level reached, which
 # is itself forgotten slowly: the loss of small batches comes close to nothing by chance.
 _NEAR, _FORGETTING = 0.25, 1 / 1000
+# Of torch's own allocator, and of oneDNN's, which has no words of its own for it.
+_WORDS_OF_SHORTAGE = "allocate memory", "could not create a primitive"
 _ADVICE = "The learning rate is probably too high."
 
 
@@ -95,9 +97,10 @@ def choose_precision(settings: TrainingSettings, device: torch.device) -> torch.
     return torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
 
 
-def is_out_of_memory(error: RuntimeError) -> bool:
+def is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
     """Return whether torch failed for want of memory, on a GPU or on the processor."""
-    return isinstance(error, torch.OutOfMemoryError) or "allocate memory" in str(error)
+    is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
+    return is_named or any(words in str(error) for words in _WORDS_OF_SHORTAGE)
 
 
 def all_finite(tensors: dict[str, Tensor]) -> bool:

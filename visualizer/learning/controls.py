@@ -132,6 +132,11 @@ class Controls:
         return self._probe
 
     @property
+    def tempo(self) -> float | None:
+        """Steps a second at most, or None for flat out."""
+        return self._tempo
+
+    @property
     def is_paused(self) -> bool:
         """Whether the run waits, or will after the present step."""
         return self._paused

@@ -1,8 +1,9 @@
 """How good a network is on images it has not learned from."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,9 +11,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from visualizer.learning.checks import is_out_of_memory
 from visualizer.learning.modules import Network
 
 _CHUNK = 500
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +57,11 @@ def evaluate(network: Network, images: Tensor, labels: Tensor) -> Score:
     classes = network.classes
     confusion = torch.zeros(classes * classes, dtype=torch.int64, device=device)
     total = torch.zeros((), device=device)
+    done = 0
     with as_evaluated(network):
-        for some, truth in zip(images.split(_CHUNK), labels.split(_CHUNK), strict=True):
-            truth = truth.to(device)
-            logits = network(as_input(some.to(device)))
+        for logits in _in_parts(images, device, network):
+            truth = labels[done : done + len(logits)].to(device)
+            done += len(logits)
             total += functional.cross_entropy(logits, truth, reduction="sum")
             pairs = truth * classes + logits.argmax(1)
             confusion += torch.bincount(pairs, minlength=classes * classes)
@@ -73,19 +77,46 @@ def some_of(images: Tensor, labels: Tensor, count: int) -> tuple[Tensor, Tensor]
 
 def dead_units(network: Network, images: Tensor) -> tuple[tuple[str, int, int], ...]:
     """Return (layer, silent, all) for each ReLU: units, or maps, that no image makes fire."""
-    device = next(network.parameters()).device
-    counts = []
+    fires: dict[str, Tensor] = {}
+
+    def look(x: Tensor) -> dict[str, Tensor]:
+        return {
+            name: (x.flatten(2).amax((0, 2)) if x.ndim > 2 else x.amax(0)) > 0
+            for name, x in network.activations(x)
+            if name.startswith("relu")
+        }
+
     with as_evaluated(network):
-        for name, x in network.activations(as_input(images.to(device))):
-            if name.startswith("relu"):
-                peak = x.flatten(2).amax((0, 2)) if x.ndim > 2 else x.amax(0)
-                counts.append((name, int((peak <= 0).sum()), len(peak)))
-    return tuple(counts)
+        for some in _in_parts(images, next(network.parameters()).device, look):
+            for name, fire in some.items():
+                fires[name] = fires[name] | fire if name in fires else fire
+    return tuple((name, int((~fire).sum()), len(fire)) for name, fire in fires.items())
 
 
 def as_input(images: Tensor) -> Tensor:
     """Turn uint8 images (N, C, H, W) into float32 in 0–1, laid out channels last."""
     return images.to(torch.float32, memory_format=torch.channels_last).div_(255)
+
+
+def _in_parts(
+    images: Tensor, device: torch.device, compute: Callable[[Tensor], _T]
+) -> Iterator[_T]:
+    """Yield what `compute` makes of one part of `images` after the other.
+
+    Parts that do not fit into the memory are halved, down to single images.
+    """
+    start, size = 0, _CHUNK
+    while start < len(images):
+        some = images[start : start + size]
+        try:
+            result = compute(as_input(some.to(device)))
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error) or len(some) == 1:
+                raise
+            size = len(some) // 2
+            continue
+        yield result
+        start += len(some)
 
 
 @contextmanager

@@ -39,7 +39,8 @@ class StepDone:
         loss: cross-entropy of the batch, without label smoothing, before the update.
         accuracy: share of the batch that was right, before the update.
         learning_rate: of this update.
-        images_per_second: over the last second or so of computing; pauses do not count.
+        images_per_second: over the last second or so of computing, or what the tempo lets
+            through; pauses do not count.
         seconds_left: at that speed.
     """
 

@@ -60,6 +60,19 @@ class Log:
         self.steps = Table(STEP_COLUMNS)
         self.validations = Table(VALIDATION_COLUMNS)
         self.marks: list[dict[str, Any]] = []
+        self._marked_from, self._settled = -1, 0  # rows before the last marks, and older marks
+
+    def mark(self, step: int, name: str, before: str, after: str) -> None:
+        """Note a change. Of several of the same without a step between only their sum is kept."""
+        if len(self.steps) != self._marked_from:
+            self._marked_from, self._settled = len(self.steps), len(self.marks)
+        fresh = {mark["name"]: mark for mark in self.marks[self._settled :]}
+        if name in fresh:
+            before = fresh.pop(name)["before"]
+        if after != before:
+            fresh[name] = {"step": step, "name": name, "before": before, "after": after}
+        # Another list: a reader goes on with the one it has.
+        self.marks = [*self.marks[: self._settled], *fresh.values()]
 
     def lines(self) -> list[Line]:
         """Return every number: step, part of the data, loss, accuracy, learning rate or None.

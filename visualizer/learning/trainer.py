@@ -177,7 +177,7 @@ class Trainer:
         """
         try:
             return self._learner.step()
-        except RuntimeError as error:
+        except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             return None
@@ -221,6 +221,8 @@ class Trainer:
         self.log.steps.append(where.step, loss, accuracy, outcome.rate)
         first, last = self._passed[0], self._passed[-1]
         speed = (last.images - first.images) / max(last.seconds - first.seconds, 1e-9)
+        if self.controls.tempo is not None:
+            speed = min(speed, self.controls.tempo * learner.settings.batch_size)
         return events.StepDone(
             step=where.step,
             steps=learner.steps,
@@ -242,9 +244,15 @@ class Trainer:
         if not whole:
             count = self._learner.settings.validation_images
             images, labels = some_of(images, labels, count)
-        score = evaluate(self.network, images, labels)
+        try:
+            score = evaluate(self.network, images, labels)
+            dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
+            yield self._out_of_memory()
+            return
         self.log.validations.append(step, score.loss, score.accuracy, whole)
-        dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
         yield events.Validated(step, self._learner.epoch, whole, score, dead)
         yield from self._judge(step, self._watch.look_at_validation(score.loss))
 
@@ -322,7 +330,7 @@ class Trainer:
             self._changed_at = step
             if name in ("augmentation", "dropout"):
                 self._watch.expect_another_level()
-            self.log.marks.append({"step": step, "name": name, "before": before, "after": after})
+            self.log.mark(step, name, before, after)
             yield events.Changed(step, name, before, after)
 
     def _go_back(self) -> Iterator[events.Event]:

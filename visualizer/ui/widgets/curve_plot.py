@@ -25,7 +25,7 @@ from visualizer.ui.widgets.slider import keep_keys
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
 _TICKS = 5
-_MOST_NAMED_CHANGES = 3  # one above the other
+_MOST_NAMED_CHANGES = 4  # one above the other
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 _MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
 
