@@ -65,11 +65,12 @@ def torch_is_there():
 
 
 @pytest.fixture
-def train_page(qtbot, context, torch_is_there):
+def train_page(qtbot, context, theme, torch_is_there):
     """The Train page, which has looked at its data."""
     from visualizer.ui.pages.train_page import TrainPage
 
-    page = TrainPage(context)
+    with theme.unstyled():
+        page = TrainPage(context)
     qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
     page.resize(1180, 640)
     context.actions.set_page("Train")

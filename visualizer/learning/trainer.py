@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 
@@ -168,7 +169,8 @@ class Trainer:
         if is_checkpoint:
             yield from self._checkpoint()
         if self._is_good_due():
-            self._keep_good()
+            with self._if_it_fits():
+                self._keep_good()
 
     def _step(self) -> Outcome | None:
         """Take one step; None when it does not fit into the memory.
@@ -274,7 +276,17 @@ class Trainer:
         """Keep the weights for the history, where it wants them or it is their last chance."""
         step = self._learner.position.step
         if always or self.history.wants(step):
-            self.history.keep(step, self._learner.network.state_dict())
+            with self._if_it_fits():
+                self.history.keep(step, self._learner.network.state_dict())
+
+    @contextmanager
+    def _if_it_fits(self) -> Iterator[None]:
+        """Do without a copy that the memory has no room for: an older one is there."""
+        try:
+            yield
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
+                raise
 
     def _out_of_memory(self) -> events.OutOfMemory:
         learner = self._learner
