@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 
 from visualizer.ui.widgets import curve_ticks
+from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
 from visualizer.ui.widgets.curve_plot import CurvePlot
 from visualizer.ui.widgets.curve_trace import MOST_BINS, Trace
 
@@ -65,6 +67,20 @@ def test_the_curve_is_painted_in_its_colour(plot, theme):
     plot.append("train", *_falling(300))
     plot.set_crosshair(None)
     assert theme_color in _colors(plot)
+
+
+def test_a_legend_without_room_for_one_row_takes_two(qtbot, theme):
+    legend = CurveLegend(theme)
+    qtbot.addWidget(legend)
+    entries = Entry("train", "accent", "99.4 %"), Entry("validation", "text", "99.6 %")
+    legend.set_entries(entries)
+    metrics = QFontMetricsF(theme.font("caption"))
+    legend.resize(300, legend.sizeHint().height())
+    assert legend._rows(metrics) == (entries,)
+    legend.resize(150, legend.height())
+    assert legend._rows(metrics) == (entries[:1], entries[1:])
+    assert 2 * metrics.height() <= legend.height() + 1
+    legend.grab()
 
 
 def test_the_legend_reads_the_ends_and_the_crosshair(plot):

@@ -55,6 +55,14 @@ def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
     assert pages == [*PAGES, "Commands", "Keys"]
 
 
+def test_a_page_has_buttons_of_its_own_in_the_header(window) -> None:
+    window.show()
+    for title, wanted in (("Train", True), ("Image", False), ("Train", True)):
+        window.show_page(title)
+        names = [b.accessibleName() for b in window.findChildren(QToolButton) if b.isVisible()]
+        assert names.count("Save checkpoint…") == wanted
+
+
 def test_no_page_scrolls_because_of_one_that_is_not_on_show(qtbot, window) -> None:
     window.build_pages_when_idle()
     qtbot.waitUntil(lambda: len(window._pages) == len(PAGES), timeout=20_000)

@@ -20,6 +20,7 @@ class Command:
         action: the QAction that menus and buttons share.
         menu: the menu it is listed in.
         page: the page it belongs to, or "" for everywhere.
+        in_header: whether it has a button in the window's header while its page is on show.
     """
 
     key: str
@@ -27,6 +28,7 @@ class Command:
     action: QAction
     menu: str
     page: str
+    in_header: bool
 
 
 class Actions(QObject):
@@ -52,6 +54,7 @@ class Actions(QObject):
         page: str = "",
         tip: str = "",
         checkable: bool = False,
+        in_header: bool = False,
     ) -> QAction:
         """Register a command and return its QAction.
 
@@ -81,7 +84,7 @@ class Actions(QObject):
             action.toggled.connect(run)
         else:
             action.triggered.connect(lambda *_: run())
-        self._commands[key] = Command(key, text.replace("&", ""), action, menu, page)
+        self._commands[key] = Command(key, text.replace("&", ""), action, menu, page, in_header)
         self._enable(self._commands[key])
         if self._window is not None:
             self._window.addAction(action)
@@ -97,6 +100,10 @@ class Actions(QObject):
     def menu(self, menu: str) -> list[QAction]:
         """Return the commands of one menu that can be reached now."""
         return [c.action for c in self.all() if c.menu == menu and c.action.isVisible()]
+
+    def in_header(self) -> list[QAction]:
+        """Return the commands that have a button in the header now."""
+        return [c.action for c in self.all() if c.in_header and c.action.isVisible()]
 
     def set_page(self, page: str) -> None:
         """Make the commands of `page`, and those of no page, the live ones."""

@@ -109,6 +109,7 @@ class MainWindow(QMainWindow):
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
         self._header.export.setVisible(bool(self.context.actions.menu("Export")))
+        self._header.show_own(self.context.actions.in_header())
         self._status("", "")
         return cast(Page, page)
 

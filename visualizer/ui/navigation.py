@@ -1,6 +1,6 @@
 """The frame around the pages: the rail at the left and the header on top."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction
@@ -71,6 +71,7 @@ class Header(QFrame):
         self.setProperty("role", "bar")
         self._theme = theme
         self._icons: list[tuple[QToolButton, str]] = []
+        self._own: dict[QAction, QToolButton] = {}
         self.menu_button = self._tool("", "mdi6.menu", "Menu")
         self.title = label("", "title", self)
         self.chip = self._tool("", "mdi6.chevron-down", "Picture on show")
@@ -98,6 +99,15 @@ class Header(QFrame):
         self._row.addWidget(self.export)
         for action in after:
             self._row.addWidget(self._command(action))
+
+    def show_own(self, actions: Collection[QAction]) -> None:
+        """Show buttons for the page's own commands, to the left of Export, and no others."""
+        for action in actions:
+            if action not in self._own:
+                self._own[action] = self._command(action)
+                self._row.insertWidget(self._row.indexOf(self.export), self._own[action])
+        for action, button in self._own.items():
+            button.setVisible(action in actions)
 
     def fill_menus(self, actions: Actions, sources: Callable[[QMenu], None]) -> None:
         """Have each menu made anew when it opens: only what can be reached now is in it."""

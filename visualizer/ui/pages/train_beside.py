@@ -105,7 +105,8 @@ class Beside(Card):
         self._of_run(True)
         for plot in (self.curves.loss, self.curves.accuracy):
             plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
-        self.curves.show_runs([one for one in self._training.runs if one in (run, here)], here)
+        both = [one for one in self._training.runs if one in (run, here)]
+        self.curves.show_runs(both, here, hidden_too=True)
 
     def words(self) -> str:
         """Return what is said about the two runs."""

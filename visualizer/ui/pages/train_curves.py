@@ -32,9 +32,15 @@ class Curves:
         self._drawn: dict[Run, _Drawn] = {}
         self._focus: Run | None = None
 
-    def show_runs(self, runs: Iterable[Run], active: Run | None) -> None:
+    def show_runs(
+        self, runs: Iterable[Run], active: Run | None, *, hidden_too: bool = False
+    ) -> None:
         """Draw the runs that are to be shown; the active one, or else the newest, whole."""
-        shown = [run for run in runs if run.shown and (run is active or len(run.log.steps))]
+        shown = [
+            run
+            for run in runs
+            if (run.shown or hidden_too) and (run is active or len(run.log.steps))
+        ]
         before, self._focus = self._focus, active if active in shown else None
         if self._focus is None and shown:
             self._focus = shown[-1]

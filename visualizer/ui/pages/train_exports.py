@@ -51,7 +51,8 @@ class TrainExports(QObject):
         self._is_wanted = False  # the checkpoint that is being made is to be copied
         add = context.actions.add
         add("train.save", "Save checkpoint…", self.save_checkpoint, menu="Export", page="Train",
-            shortcuts="Ctrl+S", tip="A file to go on from, elsewhere too")  # fmt: skip
+            in_header=True, shortcuts="Ctrl+S",
+            tip="A file to go on from, elsewhere too")  # fmt: skip
         for key, text, name, kinds in _COMMANDS:
             run = self._saving(parts[key], text.removesuffix("…"), name, kinds)
             add(f"train.{key}", text, run, menu="Export", page="Train")

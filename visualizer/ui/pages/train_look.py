@@ -18,6 +18,7 @@ from visualizer.ui.training_texts import GETTING_READY
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
+_SHOWING = "showing "
 _MADE_OF = ("data", "network", "custom", "activation", "pooling", "batch_norm", "width", "seed")
 
 
@@ -154,8 +155,11 @@ class Look(QObject):
         self._is_outrun = True
 
     def _catch_up(self) -> None:
-        """Show the network a run has left, once it has ended."""
-        if self._is_outrun and not self._training.busy:
+        """Show the network a run has left, once it has ended; call the one on show by its name."""
+        training = self._training
+        if self.picked is not None and training.hint.startswith(_SHOWING):
+            training.hint = _SHOWING + self.picked.name
+        if self._is_outrun and not training.busy:
             self._is_outrun = False
             self.submit()
 
@@ -196,7 +200,7 @@ class Look(QObject):
         training.known = prepared
         training.hint = "not ready" if prepared.refusal else ""
         if picked is not None:
-            training.hint = f"showing {picked.name}"
+            training.hint = _SHOWING + picked.name
         self.prepared.emit(prepared)
         self._take(found.probe)
         if found.snapshot is not None:

@@ -204,7 +204,7 @@ class LayersView(QScrollArea):
 
 
 def describe(run: Run) -> str:
-    """Return a run's settings as lines of text."""
+    """Return a run's name and settings as lines of text."""
     made, usual = run.experiment, Experiment()
     special = [
         f"{name.replace('_', ' ')} {getattr(made, name)}"
@@ -212,6 +212,7 @@ def describe(run: Run) -> str:
         if getattr(made, name) != getattr(usual, name)
     ]
     parts = [
+        run.name,
         f"{' '.join(made.data)}, network {made.design().name}",
         f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",

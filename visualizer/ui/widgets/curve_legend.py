@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
 
-_DOT, _SPACE, _GAP, _HEIGHT = 7, 6, 12, 20  # px at scale 1
+_DOT, _SPACE, _GAP = 7, 6, 12  # px at scale 1
+_HEIGHT = 30  # px at scale 1: two rows
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Entry:
 
 
 class CurveLegend(QWidget):
-    """Paints entries from the right, and never asks for more room.
+    """Paints entries from the right, in one row or two, and never asks for more room.
 
     The whole text is its accessible name and its tooltip.
     """
@@ -47,63 +48,89 @@ class CurveLegend(QWidget):
         return " · ".join([self._lead, *parts] if self._lead else parts)
 
     def sizeHint(self) -> QSize:
-        """A line of text high."""
+        """Two lines of text high, also while one is enough: the plot below stays where it is."""
         return QSize(0, self._theme.px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the entries; where there is no room, names are cut, and never numbers."""
-        theme, px = self._theme, self._theme.px
-        font = theme.font("caption")
+        font = self._theme.font("caption")
         metrics = QFontMetricsF(font)
-        lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
-        entries, room = self._fitting(metrics)
-        names = self._cut(metrics, entries, room - lead)
+        rows = self._rows(metrics)
+        height = metrics.height()
+        top = (self.height() - height * len(rows)) / 2
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setFont(font)
+            for i, entries in enumerate(rows):
+                rect = QRectF(0, top + i * height, self.width(), height)
+                self._paint_row(painter, rect, entries, self._lead if i == 0 else "")
+
+    def _paint_row(
+        self, painter: QPainter, rect: QRectF, entries: tuple[Entry, ...], lead: str
+    ) -> None:
+        theme, px = self._theme, self._theme.px
+        metrics = QFontMetricsF(painter.font())
+        before = metrics.horizontalAdvance(lead) + px(_GAP) if lead else 0.0
+        entries, room = self._fitting(metrics, entries)
+        names = _cut(metrics, entries, room - before)
         # The step gives way before the numbers do: the crosshair shows it too.
-        fits = self._lead and room >= lead
-        parts: list[tuple[str, QColor | None]] = [(self._lead, None)] if fits else []
+        parts: list[tuple[str, QColor | None]] = [(lead, None)] if lead and room >= before else []
         for name, entry in zip(names, entries, strict=True):
             parts.append((f"{name} {entry.number}".strip(), theme.color(entry.role)))
         dot, gap = px(_DOT), px(_GAP)
         widths = [metrics.horizontalAdvance(text) + (px(_SPACE) + dot if color else 0)
                   for text, color in parts]  # fmt: skip
-        x = max(self.width() - sum(widths) - gap * max(len(widths) - 1, 0), 0.0)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setFont(font)
-            for (text, color), width in zip(parts, widths, strict=True):
-                left = x
-                if color is not None:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(color)
-                    painter.drawEllipse(QRectF(x, (self.height() - dot) / 2, dot, dot))
-                    left += dot + px(_SPACE)
-                painter.setPen(theme.color("muted" if color else "text"))
-                rect = QRectF(left, 0, self.width(), self.height())
-                painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
-                x += width + gap
+        x = max(rect.right() - sum(widths) - gap * max(len(widths) - 1, 0), 0.0)
+        for (text, color), width in zip(parts, widths, strict=True):
+            left = x
+            if color is not None:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(color)
+                painter.drawEllipse(QRectF(x, rect.center().y() - dot / 2, dot, dot))
+                left += dot + px(_SPACE)
+            painter.setPen(theme.color("muted" if color else "text"))
+            rect.setLeft(left)
+            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
+            x += width + gap
 
-    def _fitting(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], float]:
+    def _rows(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], ...]:
+        """All entries in one row where they fit, else in two of which the longer is shortest."""
+        px, entries = self._theme.px, self._entries
+        around = px(_DOT) + px(_SPACE) + px(_GAP)
+        widths = [metrics.horizontalAdvance(f"{e.name} {e.number}") + around for e in entries]
+        lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
+        if len(entries) < 2 or lead + sum(widths) <= self.width() + px(_GAP):
+            return (entries,)
+        split = min(
+            range(1, len(entries)), key=lambda i: max(lead + sum(widths[:i]), sum(widths[i:]))
+        )
+        return entries[:split], entries[split:]
+
+    def _fitting(
+        self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
+    ) -> tuple[tuple[Entry, ...], float]:
         """The first entries whose numbers fit, and the room that is left for their names."""
         px = self._theme.px
         room = float(self.width())
-        for count, entry in enumerate(self._entries):
+        for count, entry in enumerate(entries):
             number = metrics.horizontalAdvance(f" {entry.number}")
             needed = number + px(_DOT) + px(_SPACE) + px(_GAP)
             if needed > room + px(_GAP):
-                return self._entries[:count], room
+                return entries[:count], room
             room -= needed
-        return self._entries, room
+        return entries, room
 
-    def _cut(self, metrics: QFontMetricsF, entries: tuple[Entry, ...], room: float) -> list[str]:
-        """The names, the longest cut until all fit; what short ones leave is for long ones."""
-        names = [entry.name for entry in entries]
-        widths = [metrics.horizontalAdvance(name) for name in names]
-        if sum(widths) <= room:
-            return names
-        share = 1.0
-        for i, width in enumerate(sorted(widths)):
-            share = max(room / (len(widths) - i), 1.0)
-            if width > share:
-                break
-            room -= width
-        return [metrics.elidedText(name, Qt.TextElideMode.ElideRight, share) for name in names]
+
+def _cut(metrics: QFontMetricsF, entries: tuple[Entry, ...], room: float) -> list[str]:
+    """The names, the longest cut until all fit; what short ones leave is for long ones."""
+    names = [entry.name for entry in entries]
+    widths = [metrics.horizontalAdvance(name) for name in names]
+    if sum(widths) <= room:
+        return names
+    share = 1.0
+    for i, width in enumerate(sorted(widths)):
+        share = max(room / (len(widths) - i), 1.0)
+        if width > share:
+            break
+        room -= width
+    return [metrics.elidedText(name, Qt.TextElideMode.ElideRight, share) for name in names]
