@@ -39,7 +39,7 @@ from visualizer.learning.layers import (
 )
 from visualizer.learning.modules import build
 from visualizer.learning.networks import NetworkSpec
-from visualizer.learning.receptive import receptive_fields
+from visualizer.learning.receptive_field import receptive_fields
 from visualizer.learning.wiring import INPUT
 
 FEW = settings(

@@ -5,6 +5,7 @@ A remedy is a changed network that has been tried: it is offered only where it g
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from math import gcd
 
 from visualizer.learning import editing
@@ -20,7 +21,7 @@ from visualizer.learning.layers import (
     Shape,
     Skip,
 )
-from visualizer.learning.networks import NetworkSpec, Row, rows_of, table
+from visualizer.learning.networks import NetworkSpec, Row, check_end, rows_of
 from visualizer.learning.wiring import INPUT, Node, Path
 
 MOST_REMEDIES = 3
@@ -84,11 +85,9 @@ def check(
         batch: images a step.
         memory: bytes there are for training; None: not looked at.
     """
-    rows = _rows(spec, shape, classes)
-    try:
-        table(spec, shape, classes)
-    except BadNetwork as error:
-        reason, layer = error.reason, error.layer
+    rows, fault = _rows(spec, shape, classes)
+    if fault is not None:
+        reason, layer = fault.reason, fault.layer
     else:
         needed = training_bytes(rows, batch)
         if memory is None or needed <= memory:
@@ -98,8 +97,8 @@ def check(
             f"Training would take about {needed / 1e9:.1f} GB with {batch} images a step, more "
             f"than the {memory / 1e9:.1f} GB of this computer; {layer} takes most."
         )
-    remedies = tuple(_tried(spec, layer, rows, shape, classes, batch))
-    return Checked(rows, Finding(layer, reason, remedies[:MOST_REMEDIES]))
+    remedies = islice(_tried(spec, layer, rows, shape, classes, batch), MOST_REMEDIES)
+    return Checked(rows, Finding(layer, reason, tuple(remedies)))
 
 
 def training_bytes(rows: tuple[Row, ...], batch: int) -> int:
@@ -108,14 +107,18 @@ def training_bytes(rows: tuple[Row, ...], batch: int) -> int:
     return _BYTES * (_COPIES_OF_WEIGHTS * parameters + _COPIES_OF_OUTPUTS * batch * outputs)
 
 
-def _rows(spec: NetworkSpec, shape: Shape, classes: int) -> tuple[Row, ...]:
+def _rows(
+    spec: NetworkSpec, shape: Shape, classes: int, *, fields: bool = True
+) -> tuple[tuple[Row, ...], BadNetwork | None]:
+    """Return the rows as far as they go, and why they do not go further or are no network."""
     rows: list[Row] = []
     try:
-        for row in rows_of(spec, shape, classes):
+        for row in rows_of(spec, shape, classes, fields=fields):
             rows.append(row)
-    except BadNetwork:
-        pass
-    return tuple(rows)
+        check_end(tuple(rows), classes)
+    except BadNetwork as fault:
+        return tuple(rows), fault
+    return tuple(rows), None
 
 
 def _tried(
@@ -127,7 +130,7 @@ def _tried(
     missing, size = len(nodes) - len(rows), training_bytes(rows, batch)
     shapes = {INPUT: shape} | {row.name: row.output for row in rows}
     for remedy in _candidates(spec, node, shapes, classes):
-        found = _rows(remedy.spec, shape, classes)
+        found, _ = _rows(remedy.spec, shape, classes, fields=False)
         left = len(remedy.spec.nodes()) - len(found)
         if missing:
             is_better = left < missing

@@ -13,7 +13,7 @@ from visualizer.learning.cells import Place
 from visualizer.learning.evaluation import as_evaluated, as_input
 from visualizer.learning.frozen import freeze
 from visualizer.learning.modules import Network
-from visualizer.learning.receptive import receptive_fields
+from visualizer.learning.receptive_field import receptive_fields
 
 TOP = 9
 _AT_ONCE = 250

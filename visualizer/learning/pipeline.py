@@ -86,75 +86,52 @@ class Pipeline:
         return ", ".join(operation.in_words() for operation in self.active) or "nothing"
 
 
-def _gentle() -> Pipeline:
-    return Pipeline(
-        "gentle",
-        (
-            Operation("mirror", 1, 1, probability=0.5),
-            Operation("shear", -5, 5),
-            Operation("zoom", 0.9, 1.1),
-            Operation("rotation", -10, 10),
-            Operation("shift_x", -0.07, 0.07),
-            Operation("shift_y", -0.07, 0.07),
-            Operation("brightness", 0.85, 1.15),
-            Operation("noise", 0.0, 0.05),
-        ),
-    )
+_PLACES = ("shear", "zoom", "rotation", "shift_x", "shift_y")
+_FLIP = Operation("mirror", 1, 1, probability=0.5)
 
 
-def _strong() -> Pipeline:
-    return Pipeline(
-        "strong",
-        (
-            Operation("crop", 0.56, 1.0, probability=0.5),
-            Operation("mirror", 1, 1, probability=0.5),
-            Operation("shear", -15, 15),
-            Operation("zoom", 0.8, 1.2),
-            Operation("rotation", -20, 20),
-            Operation("shift_x", -0.12, 0.12),
-            Operation("shift_y", -0.12, 0.12),
-            Operation("brightness", 0.7, 1.3),
-            Operation("contrast", 0.6, 1.4),
-            Operation("saturation", 0.4, 1.6, probability=0.8),
-            Operation("hue", -0.06, 0.06, probability=0.5),
-            Operation("blur", 0.3, 1.0, probability=0.2),
-            Operation("noise", 0.0, 0.06),
-            Operation("erasing", 0.05, 0.2, probability=0.4),
-        ),
-    )
+def _moved(shear: float, zoom: float, rotation: float, shift: float) -> tuple[Operation, ...]:
+    """Return the moves that presets have in common, by up to so much to either side."""
+    ranges = ((-shear, shear), (1 - zoom, 1 + zoom), (-rotation, rotation), *[(-shift, shift)] * 2)
+    return tuple(Operation(kind, *ends) for kind, ends in zip(_PLACES, ranges, strict=True))
 
 
-def _as_in_keras() -> Pipeline:
-    """Return rotation_range=20, shifts, shear and zoom 0.2, both flips, fill_mode="nearest".
-
-    The shear is 0.2 radians, as Keras read it when those numbers became a custom; since version 2.2
-    it takes degrees, and 0.2 of them cannot be seen.
-    """
-    return Pipeline(
-        "generator",
-        (
-            Operation("mirror", 1, 1, probability=0.5),
-            Operation("upend", 1, 1, probability=0.5),
-            Operation("shear", -11.5, 11.5),
-            Operation("zoom", 0.8, 1.2),
-            Operation("rotation", -20, 20),
-            Operation("shift_x", -0.2, 0.2),
-            Operation("shift_y", -0.2, 0.2),
-        ),
-    )
-
-
-def _cifar() -> Pipeline:
-    return Pipeline(
-        "cifar",
-        (Operation("padded_crop", 4, 4), Operation("mirror", 1, 1, probability=0.5)),
-        fill="constant",
-    )
-
+_GENTLE = (
+    _FLIP,
+    *_moved(shear=5, zoom=0.1, rotation=10, shift=0.07),
+    Operation("brightness", 0.85, 1.15),
+    Operation("noise", 0.0, 0.05),
+)
+_STRONG = (
+    Operation("crop", 0.56, 1.0, probability=0.5),
+    _FLIP,
+    *_moved(shear=15, zoom=0.2, rotation=20, shift=0.12),
+    Operation("brightness", 0.7, 1.3),
+    Operation("contrast", 0.6, 1.4),
+    Operation("saturation", 0.4, 1.6, probability=0.8),
+    Operation("hue", -0.06, 0.06, probability=0.5),
+    Operation("blur", 0.3, 1.0, probability=0.2),
+    Operation("noise", 0.0, 0.06),
+    Operation("erasing", 0.05, 0.2, probability=0.4),
+)
+# rotation_range=20, shifts, shear and zoom 0.2, both flips, fill_mode="nearest". The shear is 0.2
+# radians, as Keras read it when those numbers became a custom; since version 2.2 it takes degrees,
+# and 0.2 of them cannot be seen.
+_AS_IN_KERAS = (
+    _FLIP,
+    Operation("upend", 1, 1, probability=0.5),
+    *_moved(shear=11.5, zoom=0.2, rotation=20, shift=0.2),
+)
 
 PRESETS: dict[str, Pipeline] = {
     pipeline.name: pipeline
-    for pipeline in (Pipeline("none"), _gentle(), _strong(), _as_in_keras(), _cifar())
+    for pipeline in (
+        Pipeline("none"),
+        Pipeline("gentle", _GENTLE),
+        Pipeline("strong", _STRONG),
+        Pipeline("generator", _AS_IN_KERAS),
+        Pipeline("cifar", (Operation("padded_crop", 4, 4), _FLIP), fill="constant"),
+    )
 }
 
 # On screen: a title, and a sentence.

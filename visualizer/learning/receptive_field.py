@@ -1,7 +1,6 @@
-"""How many rows and columns of the image the numbers of each layer depend on.
+"""What one number of a network sees: the cells of every layer before it that it depends on.
 
-Rows and columns are treated apart: every layer's windows are rectangles. Of a pooling the whole
-window counts. For the fields of one single number see `receptive`.
+How large the receptive fields of whole layers are, see `reach`.
 """
 
 from dataclasses import dataclass
@@ -9,108 +8,103 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from visualizer.learning.cells import LOSS, SOFTMAX, Place
+from visualizer.learning.frozen import Frozen
 from visualizer.learning.layers import (
     Convolution,
     Dense,
+    Flatten,
     GlobalAverage,
     Layer,
     Pool,
     Resize,
     Shape,
 )
+from visualizer.learning.reach import taps
 
-Indices = npt.NDArray[np.int64]
-
-_NONE = -1  # a tap outside the input
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
-    """The first and the last pixel that each row, and each column, of some maps depends on.
+class Field:
+    """The part of one layer's output that a number depends on.
 
     Attributes:
-        rows, columns: int64 (2, size): first and last; first beyond last where there is none.
+        layer: its name; INPUT for the image.
+        mask: (C, H, W) or (units,), True for the numbers it depends on.
     """
 
-    rows: Indices
-    columns: Indices
-
-    @classmethod
-    def of_image(cls, height: int, width: int) -> "Reach":
-        """Each pixel depends on itself."""
-        return cls(*(np.tile(np.arange(size), (2, 1)) for size in (height, width)))
+    layer: str
+    mask: Mask
 
     @property
-    def size(self) -> tuple[int, int]:
-        """Rows and columns of the largest receptive field."""
-        return _longest(self.rows), _longest(self.columns)
+    def channel(self) -> int | None:
+        """The only channel it depends on, or None where there are several."""
+        if self.mask.ndim == 1:
+            return 0
+        hit = np.flatnonzero(self.mask.any((1, 2)))
+        return int(hit[0]) if len(hit) == 1 else None
 
-    def through(self, layer: Layer, shape: Shape) -> "Reach":
-        """Return the reach behind a layer that takes this one's maps, of `shape`."""
-        if isinstance(layer, GlobalAverage | Dense):
-            return Reach(_union(self.rows), _union(self.columns))
-        if not isinstance(layer, Convolution | Pool | Resize):
-            return self
-        rows, columns = (taps(layer, axis, shape) for axis in (0, 1))
-        return Reach(_carried(self.rows, rows), _carried(self.columns, columns))
-
-    def joined(self, other: "Reach") -> "Reach":
-        """Return the reach of the sum of two."""
-        return Reach(_both(self.rows, other.rows), _both(self.columns, other.columns))
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Top, left, height and width of the rows and columns it depends on, in any channel."""
+        mask = self.mask.reshape(1, 1, -1) if self.mask.ndim == 1 else self.mask
+        rows, columns = (np.flatnonzero(mask.any(axis)) for axis in ((0, 2), (0, 1)))
+        if not len(rows):
+            return 0, 0, 0, 0
+        top, left = int(rows[0]), int(columns[0])
+        return top, left, int(rows[-1]) + 1 - top, int(columns[-1]) + 1 - left
 
 
-def taps(layer: Convolution | Pool | Resize, axis: int, shape: Shape) -> Indices:
-    """Return which inputs each output reads along an axis (0: rows, 1: columns) of `shape`.
+def receptive_fields(frozen: Frozen, place: Place) -> tuple[Field, ...]:
+    """Return the receptive field of `place` in every layer it depends on, the image last.
 
-    int64 (outputs, taps); −1 stands for what is no input: padding, or no tap at all.
+    Padding is left out. Of a max pooling the whole window counts: any of it could have won.
     """
-    size = shape[axis + 1]
-    if isinstance(layer, Resize):
-        return _resized(layer, axis, shape)
-    if isinstance(layer, Convolution):
-        side, dilation, (before, after) = layer.sides[axis], layer.dilation, layer.pads[axis]
+    nodes, values = frozen.nodes, frozen.values
+    if place.layer in (SOFTMAX, LOSS):  # they depend on all the logits
+        last = next(reversed(nodes))
+        masks = {last: np.ones(values[last].shape, np.bool_)}
     else:
-        side, dilation, before, after = layer.window, 1, layer.padding, layer.padding
-    count = (size + before + after - dilation * (side - 1) - 1) // layer.stride + 1
-    first = np.arange(count)[:, np.newaxis] * layer.stride - before
-    return _inside(first + np.arange(side) * dilation, size)
+        masks = {place.layer: np.zeros(values[place.layer].shape, np.bool_)}
+        masks[place.layer][place.at] = True
+    for name in reversed(nodes):
+        if name not in masks:
+            continue
+        for source in nodes[name].sources:
+            mask = _before(nodes[name].layer, masks[name], values[source].shape)
+            masks[source] = masks[source] | mask if source in masks else mask
+    return tuple(Field(name, masks[name]) for name in reversed(values) if name in masks)
 
 
-def _carried(ends: Indices, found: Indices) -> Indices:
-    """Return the ends behind taps into what `ends` belongs to."""
-    none = found == _NONE
-    first = np.where(none, np.iinfo(np.int64).max, ends[0].take(found, mode="clip")).min(1)
-    last = np.where(none, _NONE, ends[1].take(found, mode="clip")).max(1)
-    return np.stack([first, last])
+def _before(layer: Layer, mask: Mask, shape: Shape) -> Mask:
+    """Return what of an input of `shape` the outputs in `mask` depend on."""
+    match layer:
+        case Convolution():
+            of_groups = np.any(mask.reshape(layer.groups, -1, *mask.shape[1:]), axis=1)
+            seen = _windows(layer, of_groups, shape)
+            return seen.repeat(shape[0] // layer.groups, axis=0)
+        case Pool() | Resize():
+            return _windows(layer, mask, shape)
+        case GlobalAverage():
+            return np.broadcast_to(mask[:, np.newaxis, np.newaxis], shape)
+        case Dense():
+            return np.full(shape, mask.any())
+        case Flatten():
+            return mask.reshape(shape)
+        case _:
+            return mask
 
 
-def _union(ends: Indices) -> Indices:
-    return np.array([[ends[0].min()], [ends[1].max()]])
+def _windows(layer: Convolution | Pool | Resize, masks: Mask, shape: Shape) -> Mask:
+    """Return the numbers (planes, H, W) in the window of any output in (planes, OH, OW)."""
+    rows, columns = (_reads(layer, axis, shape) for axis in (0, 1))
+    return rows.T @ masks.astype(np.float32) @ columns > 0
 
 
-def _both(one: Indices, other: Indices) -> Indices:
-    return np.stack([np.minimum(one[0], other[0]), np.maximum(one[1], other[1])])
-
-
-def _longest(ends: Indices) -> int:
-    return max(0, int((ends[1] - ends[0]).max()) + 1)
-
-
-def _resized(layer: Resize, axis: int, shape: Shape) -> Indices:
-    """Return what a resized image is made of, see `modules.Fit`."""
-    wanted = (layer.height, layer.width)
-    size, want = shape[axis + 1], wanted[axis]
-    places = np.arange(want)
-    if all(have <= need for have, need in zip(shape[1:], wanted, strict=True)):
-        return np.clip(places - (want - size) // 2, 0, size - 1)[:, np.newaxis]
-    # A triangle over each output's centre, as wide as two outputs (torch's antialiased bilinear).
-    scale = size / want
-    centre, half = (places[:, np.newaxis] + 0.5) * scale, max(scale, 1.0) * (1 - 1e-6)
-    first = np.floor(centre - half + 0.5).astype(np.int64)
-    last = np.ceil(centre + half - 0.5).astype(np.int64) - 1
-    found = first + np.arange(int((last - first).max()) + 1)
-    return _inside(np.where(found <= last, found, _NONE), size)
-
-
-def _inside(found: Indices, size: int) -> Indices:
-    return np.where((found >= 0) & (found < size), found, _NONE)
+def _reads(layer: Convolution | Pool | Resize, axis: int, shape: Shape) -> npt.NDArray[np.float32]:
+    """Return (outputs, inputs) along an axis: 1 where the output reads the input, else 0."""
+    found = taps(layer, axis, shape)
+    reads = np.zeros((len(found), shape[axis + 1] + 1), np.float32)  # the last stands for −1
+    np.put_along_axis(reads, found, 1, axis=1)
+    return reads[:, :-1]

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
 from visualizer.learning.arithmetic import chain
 from visualizer.learning.cells import Cell, ConvolutionCell, PixelCell, Place, WindowCell
 from visualizer.learning.frozen import Frozen
-from visualizer.learning.receptive import Field, receptive_fields
+from visualizer.learning.receptive_field import Field, receptive_fields
 from visualizer.learning.wiring import INPUT
 from visualizer.ui.pages.cell_lines import Writer, place_of, weight_of
 from visualizer.ui.pages.cell_strips import (

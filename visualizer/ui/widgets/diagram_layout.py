@@ -146,17 +146,20 @@ def lay_out(
 
     The gaps are widened, within reason, until it is `aspect` times as wide as high.
     """
-    narrow, wide = (_spread(nodes, rows, shape, spread) for spread in (1.0, 2.0))
-    missing = aspect * narrow.height - narrow.width
-    spread = 1 + missing / max(1e-6, wide.width - narrow.width)
-    return _spread(nodes, rows, shape, min(max(spread, 1.0), _WIDEST))
-
-
-def _spread(nodes: Sequence[Node], rows: Sequence[Row], shape: Shape, spread: float) -> Diagram:
-    """Return the diagram with gaps `spread` times as wide as they must be."""
     shapes = {INPUT: shape} | {row.name: row.output for row in rows}
     sizer = _Sizer(shapes)
     sized = [sizer.body(INPUT, None), *(sizer.body(n.name, n.layer) for n in nodes)]
+    narrow = _spread(nodes, sized, sizer, 1.0)
+    missing = aspect * narrow.height - narrow.width
+    if missing <= 0:
+        return narrow
+    wide = _spread(nodes, sized, sizer, 2.0)
+    spread = 1 + missing / max(1e-6, wide.width - narrow.width)
+    return _spread(nodes, sized, sizer, min(spread, _WIDEST))
+
+
+def _spread(nodes: Sequence[Node], sized: list[Body], sizer: "_Sizer", spread: float) -> Diagram:
+    """Return the diagram with gaps `spread` times as wide as they must be."""
     bodies = _placed(spread, sized, nodes)
     by_name = {body.name: body for body in bodies}
     links = tuple(_links(nodes, by_name))

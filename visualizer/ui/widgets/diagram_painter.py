@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF, QTransform
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPicture,
+    QPolygonF,
+    QTransform,
+)
 
 from visualizer.learning.wiring import INPUT
 from visualizer.ui.theme import Theme, blend
@@ -48,16 +57,34 @@ class DiagramPainter:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self._drawn: tuple[Diagram, QPicture] | None = None
         self._images: dict[str, list[QImage]] = {}
         self._tables: dict[str, map_scale.Argb] = {}
 
     def forget(self) -> None:
-        """Make the pictures of maps anew: there are others, or other colours."""
+        """Draw anew: there are other maps, marks or colours."""
+        self._drawn = None
         self._images.clear()
         self._tables.clear()
 
     def paint(self, painter: QPainter, diagram: Diagram, look: Look) -> None:
-        """Paint from left to right, so that what is nearer covers what is farther."""
+        """Paint bodies and links, which are kept as they were drawn, and what is pointed at."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._drawn is None or self._drawn[0] is not diagram:
+            self._drawn = diagram, QPicture()
+            with QPainter(self._drawn[1]) as drawing:
+                self._draw(drawing, diagram, look)
+        painter.drawPicture(0, 0, self._drawn[1])
+        self._cone(painter, diagram, look)
+        for name, role in ((look.hovered, "text"), (look.broken, "bad"), (look.selected, "here")):
+            marked = diagram.body(name)
+            if marked is not None:
+                painter.setPen(self._pen(role, 2.0))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawPolygon(outline(marked))
+
+    def _draw(self, painter: QPainter, diagram: Diagram, look: Look) -> None:
+        """Draw from left to right, so that what is nearer covers what is farther."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         arriving: dict[str, list[Link]] = {}
         for link in diagram.links:
@@ -66,13 +93,6 @@ class DiagramPainter:
             for link in arriving.get(body.name, ()):
                 self._link(painter, link, body)
             self._body(painter, body, look)
-        self._cone(painter, diagram, look)
-        for name, role in ((look.hovered, "text"), (look.broken, "bad"), (look.selected, "here")):
-            marked = diagram.body(name)
-            if marked is not None:
-                painter.setPen(self._pen(role, 2.0))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawPolygon(outline(marked))
 
     # Bodies
 

@@ -128,19 +128,17 @@ class LayerList(NetworkTable):
     def _mark_all(self) -> None:
         """Colour the rows by whether their layers fit, and leave out numbers nobody knows."""
         known, broken, hinted = self._marks
+        colors = {role: self._theme.color(role) for role in ("text", "faint", "bad", "here")}
         for row, node in enumerate(self._nodes):
-            fits = node.name in known
-            role = "text" if fits else "faint"
+            role = "text" if node.name in known else "faint"
             if node.name == broken:
                 role = "bad"
+            first = "here" if node.name in hinted and role == "text" else role
             for column in range(self.columnCount()):
                 item = self.item(row, column)
-                if item is None:
-                    continue
-                is_hint = column == 0 and node.name in hinted and role == "text"
-                item.setForeground(self._theme.color("here" if is_hint else role))
-                if not fits and column:
-                    item.setText("?" if column == self.columnCount() - 1 else "")
+                wanted = colors[role if column else first]
+                if item is not None and item.foreground().color() != wanted:
+                    item.setForeground(wanted)
 
 
 def _bracket(node: Node) -> str:

@@ -70,6 +70,7 @@ class NetworkDiagram(QWidget):
         self._network: tuple[Sequence[Node], Sequence[Row], Shape] | None = None
         self._look = Look()
         self._labels: list[_Label] = []
+        self._place = QPointF(), 1.0  # origin and scale while labels are painted
         self._names: list[str] = []
         self._pressed: QPointF | None = None
         self._last = QPointF()
@@ -172,6 +173,8 @@ class NetworkDiagram(QWidget):
             if diagram is None:
                 return
             painter.save()
+            room = QRectF(0, 0, self.width(), self.height() - self._band())
+            painter.setClipRect(room)  # zoomed in, boxes stay off the names
             painter.translate(self._frame.origin)
             painter.scale(self._frame.scale, self._frame.scale)
             painter.translate(-diagram.left, -diagram.top)
@@ -184,6 +187,7 @@ class NetworkDiagram(QWidget):
 
     def _paint_labels(self, painter: QPainter) -> None:
         """Write below the boxes, in as many rows as there are, what has room there."""
+        self._place = self._frame.origin, self._frame.scale
         px, band = self._theme.px, self.height() - self._band()
         height = px(3 * _LINE + _SPACE)
         ends = [-1e9] * _TIERS
@@ -210,7 +214,7 @@ class NetworkDiagram(QWidget):
 
     def _span(self, label: _Label) -> tuple[float, float]:
         body = label.body
-        middle = self._to_screen(QPointF((body.x + body.right) / 2, 0)).x()
+        middle = self._painted(QPointF((body.x + body.right) / 2, 0)).x()
         left = min(max(middle - label.width / 2, 2.0), self.width() - label.width - 2.0)
         if not 0 <= middle <= self.width():
             left = middle - label.width / 2
@@ -218,7 +222,7 @@ class NetworkDiagram(QWidget):
 
     def _write(self, painter: QPainter, label: _Label, x: float, y: float) -> None:
         theme, body = self._theme, label.body
-        foot = self._to_screen(QPointF((body.x + body.right) / 2, body.bottom))
+        foot = self._painted(QPointF((body.x + body.right) / 2, body.bottom))
         painter.setPen(QPen(theme.color("border"), 1))
         if foot.y() < y:
             painter.drawLine(foot + QPointF(0, 3), QPointF(x, y - 1))
@@ -232,7 +236,7 @@ class NetworkDiagram(QWidget):
 
     def _write_above(self, painter: QPainter, label: _Label) -> None:
         """Write the name of what is on the way around a skip above it."""
-        head = self._to_screen(QPointF((label.body.x + label.body.right) / 2, label.body.top))
+        head = self._painted(QPointF((label.body.x + label.body.right) / 2, label.body.top))
         painter.setFont(self._theme.font("strong"))
         painter.setPen(self._theme.color(self._text_role(label.body.name)))
         height = self._theme.px(_LINE + 2)
@@ -358,6 +362,12 @@ class NetworkDiagram(QWidget):
     def _to_screen(self, point: QPointF) -> QPointF:
         assert self._diagram is not None
         return self._frame.to_screen(point - QPointF(self._diagram.left, self._diagram.top))
+
+    def _painted(self, point: QPointF) -> QPointF:
+        """Return `_to_screen` while labels are painted, when nothing moves."""
+        assert self._diagram is not None
+        origin, scale = self._place
+        return origin + (point - QPointF(self._diagram.left, self._diagram.top)) * scale
 
     def _lay_out(self) -> None:
         """Draw as wide as the room is, and put names to it."""

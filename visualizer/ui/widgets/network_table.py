@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from visualizer.learning.networks import Row
@@ -21,6 +21,13 @@ COLUMNS = (
     ("multiply-adds", "For one image; convolutions and dense layers are counted", True),
     ("sees", "Receptive field: rows × columns of the image that one number depends on", False),
 )
+_SIDES = {
+    is_number: side | Qt.AlignmentFlag.AlignVCenter
+    for is_number, side in (
+        (True, Qt.AlignmentFlag.AlignRight),
+        (False, Qt.AlignmentFlag.AlignLeft),
+    )
+}
 _ROW = 17  # px at scale 1
 _BETWEEN = 12  # around what stands in a cell
 
@@ -31,6 +38,7 @@ class NetworkTable(QTableWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__(0, len(COLUMNS))
         self._theme = theme
+        self._texts: list[tuple[str, ...]] = []
         self._widths: list[int] = []
         self.setProperty("role", "figures")
         self.setAccessibleName("Layers of the network")
@@ -45,37 +53,39 @@ class NetworkTable(QTableWidget):
         for i, (title, tip, is_number) in enumerate(COLUMNS):
             item = QTableWidgetItem(title)
             item.setToolTip(tip)
-            item.setTextAlignment(_side(is_number))
+            item.setTextAlignment(_SIDES[is_number])
             self.setHorizontalHeaderItem(i, item)
         theme.changed.connect(self._fit)
         self._fit()
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show the table of a network."""
-        texts = [_texts(row) for row in rows]
+        texts = [_written(row) for row in rows]
         if rows:
             sums = (f"{sum(getattr(row, name) for row in rows):,}"
                     for name in ("size", "parameters", "multiply_adds"))  # fmt: skip
             texts.append(("sum", "", "", "", "", *sums, ""))
-        if texts == self.texts():
+        if texts == self._texts:
             return
+        before, self._texts = self._texts, texts
         self.setRowCount(len(texts))
         for row, cells in enumerate(texts):
+            old = before[row] if row < len(before) else None
             for column, text in enumerate(cells):
-                item = QTableWidgetItem(text)
-                item.setTextAlignment(_side(COLUMNS[column][2]))
-                self.setItem(row, column, item)
+                item = self.item(row, column)
+                if item is None:
+                    item = QTableWidgetItem(text)
+                    item.setTextAlignment(_SIDES[COLUMNS[column][2]])
+                    self.setItem(row, column, item)
+                elif old is None or text != old[column]:
+                    item.setText(text)
+        if len(before) != len(texts) and before:
+            self._set_apart(len(before) - 1, False)
         self._fit()
 
     def texts(self) -> list[tuple[str, ...]]:
         """Return what stands in the cells, row by row; the last row are the sums."""
-        columns = range(len(COLUMNS))
-        rows = range(self.rowCount())
-        return [tuple(self._text(row, column) for column in columns) for row in rows]
-
-    def _text(self, row: int, column: int) -> str:
-        item = self.item(row, column)
-        return item.text() if item else ""
+        return list(self._texts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the room out among the columns."""
@@ -84,23 +94,32 @@ class NetworkTable(QTableWidget):
 
     def _fit(self) -> None:
         """Take the theme's sizes, and set the sums apart."""
-        theme, last = self._theme, self.rowCount() - 1
+        theme = self._theme
         self.setFont(theme.font("small_number"))
-        strong = theme.font("small_number")
-        strong.setBold(True)
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
-        metrics, heading = QFontMetrics(strong), QFontMetrics(theme.font("caption"))
+        metrics, heading = QFontMetrics(self._strong()), QFontMetrics(theme.font("caption"))
         self._widths = []
         for column, (title, _, _) in enumerate(COLUMNS):
-            texts = [self._text(row, column) for row in range(self.rowCount())]
-            width = max((metrics.horizontalAdvance(text) for text in texts), default=0)
-            width = max(width, heading.horizontalAdvance(title))
+            longest = max((texts[column] for texts in self._texts), key=len, default="")
+            width = max(metrics.horizontalAdvance(longest), heading.horizontalAdvance(title))
             self._widths.append(width + theme.px(_BETWEEN))
-            item = self.item(last, column)
-            if item is not None:
-                item.setFont(strong)
-                item.setForeground(theme.color("here"))
+        self._set_apart(len(self._texts) - 1, True)
         self._widen()
+
+    def _set_apart(self, row: int, on: bool) -> None:
+        """Write a row, as the sums are, or no longer."""
+        font = self._strong() if on else self._theme.font("small_number")
+        color = self._theme.color("here" if on else "text")
+        for column in range(len(COLUMNS)):
+            item = self.item(row, column)
+            if item is not None:
+                item.setFont(font)
+                item.setForeground(color)
+
+    def _strong(self) -> QFont:
+        font = self._theme.font("small_number")
+        font.setBold(True)
+        return font
 
     def _widen(self) -> None:
         """Make each column as wide as what stands in it, and all together as wide as the table."""
@@ -109,13 +128,10 @@ class NetworkTable(QTableWidget):
             self.setColumnWidth(column, width + min(spare, self._theme.px(2 * _BETWEEN)))
 
 
-def _texts(row: Row) -> tuple[str, ...]:
+def _written(row: Row) -> tuple[str, ...]:
+    if not row.output:  # nobody knows what a layer gives that does not fit
+        return (row.name, *[""] * (len(COLUMNS) - 2), "?")
     sees = "×".join(map(str, row.field))
     output = "×".join(map(str, row.output))
     counts = (f"{count:,}" if count else "" for count in (row.parameters, row.multiply_adds))
     return (row.name, row.kernel, row.stride, row.padding, output, f"{row.size:,}", *counts, sees)
-
-
-def _side(is_number: bool) -> Qt.AlignmentFlag:
-    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter
