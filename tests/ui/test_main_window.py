@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QLineEdit,
@@ -115,6 +115,32 @@ def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window
         assert window.context.theme.scale == 1.0
         assert nav_button(window, "Image").isVisible()
         qtbot.waitUntil(lambda: window.size() == size)
+
+
+@pytest.mark.parametrize("title", ["Image", "Filters"])
+def test_a_page_hidden_while_the_look_changes_ends_up_the_same(qtbot, window, theme, title) -> None:
+    def look(choice, scale) -> None:
+        theme.set_choice(choice)
+        theme.set_scale(scale)
+
+    def settled() -> QImage:
+        looks = [page.grab().toImage()]
+        while len(looks) < 2 or looks[-1] != looks[-2]:
+            qtbot.wait(150)  # pictures are computed beside the window
+            looks.append(page.grab().toImage())
+        return looks[-1]
+
+    other = next(name for name in PAGES if name != title)
+    page = window.show_page(title)
+    look("dark", 1.0)
+    settled()
+    look("light", 1.25)
+    expected = settled()
+    look("dark", 1.0)
+    window.show_page(other)
+    look("light", 1.25)
+    window.show_page(title)
+    assert settled() == expected
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,7 @@ class MainWindow(QMainWindow):
         page = self._page(title)
         self.context.actions.set_page(title)
         self.context.actions[f"page.{title}"].setChecked(True)
+        self._theme.catch_up(page)
         self._stack.setCurrentWidget(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
@@ -160,6 +161,7 @@ class MainWindow(QMainWindow):
             page = PAGES[title][1](self.context)
             self._pages[title] = page
             self._stack.addWidget(page)
+            self._theme.style_when_shown(page)
             cast(Page, page).model.edited.connect(
                 lambda edit: undo.record(self._undo, edit, lambda: self._reveal(title))
             )

@@ -11,9 +11,9 @@ from string import Template
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.paths import resource
 
@@ -34,6 +34,7 @@ _SIZES: dict[Role, float] = {
     "large_number": 26,
 }
 _MONO_ROLES = {"number", "small_number", "large_number"}
+_UP_TO_DATE = "upToDate"  # of a page that is styled when it is shown: whether it is by now
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,22 @@ class Theme(QObject):
             self._styled = True
             self._app.setStyleSheet(self._sheet())
 
+    def style_when_shown(self, page: QWidget) -> None:
+        """Put off styling `page` anew while it is hidden; `catch_up` is called before it is shown.
+
+        A window in which all pages are styled at once stands still three times as long.
+        """
+        page.setProperty(_UP_TO_DATE, True)
+
+    def catch_up(self, page: QWidget) -> None:
+        """Style a page that was hidden when the look was changed."""
+        if page.property(_UP_TO_DATE) is False:
+            page.setProperty(_UP_TO_DATE, True)
+            for widget in (page, *page.findChildren(QWidget)):
+                for kind in (QEvent.Type.Polish, QEvent.Type.StyleChange):
+                    QApplication.sendEvent(widget, QEvent(kind))
+            self.changed.emit()  # what measures its texts could not do so before
+
     def px(self, size: float) -> int:
         """Return a length at the scale in force, in device-independent pixels."""
         return round(size * self._scale)
@@ -206,6 +223,7 @@ class Theme(QObject):
         """
         self._fonts.clear()
         self._painted.clear()
+        self._put_off()
         self._app.setStyleSheet("")
         palette = QPalette()
         for group, names in {
@@ -229,11 +247,20 @@ class Theme(QObject):
             self._app.setStyleSheet(self._sheet())
         self.changed.emit()
 
+    def _put_off(self) -> None:
+        """Keep Qt from styling the pages that are not on show: most widgets are on them."""
+        for page in self._app.allWidgets():
+            if page.property(_UP_TO_DATE) is not None and not page.isVisible():
+                page.setProperty(_UP_TO_DATE, False)
+                for widget in (page, *page.findChildren(QWidget)):
+                    widget.setAttribute(Qt.WidgetAttribute.WA_WState_Polished, False)
+
     def _sheet(self) -> str:
         sizes = {f"size_{role}": f"{self.px(size)}px" for role, size in _SIZES.items()}
         lengths = {
             f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 24)
         }
+        lengths["half14"] = f"{self.px(14) // 2}px"  # Qt rounds no corner by more than half a side
         tick = resource("styles", "tick.svg").as_posix()
         template = Template(resource("styles", "app.qss").read_text(encoding="utf-8"))
         return template.substitute(

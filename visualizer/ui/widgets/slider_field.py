@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.core.numbers import parse_number
@@ -126,7 +127,7 @@ class LabelledSlider(QWidget):
 
     def _fit(self) -> None:
         width = max(len(self._text(v)) for v in (self._minimum, self._maximum)) + 2
-        advance = self._edit.fontMetrics().horizontalAdvance("0")
+        advance = QFontMetrics(self._theme.font("number")).horizontalAdvance("0")
         self._edit.setFixedWidth(max(width, 6) * advance + self._theme.px(8))
         self._slider.setMinimumHeight(self._theme.px(18))
 
