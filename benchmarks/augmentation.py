@@ -74,10 +74,10 @@ def slider_to_grid(name: str) -> list[float]:
     settle(window)
     kinds = [operation.kind for operation in page.model.settings.pipeline.operations]
     rotation, times = kinds.index("rotation"), []
-    for move in range(MOVES):
+    for move in range(1, MOVES + 1):  # each to another number: the first is none of a preset's
         before = page.made
         started = time.perf_counter()
-        page.model.change(rotation, "move", high=10 + 0.1 * move)
+        page.model.change(rotation, "move", high=30 + 0.1 * move)
         while page.made is before:
             app.processEvents()
         page.results.mosaic.repaint()

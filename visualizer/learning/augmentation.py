@@ -120,7 +120,7 @@ def apply(images: Tensor, drawn: Draw, generator: Generator) -> Tensor:
     result = torch.empty_like(images)
     for start in range(0, len(images), at_once):
         part = slice(start, start + at_once)
-        some = images[part]
+        some = images[part].clone()  # stages may write into it; and places in it are read at random
         for stage in stages:
             some = stage(some, part, generator)
         result[part] = some
@@ -130,19 +130,12 @@ def apply(images: Tensor, drawn: Draw, generator: Generator) -> Tensor:
 def _stages(drawn: Draw, height: int, width: int) -> Iterator[Stage]:
     """Yield what is done to the images, or to a part of them, one after the other."""
     fill, level = drawn.pipeline.fill, drawn.pipeline.level
-    for number, run in enumerate(_runs(drawn.drawn)):
+    for run in _runs(drawn.drawn):
         if any(one.is_geometric and one.kind not in pixelwise.CHANGES for one in run):
             way = geometry.way_back([(one.kind, one.values) for one in run], height, width)
             yield partial(_warp, way, fill, level)
         else:  # whole pixels change their values or their places
-            if number == 0:
-                yield _copied
             yield from (partial(_change, one) for one in run)
-
-
-def _copied(images: Tensor, part: slice, generator: Generator) -> Tensor:
-    """Return a copy, into which changes may write."""
-    return images.clone()
 
 
 def _warp(

@@ -5,22 +5,25 @@ As in `pixelwise.py`, images are float32 (N, C, H, W) in 0–1 and may be overwr
 
 from collections.abc import Callable
 from functools import cache
+from math import ceil
 
 import torch
 from torch import Generator, Tensor
 
-_LEVELS = 1 << 16
+_BITS = 16
+_LEVELS = 1 << _BITS
 
 
 def add_noise(images: Tensor, amounts: Tensor, generator: Generator) -> Tensor:
     """Add Gaussian noise of standard deviation (N, 1).
 
-    Another in every pixel and channel. The normal distribution's inverse is looked up at 65,536
-    levels, which take a quarter of the time of `torch.randn` on a processor.
+    Another in every pixel and channel. Two numbers at a time are looked up, which takes a third of
+    the time of `torch.randn` on a processor.
     """
-    levels = _random_levels(images.numel(), generator)
-    noise = _normal_quantiles(images.device).index_select(0, levels).view(images.shape)
-    return images.add_(noise.mul_(amounts.view(-1, 1, 1, 1))).clamp_(0, 1)
+    count = images.numel()
+    pairs = _normal_pairs(images.device).index_select(0, _random_levels(ceil(count / 2), generator))
+    noise = torch.view_as_real(pairs).flatten()[:count].view(images.shape)
+    return images.addcmul_(noise, amounts.view(-1, 1, 1, 1)).clamp_(0, 1)
 
 
 def salt_and_pepper(images: Tensor, amounts: Tensor, generator: Generator) -> Tensor:
@@ -45,8 +48,15 @@ def _random_levels(count: int, generator: Generator) -> Tensor:
 
 
 @cache
-def _normal_quantiles(device: torch.device) -> Tensor:
-    """Return the standard normal distribution's quantiles at the middle of each level."""
-    middles = (torch.arange(_LEVELS, dtype=torch.float64) + 0.5) / _LEVELS
-    values = torch.special.ndtri(middles)
-    return (values / values.std(correction=0)).float().to(device)
+def _normal_pairs(device: torch.device) -> Tensor:
+    """Return complex64 (65,536,): as many pairs of normal numbers, each pair as likely.
+
+    Each half takes every quantile at the middle of a level once. Which meet is a matter of their
+    bits in opposite order (the Hammersley set): every part of the plane then has its due share of
+    the pairs, as if the halves had nothing to do with each other.
+    """
+    levels = torch.arange(_LEVELS)
+    opposite = sum((levels >> i & 1) << (_BITS - 1 - i) for i in range(_BITS))
+    quantiles = torch.special.ndtri((levels.double() + 0.5) / _LEVELS)
+    quantiles = (quantiles / quantiles.std(correction=0)).float()
+    return torch.complex(quantiles, quantiles[opposite]).to(device)

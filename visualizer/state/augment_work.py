@@ -123,8 +123,9 @@ def usual_bands(image: Image) -> Image:
 
 
 def to_levels(images: Floats) -> Levels:
-    """Return float images in 0–1 as uint8."""
-    return np.rint(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    """Return float32 images (N, ...) in 0–1 as uint8."""
+    flat = cv2.convertScaleAbs(images.reshape(len(images), -1), alpha=255)
+    return np.asarray(flat, np.uint8).reshape(images.shape)
 
 
 def _shrunk(image: Image) -> tuple[Floats, tuple[str, ...]]:
@@ -192,7 +193,7 @@ def results(pixels: Floats, pipeline: Pipeline, count: int, seed: int) -> Result
     images = torch.from_numpy(pixels).expand(count, *pixels.shape)
     draw = augmentation.draw(pipeline, count, generator)
     changed = augmentation.apply(images, draw, generator) if draw.drawn else images
-    return Results(_levels(changed), tuple(tuple(draw.of(i)) for i in range(count)))
+    return Results(to_levels(changed.numpy()), tuple(tuple(draw.of(i)) for i in range(count)))
 
 
 def row(pixels: Floats, operation: Operation, pipeline: Pipeline) -> Row:
@@ -222,12 +223,4 @@ def row(pixels: Floats, operation: Operation, pipeline: Pipeline) -> Row:
     drawn = augmentation.Draw(pipeline, (augmentation.Drawn(operation, values),))
     images = torch.from_numpy(pixels).expand(count, *pixels.shape)
     texts = ("off", "on") if kind.is_switch else map(kind.written, amounts.tolist())
-    return Row(_levels(augmentation.apply(images, drawn, generator)), tuple(texts))
-
-
-def _levels(images: object) -> Levels:
-    import torch
-
-    assert isinstance(images, torch.Tensor)
-    levels: Levels = images.mul(255).add_(0.5).clamp_(0, 255).to(torch.uint8).numpy()
-    return levels
+    return Row(to_levels(augmentation.apply(images, drawn, generator).numpy()), tuple(texts))

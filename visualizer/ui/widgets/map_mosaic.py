@@ -319,7 +319,8 @@ class MapMosaic(QWidget):
         is_band: bool = False,
     ) -> None:
         alike = maps.shape == self._maps.shape and is_band == self._is_band
-        if not np.issubdtype(maps.dtype, np.floating):
+        is_bytes = maps.dtype == np.uint8 and ends is not None  # pictures stay a quarter as large
+        if not is_bytes and not np.issubdtype(maps.dtype, np.floating):
             maps = maps.astype(np.float32)
         self._maps, self._style, self._ends, self._group = maps, style, ends, group
         self._shape_text, self._labels, self._roles = shape_text, (), ()
@@ -389,8 +390,9 @@ class MapMosaic(QWidget):
 
     def _packed(self, maps: npt.NDArray, scale: Scale) -> map_scale.Argb:
         """Return the colours (C, h, w) of RGB planes (C, h, w, 3)."""
-        levels = scale.levels(maps, 255)
-        colors = map_scale.packed(levels)
+        if maps.dtype == np.uint8:
+            return map_scale.packed(maps)
+        colors = map_scale.packed(scale.levels(maps, 255))
         invalid = ~np.isfinite(maps).all(-1)
         if invalid.any():
             colors[invalid] = self._theme.color("invalid").rgba()

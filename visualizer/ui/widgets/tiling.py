@@ -101,12 +101,28 @@ def fit(
 
 
 def shrink(maps: npt.NDArray, height: int, width: int) -> npt.NDArray:
-    """Return (C, h, w, ...) averaged down to at most this size; what is smaller stays."""
+    """Return (C, h, w) or (C, h, w, 3) averaged down to at most this size; what is smaller stays.
+
+    Bytes stay bytes. They are averaged over whole pixels first and interpolated from there, which
+    looks the same and takes a fraction of the time.
+    """
     size = min(height, maps.shape[1]), min(width, maps.shape[2])
     if size == maps.shape[1:3]:
         return maps
-    floats = np.asarray(maps, np.float32)
-    return np.stack([cv2.resize(m, size[::-1], interpolation=cv2.INTER_AREA) for m in floats])
+    if maps.dtype != np.uint8:
+        floats = np.asarray(maps, np.float32)
+        return np.stack([cv2.resize(m, size[::-1], interpolation=cv2.INTER_AREA) for m in floats])
+    planes = maps[..., None] if maps.ndim == 3 else maps
+    small = [[_shrunk(m[..., i], *size) for i in range(m.shape[2])] for m in planes]
+    return np.moveaxis(np.array(small), 1, -1).reshape(len(maps), *size, *maps.shape[3:])
+
+
+def _shrunk(plane: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
+    by = max(1, min(plane.shape[0] // height, plane.shape[1] // width))
+    if by > 1:
+        whole = plane.shape[1] // by, plane.shape[0] // by
+        plane = cv2.resize(plane, whole, interpolation=cv2.INTER_AREA)
+    return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def enlarge(maps: npt.NDArray[np.uint32], height: int, width: int) -> npt.NDArray[np.uint32]:
