@@ -56,6 +56,7 @@ def main() -> None:
 def slider_to_grid(name: str) -> list[float]:
     """Return the sorted milliseconds from each move of a slider to the painted grid."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from PySide6.QtCore import QEventLoop
     from PySide6.QtWidgets import QApplication
 
     from visualizer.core import samples
@@ -79,7 +80,7 @@ def slider_to_grid(name: str) -> list[float]:
         started = time.perf_counter()
         page.model.change(rotation, "move", high=30 + 0.1 * move)
         while page.made is before:
-            app.processEvents()
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         page.results.mosaic.repaint()
         times.append(1e3 * (time.perf_counter() - started))
         settle(window)

@@ -34,6 +34,21 @@ def said():
 
 
 @pytest.fixture
+def open_page(qtbot, context):
+    """Show a page of a kind that has work of its own, as wide as a small laptop's window."""
+
+    def show(kind):
+        page = kind(context)
+        qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+        context.actions.set_page(page.title)
+        page.resize(1180, 640)
+        page.show()
+        return page
+
+    return show
+
+
+@pytest.fixture
 def window(qtbot):
     """A plain window for what needs one."""
     window = QWidget()

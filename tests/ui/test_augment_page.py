@@ -30,15 +30,11 @@ pytestmark = pytest.mark.usefixtures("torch_is_there")
 
 
 @pytest.fixture
-def page(qtbot, context):
+def page(qtbot, context, open_page):
     for title in ("Augment", "Train"):
         context.actions.add(f"page.{title}", title, lambda: None, menu="View")
-    page = AugmentPage(context)
-    qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+    page = open_page(AugmentPage)
     page.model.edited.connect(lambda edit: undo.record(context.undo, edit, lambda: None))
-    context.actions.set_page("Augment")
-    page.resize(1180, 640)
-    page.show()
     shown(qtbot, page)
     return page
 

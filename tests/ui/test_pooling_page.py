@@ -327,12 +327,15 @@ def test_the_gradient_of_a_cell_in_numbers(qtbot, show, matrix) -> None:
 def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     page = show()
     QTest.mouseClick(button(page, "View: Shift"), Qt.MouseButton.LeftButton)
+    settle(qtbot, page)  # on a busy machine pooling leaves the GUI thread
     assert page.shift.isVisible() and not page.strip.isVisible()
     before = context.undo.count()
     press(page, Qt.Key.Key_Left)
+    settle(qtbot, page)
     assert page.model.settings.shift == (0, 0)
     assert [c.share.text() for c in (page.shift.input, *page.shift.pooled)] == ["0 %"] * 4
     press(page, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Right)
+    settle(qtbot, page)
     assert page.model.settings.shift == (2, 1)
     assert page.card.pad.where.text() == "shifted 2 down and 1 right"
     assert page.stepper.complete  # nothing was stepped
@@ -343,8 +346,10 @@ def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     QTest.mouseClick(button(page, "Shift up"), Qt.MouseButton.LeftButton)
     assert page.model.settings.shift == (1, 1)
     QTest.mouseClick(button(page, "Back in place"), Qt.MouseButton.LeftButton)
+    settle(qtbot, page)
     assert page.card.pad.where.text() == "not shifted"
     press(page, Qt.Key.Key_Right)
+    settle(qtbot, page)
     np.testing.assert_array_equal(
         page.shift.pooled[0].difference.value_at(3, 4),
         page._result.shift.pooled[0].difference[3, 4],

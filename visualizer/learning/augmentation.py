@@ -5,7 +5,7 @@ whatever was drawn.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -25,6 +25,8 @@ _NUMBERS_AT_ONCE = 1 << 17
 SPECKLED = (*speckle.RANDOM, "elastic")
 
 Stage = Callable[[Tensor, slice, Generator], Tensor]
+Part = tuple[slice, Generator]
+Each = Callable[[Callable[[Part], None], Iterable[Part]], Iterable[None]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,23 +110,37 @@ def draw(pipeline: Pipeline, count: int, generator: Generator) -> Draw:
     return Draw(pipeline, tuple(drawn))
 
 
-def apply(images: Tensor, drawn: Draw, generator: Generator) -> Tensor:
+def apply(images: Tensor, drawn: Draw, generator: Generator, each: Each = map) -> Tensor:
     """Do to float32 `images` (N, C, H, W) in 0–1 what was drawn.
 
-    What is drawn for each pixel (noise, elastic shifts) is drawn here.
+    What is drawn for each pixel (noise, elastic shifts) is drawn here. On a processor images are
+    done in parts, each with random numbers of its own; `each` runs them, such as the map of a pool
+    of threads.
     """
     stages = list(_stages(drawn, *images.shape[2:]))
-    at_once = len(images)
-    if images.device.type == "cpu":  # a thread takes whole images
-        at_once = max(torch.get_num_threads(), _NUMBERS_AT_ONCE // images[0].numel())
     result = torch.empty_like(images)
-    for start in range(0, len(images), at_once):
-        part = slice(start, start + at_once)
-        some = images[part].clone()  # stages may write into it; and places in it are read at random
+
+    def do(job: Part) -> None:
+        part, own = job
+        some = images[part].clone()  # stages may write into it, and read places in it at random
         for stage in stages:
-            some = stage(some, part, generator)
+            some = stage(some, part, own)
         result[part] = some
+
+    for _ in each(do, _parts(images, generator)):
+        pass
     return result
+
+
+def _parts(images: Tensor, generator: Generator) -> Iterator[Part]:
+    """Yield which images are done at once, and what draws for their pixels."""
+    if images.device.type != "cpu":
+        yield slice(None), generator
+        return
+    at_once = max(1, _NUMBERS_AT_ONCE // images[0].numel())
+    for start in range(0, len(images), at_once):
+        seed = int(torch.randint(1 << 32, (), generator=generator))
+        yield slice(start, start + at_once), Generator().manual_seed(seed)
 
 
 def _stages(drawn: Draw, height: int, width: int) -> Iterator[Stage]:

@@ -33,35 +33,35 @@ def brighten(images: Tensor, amounts: Tensor) -> Tensor:
 
 def contrast(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from the mean grey of the image by a factor, (N, 1)."""
-    mean = _grey(images).mean((1, 2, 3), keepdim=True)
-    return images.sub_(mean).mul_(_each(amounts)).add_(mean).clamp_(0, 1)
+    mean = _grey(images.mean((2, 3), keepdim=True))
+    return _apart(images, mean, amounts)
 
 
 def saturate(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from each pixel's own grey by a factor, (N, 1)."""
-    grey = _grey(images).clone()
-    return images.sub_(grey).mul_(_each(amounts)).add_(grey).clamp_(0, 1)
+    return _apart(images, _grey(images), amounts) if images.shape[1] == 3 else images
 
 
 def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
     """Turn the hue by a share of the colour circle, (N, 1), in −0.5 to 0.5; grey has none.
 
     In the hexcone model (Smith, 1978) the channel at angle n (red 5, green 3, blue 1) is
-    V − V·S·max(0, min(k, 4 − k, 1)) with k = (n + hue · 6) mod 6.
+    V − V·S·max(0, min(k, 4 − k, 1)) with k = (n + hue · 6) mod 6: the nearer k is to 2 on the
+    circle of 6, the less is left of it.
     """
     if images.shape[1] != 3:
         return images
-    highest, lowest = images.amax(1, keepdim=True), images.amin(1, keepdim=True)
-    chroma = highest - lowest
-    red, green, blue = ((highest - images) / chroma.clamp_min(1e-12)).unbind(1)
-    is_red, is_green = (images[:, i] == highest[:, 0] for i in (0, 1))
-    sixths = torch.where(
-        is_red, blue - green, torch.where(is_green, 2 + red - blue, 4 + green - red)
-    )
-    sixths = sixths[:, None] + 6 * _each(amounts)
-    start = sixths.new_tensor([5, 3, 1]).view(1, 3, 1, 1)
-    k = (start + sixths) % 6
-    return highest - chroma * torch.minimum(k, 4 - k).clamp(0, 1)
+    red, green, blue = images.split(1, 1)
+    highest = torch.maximum(torch.maximum(red, green), blue)
+    chroma = highest - torch.minimum(torch.minimum(red, green), blue)
+    # As numbers, 1 where it is so: choosing by them takes a tenth of the time of torch.where.
+    is_red, is_green = (channel.clone().eq_(highest) for channel in (red, green))
+    hue = torch.add(red - green, chroma, alpha=4)
+    hue = hue.lerp_(torch.add(blue - red, chroma, alpha=2), is_green).lerp_(green - blue, is_red)
+    hue = hue.div_(chroma.clamp_min(1e-12)).add_(_each(amounts), alpha=6)
+    apart = hue + hue.new_tensor([5 - 2, 3 - 2, 1 - 2]).view(1, 3, 1, 1)
+    apart.sub_((apart / 6).round_(), alpha=6).abs_()
+    return torch.addcmul(highest - 2 * chroma, chroma, apart.clamp_(1, 2))
 
 
 def turn_grey(images: Tensor, amounts: Tensor) -> Tensor:
@@ -125,9 +125,8 @@ def erase(images: Tensor, amounts: Tensor) -> Tensor:
     columns = torch.arange(images.shape[3], device=images.device)
     in_rows = (rows >= top[:, None]) & (rows < (top + height)[:, None])
     in_columns = (columns >= left[:, None]) & (columns < (left + width)[:, None])
-    is_inside = in_rows[:, None, :, None] & in_columns[:, None, None, :]
-    mean = images.mean((2, 3), keepdim=True)
-    return torch.where(is_inside, mean, images, out=images)
+    inside = in_rows[:, None, :, None].float() * in_columns[:, None, None, :]
+    return images.lerp_(images.mean((2, 3), keepdim=True), inside)
 
 
 def erased(amounts: Tensor, height: int, width: int) -> Tensor:
@@ -162,9 +161,15 @@ def _each(amounts: Tensor) -> Tensor:
     return amounts.view(-1, 1, 1, 1)
 
 
+def _apart(images: Tensor, middle: Tensor, amounts: Tensor) -> Tensor:
+    """Multiply the distance from `middle` by a factor, (N, 1)."""
+    factor = _each(amounts)
+    return images.mul_(factor).add_(middle * (1 - factor)).clamp_(0, 1)
+
+
 def _grey(images: Tensor) -> Tensor:
     """Return the luma (N, 1, H, W) of RGB images, or grey images as they are."""
     if images.shape[1] != 3:
         return images
-    weights = images.new_tensor(_LUMA).view(1, 3, 1, 1)
-    return (images * weights).sum(1, keepdim=True)
+    red, green, blue = images.split(1, 1)
+    return (red * _LUMA[0]).add_(green, alpha=_LUMA[1]).add_(blue, alpha=_LUMA[2])

@@ -4,7 +4,9 @@ Torch is imported only inside the functions: the import takes seconds, and the w
 wait for it.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -192,7 +194,10 @@ def results(pixels: Floats, pipeline: Pipeline, count: int, seed: int) -> Result
     generator = torch.Generator().manual_seed(seed)
     images = torch.from_numpy(pixels).expand(count, *pixels.shape)
     draw = augmentation.draw(pipeline, count, generator)
-    changed = augmentation.apply(images, draw, generator) if draw.drawn else images
+    changed = images
+    if draw.drawn:
+        with ThreadPoolExecutor(min(count, os.cpu_count() or 1)) as pool:
+            changed = augmentation.apply(images, draw, generator, pool.map)
     return Results(to_levels(changed.numpy()), tuple(tuple(draw.of(i)) for i in range(count)))
 
 

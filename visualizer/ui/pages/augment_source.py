@@ -41,6 +41,7 @@ class OriginalCard(Card):
         super().__init__("Original")
         self._theme = theme
         self._classes: tuple[str, ...] = ()
+        self._pixels: Floats | None = None
         self.picture = MapMosaic(theme, "", noun="image", captioned=False)
         self.picture.setAccessibleName("Original image")
         self.picture.setToolTip("")
@@ -84,7 +85,9 @@ class OriginalCard(Card):
 
     def show_image(self, pixels: "Floats", name: str, material: Material) -> None:
         """Show the image (C, H, W) that is augmented."""
-        self.picture.set_images(to_levels(pixels[None]))
+        if pixels is not self._pixels:  # not at every move of a slider
+            self._pixels = pixels
+            self.picture.set_images(to_levels(pixels[None]))
         height, width = pixels.shape[1:]
         self.note.setText(f"{height} × {width}, {'RGB' if len(pixels) == 3 else 'grey'}")
         self._caption.set_text(name)

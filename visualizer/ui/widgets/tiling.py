@@ -117,7 +117,7 @@ def shrink(maps: npt.NDArray, height: int, width: int) -> npt.NDArray:
     return np.moveaxis(np.array(small), 1, -1).reshape(len(maps), *size, *maps.shape[3:])
 
 
-def _shrunk(plane: npt.NDArray[np.uint8], height: int, width: int) -> npt.NDArray[np.uint8]:
+def _shrunk(plane: npt.NDArray, height: int, width: int) -> npt.NDArray:
     by = max(1, min(plane.shape[0] // height, plane.shape[1] // width))
     if by > 1:
         whole = plane.shape[1] // by, plane.shape[0] // by
