@@ -6,43 +6,24 @@ from typing import Any
 
 import numpy as np
 
-from visualizer.core.geometry import GeometryError
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, resized
 from visualizer.core.presets import Parameters, build
 from visualizer.state.filter_settings import AppliedTo, FilterSettings
-from visualizer.state.model import Model
+from visualizer.state.picture_model import PictureModel
 
 OWN = "own kernel"
 
 
-class FiltersModel(Model[FilterSettings]):
-    """The Filters page's settings. Intents that change several of them together live here.
-
-    An edit that gives no output for the picture on show is refused: GeometryError, a ValueError
-    with a sentence; what is in force stays.
-    """
+class FiltersModel(PictureModel[FilterSettings]):
+    """The Filters page's settings. Intents that change several of them together live here."""
 
     def __init__(self, image: Image) -> None:
-        super().__init__(FilterSettings())
-        self._image = image
+        super().__init__(FilterSettings(), image)
 
-    def edit(self, label: str, merge: str = "", **changes: Any) -> None:
-        """Replace fields of the settings as one undoable step, see `Model.edit`."""
-        reason = replace(self.settings, **changes).why_not(self._image)
-        if reason:
-            raise GeometryError(reason)
-        super().edit(label, merge, **changes)
-
-    def take(self, image: Image) -> None:
-        """Judge edits by another picture from now on."""
-        self._image = image
-
-    def fit(self) -> str:
-        """Give up what the picture makes impossible; return a sentence on what that was, or ""."""
-        settings, sentence = fitted(self.settings, self._image)
-        self.restore(settings)
-        return sentence
+    def fitted(self, image: Image) -> tuple[FilterSettings, str]:
+        """Return the settings as they suit `image`, and what was changed as a sentence."""
+        return fitted(self.settings, image)
 
     def apply_to(self, applied_to: AppliedTo, channel: int = 0) -> None:
         """Choose what the filter is applied to; its kernel gets as many planes as that needs."""

@@ -10,37 +10,19 @@ from visualizer.core.geometry import GeometryError
 from visualizer.core.image import Image
 from visualizer.core.pool_window import RANGES, PoolWindow
 from visualizer.state.filters import FilterFrame
-from visualizer.state.model import Model
+from visualizer.state.picture_model import PictureModel
 from visualizer.state.pooling_settings import FARTHEST, AppliedTo, PoolingSettings, SentMap
 
 
-class PoolingModel(Model[PoolingSettings]):
-    """The Pooling page's settings. Intents that change several of them together live here.
-
-    An edit that gives no output for the picture on show is refused: GeometryError, a ValueError
-    with a sentence; what is in force stays.
-    """
+class PoolingModel(PictureModel[PoolingSettings]):
+    """The Pooling page's settings. Intents that change several of them together live here."""
 
     def __init__(self, image: Image) -> None:
-        super().__init__(PoolingSettings())
-        self._image = image
+        super().__init__(PoolingSettings(), image)
 
-    def edit(self, label: str, merge: str = "", **changes: Any) -> None:
-        """Replace fields of the settings as one undoable step, see `Model.edit`."""
-        reason = replace(self.settings, **changes).why_not(self._image)
-        if reason:
-            raise GeometryError(reason)
-        super().edit(label, merge, **changes)
-
-    def take(self, image: Image) -> None:
-        """Judge edits by another picture from now on."""
-        self._image = image
-
-    def fit(self) -> str:
-        """Give up what the picture makes impossible; return a sentence on what that was, or ""."""
-        settings, sentence = fitted(self.settings, self._image)
-        self.restore(settings)
-        return sentence
+    def fitted(self, image: Image) -> tuple[PoolingSettings, str]:
+        """Return the settings as they suit `image`, and what was changed as a sentence."""
+        return fitted(self.settings, image)
 
     def apply_to(self, applied_to: AppliedTo, channel: int = 0) -> None:
         """Choose what is pooled."""

@@ -77,7 +77,7 @@ class MessageBar(QFrame):
         needed = words + self._close.sizeHint().width() + self._row.spacing() + margin
         needed += frame.left() + frame.right()
         width = min(needed, self._theme.px(_WIDEST), room - 2 * margin)
-        height = max(self._row.heightForWidth(width), self.sizeHint().height())
+        height = self._row.heightForWidth(width)
         self.setGeometry((room - width) // 2, margin, width, height)
 
     def _restyle(self) -> None:

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
 
 from visualizer.core.display import Palette, Rgb8, to_rgb8
 from visualizer.core.examples import EXAMPLES
@@ -14,7 +13,6 @@ from visualizer.core.kernels import Kernel, Weights
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import FilterFrame, LaidFilter, lay, map_region
 from visualizer.state.filters_model import FiltersModel, fitted
-from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.exports import FilterExports
@@ -27,27 +25,23 @@ from visualizer.ui.pages.filters_own import OwnKernelsMenu
 from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.pages.picture_cards import InputCard, signed_palette
 from visualizer.ui.pages.stepping import (
-    Clock,
     StripCard,
     Walk,
     add_step_commands,
     add_zoom_commands,
     transport,
 )
+from visualizer.ui.pages.stepping_page import SteppingPage
 from visualizer.ui.widgets.strip_convolution import ConvolvedCell
-from visualizer.ui.widgets.viewport import Frame, Viewport
+from visualizer.ui.widgets.viewport import Frame
 
 _MOMENT_MS = 40  # most that the arithmetic waits for the map; both at once would be slower
-_AROUND = 44  # px: the margins above and below the cards, and between them
-_STRIP = 190  # px at scale 1: the least height for the arithmetic
 
 
-class FiltersPage(QWidget):
+class FiltersPage(SteppingPage):
     """Puts the cards together: their wishes go to `model`, its changes are shown in them.
 
     Attributes:
-        model: what is chosen.
-        stepper: where the window is.
         frame: what is on show, once the first map is finished; the raw numbers are in it.
     """
 
@@ -55,20 +49,14 @@ class FiltersPage(QWidget):
     icon = "mdi6.grid"
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self.setObjectName("page")
-        self.model = FiltersModel(context.session.image)
+        super().__init__(context)
+        self.model: FiltersModel = FiltersModel(context.session.image)
         context.session.kernel = self.model.settings.kernel
-        self.stepper = Stepper()
         self.frame: FilterFrame | None = None
-        self._context = context
         self._laid: LaidFilter | None = None
         self._settings = self.model.settings
-        self._image: Image | None = None
         theme = context.theme
-        self.viewport = Viewport(self)
         self._engine = FilterEngine(self)
-        self._clock = Clock(self.stepper, self)
         self._catching_up = QTimer(self, singleShot=True)
         self._catching_up.timeout.connect(self._catch_up)
         examples = self._add_commands()
@@ -82,7 +70,7 @@ class FiltersPage(QWidget):
         self._transport = transport(theme, context.actions, "filters", self.stepper)
         self._walk = Walk(self.stepper, self.input.view, self.map.view, self._transport)
         self._exports = FilterExports(context, self, lambda: self.frame, self.painted)
-        self._lay_out()
+        self._lay_out_cards((self.input, self.kernel, self.map), fixed=self.kernel)
         self._connect()
         self.kernel.show_own(self._own.kernels.names)
         self._own.tell_problem()
@@ -90,10 +78,6 @@ class FiltersPage(QWidget):
     def tour(self, shot: Callable[[str], None]) -> None:
         """Show the best there is to see."""
         filters_tour.run(self, self._context, shot)
-
-    def may_close(self) -> bool:
-        """Nothing here is worth waiting for."""
-        return True
 
     def close_work(self) -> None:
         """End the filtering thread, and the playing."""
@@ -106,50 +90,6 @@ class FiltersPage(QWidget):
         palette = self._palette()
         picture = to_rgb8(frame.pixels, *frame.image.value_range, palette.invalid)
         return picture, frame.paint(frame.feature, frame.scale, palette)
-
-    def attempt(self, change: Callable[[], object]) -> None:
-        """Do what the user asks for; a refusal is said in place, and changes nothing."""
-        self.kernel.say("")
-        try:
-            change()
-        except ValueError as error:
-            if self._laid is not None:
-                self.kernel.show_laid(self._laid)
-            self.kernel.say(str(error))
-
-    def caption(self, image: Image, text: str) -> None:
-        """Say what a picture shows, whenever it is on show."""
-        self.strip.keep_caption(image, text)
-        self._fit_strip()
-
-    def hasHeightForWidth(self) -> bool:
-        """Let the cards share what height there is: no text that wraps may make it more."""
-        return False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with a picture that was changed while another page was on show."""
-        super().showEvent(event)
-        if self._image is not self._context.session.image:
-            self._show_image(self._context.session.image)
-        QTimer.singleShot(0, self, self._show_status)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the strip its share of the height."""
-        super().resizeEvent(event)
-        self._fit_strip()
-
-    def _lay_out(self) -> None:
-        pictures = QHBoxLayout()
-        pictures.setSpacing(12)
-        pictures.addWidget(self.input, 1)
-        pictures.addWidget(self.kernel)
-        pictures.addWidget(self.map, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 14, 14, 10)
-        outer.setSpacing(10)
-        outer.addLayout(pictures, 1)
-        outer.addWidget(self.strip)
-        outer.addWidget(self._transport)
 
     def _connect(self) -> None:
         model, stepper, kernel = self.model, self.stepper, self.kernel
@@ -209,9 +149,6 @@ class FiltersPage(QWidget):
 
     # Edits
 
-    def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
-        self.attempt(partial(self.model.edit, label, merge, **changes))
-
     def _set_weights(self, weights: Weights, merge: str) -> None:
         self.light(None)  # whoever edits a weight wants to see what it does
         self.attempt(partial(self.model.set_weights, weights, merge))
@@ -234,19 +171,6 @@ class FiltersPage(QWidget):
     def _image_changed(self, image: Image) -> None:
         if self.isVisible():
             self._show_image(image)
-
-    def _show_image(self, image: Image) -> None:
-        self.model.take(image)
-        self.strip.show_caption(image)
-        self._demand()
-        # Not at once: undoing an example brings back the picture first, then its settings.
-        QTimer.singleShot(0, self, self._fit_settings)
-
-    def _fit_settings(self) -> None:
-        """Give up what the picture makes impossible, and say so."""
-        sentence = self.model.fit()
-        if sentence:
-            self._context.tell(sentence)
 
     def _settings_changed(self, before: FilterSettings, after: FilterSettings) -> None:
         self._context.session.kernel = after.kernel
@@ -344,11 +268,15 @@ class FiltersPage(QWidget):
     def _palette(self) -> Palette:
         return signed_palette(self._context.theme)
 
-    def _fit_strip(self) -> None:
-        wanted = self.strip.wanted_height()
-        others = self.kernel.least_height() + self._transport.height() + _AROUND
-        most = max(self._context.theme.px(_STRIP), self.height() - others)
-        self.strip.setFixedHeight(min(wanted, most))
+    def _least_cards(self) -> int:
+        return self.kernel.least_height()
+
+    def _say(self, sentence: str) -> None:
+        self.kernel.say(sentence)
+
+    def _show_settings(self) -> None:
+        if self._laid is not None:
+            self.kernel.show_laid(self._laid)
 
     def _restyle(self) -> None:
         if self._image is not None:

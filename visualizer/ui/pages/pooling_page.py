@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from visualizer.core.display import Rgb8, signed
 from visualizer.core.image import Image
@@ -17,7 +17,6 @@ from visualizer.state.matrix import SIDE_LIMIT
 from visualizer.state.pooling import PoolFrame
 from visualizer.state.pooling_model import PoolingModel, fitted
 from visualizer.state.pooling_settings import PoolingSettings
-from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.exports import ExportedMap, MapExports, file_name
@@ -30,51 +29,41 @@ from visualizer.ui.pages.pooling_examples import show_example
 from visualizer.ui.pages.pooling_export import script_of
 from visualizer.ui.pages.pooling_shift import ShiftCard
 from visualizer.ui.pages.stepping import (
-    Clock,
     StripCard,
     Walk,
     add_step_commands,
     add_zoom_commands,
     transport,
 )
+from visualizer.ui.pages.stepping_page import SteppingPage
 from visualizer.ui.widgets.picture import Picture
-from visualizer.ui.widgets.viewport import Viewport
 
 _APPLIED_TO = (
     ("luma", "Luma", "The grey of the picture: 0.299 R + 0.587 G + 0.114 B"),
     ("each", "Each channel", "Every channel is pooled by itself"),
 )
-_AROUND = 44  # px: the margins above and below the cards, and between them
-_STRIP = 194  # px at scale 1: the least height for the arithmetic
 _SLOW_MS = 500  # from then on it is said that work is going on
-_LEAST_CARDS = 250  # and for the cards above it
+_LEAST_CARDS = 250  # px at scale 1: the least height for the cards
 
 
-class PoolingPage(QWidget):
+class PoolingPage(SteppingPage):
     """Puts the cards together: their wishes go to `model`, its changes are shown in them.
 
     Attributes:
-        model: what is chosen.
-        stepper: where the window is.
         frame: what is on show, once the first map is finished; the raw numbers are in it.
     """
 
     title = "Pooling"
     icon = "mdi6.arrow-collapse-all"
+    least_strip = 194
 
     def __init__(self, context: Context) -> None:
-        super().__init__()
-        self.setObjectName("page")
-        self.model = PoolingModel(context.session.image)
-        self.stepper = Stepper()
+        super().__init__(context)
+        self.model: PoolingModel = PoolingModel(context.session.image)
         self.frame: PoolFrame | None = None
-        self._context = context
         self._result: Result | None = None
-        self._image: Image | None = None
         theme = context.theme
-        self.viewport = Viewport(self)
         self._engine = PoolingEngine(self)
-        self._clock = Clock(self.stepper, self)
         self._slow = QTimer(self, interval=_SLOW_MS, singleShot=True)
         self._slow.timeout.connect(lambda: context.status("Working on a large picture…", None))
         examples, draw_again = self._add_commands()
@@ -89,16 +78,15 @@ class PoolingPage(QWidget):
         self._exports = MapExports(
             context, self, self.title, "pooling.export", "pooled map", self._exported
         )
-        self._lay_out()
+        cards = (self.input, self.card, self.map, self.shift)
+        self._lay_out_cards(cards, fixed=self.card)
+        self.shift.hide()
+        self._align()
         self._connect()
 
     def tour(self, shot: Callable[[str], None]) -> None:
         """Show the best there is to see."""
         pooling_tour.run(self, self._context, shot)
-
-    def may_close(self) -> bool:
-        """Nothing here is worth waiting for."""
-        return True
 
     def close_work(self) -> None:
         """End the pooling thread, and the playing."""
@@ -106,53 +94,6 @@ class PoolingPage(QWidget):
         self._slow.stop()
         self._exports.close_work()
         self._engine.close()
-
-    def attempt(self, change: Callable[[], object]) -> None:
-        """Do what the user asks for; a refusal is said in place, and changes nothing."""
-        self.card.say("")
-        try:
-            change()
-        except ValueError as error:
-            if self.frame is not None:
-                self.card.show_frame(self.frame)
-            self.card.say(str(error))
-
-    def caption(self, image: Image, text: str) -> None:
-        """Say what a picture shows, whenever it is on show."""
-        self.strip.keep_caption(image, text)
-        self._fit_strip()
-
-    def hasHeightForWidth(self) -> bool:
-        """Let the cards share what height there is: no text that wraps may make it more."""
-        return False
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Catch up with a picture that was changed while another page was on show."""
-        super().showEvent(event)
-        if self._image is not self._context.session.image:
-            self._show_image(self._context.session.image)
-        QTimer.singleShot(0, self, self._show_status)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the strip its share of the height."""
-        super().resizeEvent(event)
-        self._fit_strip()
-
-    def _lay_out(self) -> None:
-        pictures = QHBoxLayout()
-        pictures.setSpacing(12)
-        pictures.addWidget(self.input, 1)
-        pictures.addWidget(self.card)
-        pictures.addWidget(self.map, 1)
-        pictures.addWidget(self.shift, 1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(14, 14, 14, 10)
-        outer.setSpacing(10)
-        outer.addLayout(pictures, 1)
-        outer.addWidget(self.strip)
-        outer.addWidget(self._transport)
-        self.shift.hide()
-        self._align()
 
     def _connect(self) -> None:
         model, stepper, card = self.model, self.stepper, self.card
@@ -218,9 +159,6 @@ class PoolingPage(QWidget):
 
     # Edits
 
-    def _edit(self, label: str, merge: str, changes: dict[str, object]) -> None:
-        self.attempt(partial(self.model.edit, label, merge, **changes))
-
     def _exported(self) -> ExportedMap | None:
         if self.frame is None:
             return None
@@ -249,19 +187,6 @@ class PoolingPage(QWidget):
         self.model.take(image)
         if self.isVisible():
             self._show_image(image)
-
-    def _show_image(self, image: Image) -> None:
-        self.model.take(image)
-        self.strip.show_caption(image)
-        self._demand()
-        # Not at once: undoing an example brings back the picture first, then its settings.
-        QTimer.singleShot(0, self, self._fit_settings)
-
-    def _fit_settings(self) -> None:
-        """Give up what the picture makes impossible, and say so."""
-        sentence = self.model.fit()
-        if sentence:
-            self._context.tell(sentence)
 
     def _settings_changed(self, before: PoolingSettings, after: PoolingSettings) -> None:
         self._demand()
@@ -388,11 +313,15 @@ class PoolingPage(QWidget):
             shifting = self.frame.settings.view == "shift"
             self._context.status("" if shifting else self._walk.status(self.frame.source), took)
 
-    def _fit_strip(self) -> None:
-        px = self._context.theme.px
-        others = px(_LEAST_CARDS) + self._transport.height() + _AROUND
-        most = max(px(_STRIP), self.height() - others)
-        self.strip.setFixedHeight(min(self.strip.wanted_height(), most))
+    def _least_cards(self) -> int:
+        return self._context.theme.px(_LEAST_CARDS)
+
+    def _say(self, sentence: str) -> None:
+        self.card.say(sentence)
+
+    def _show_settings(self) -> None:
+        if self.frame is not None:
+            self.card.show_frame(self.frame)
 
     def _restyle(self) -> None:
         if self._image is self._context.session.image:  # else it is shown with the page
