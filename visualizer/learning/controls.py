@@ -47,6 +47,7 @@ class Controls:
         self._condition = threading.Condition()
         self._paused, self._told_paused = paused, False
         self._tempo = tempo
+        self._held = False
         self._steps = 0
         self._stop = self._go_back = self._snapshot = self._checkpoint = self._moment = False
         self._changes: dict[str, Any] = {}
@@ -65,6 +66,10 @@ class Controls:
             self._steps = 0
 
         self._set(go_on)
+
+    def hold(self, on: bool) -> None:
+        """Take no step for a moment, without being paused; what else is asked for is done."""
+        self._set(lambda: setattr(self, "_held", on))
 
     def step(self) -> None:
         """Take one step and wait."""
@@ -178,6 +183,8 @@ class Controls:
 
     def _wait(self) -> float | None:
         """Seconds until the next step is due: 0 for now, None for not before a command."""
+        if self._held:
+            return None
         if self._paused:
             return 0 if self._steps else None
         if self._tempo is None:

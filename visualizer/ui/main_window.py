@@ -154,7 +154,9 @@ class MainWindow(QMainWindow):
         from visualizer.state.training import TrainingModel
         from visualizer.ui.training import Training
 
-        return Training(TrainingModel(), user_data() / "runs", self)
+        training = Training(TrainingModel(), user_data() / "runs", self)
+        self._theme.applying.connect(training.hold)
+        return training
 
     def _page(self, title: str) -> QWidget:
         if title not in self._pages:

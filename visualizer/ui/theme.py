@@ -90,9 +90,15 @@ LIGHT = Colors(
 
 
 class Theme(QObject):
-    """The scheme and scale in force. `changed` is emitted after either was changed."""
+    """The scheme and scale in force.
+
+    Signals:
+        changed(): either was changed.
+        applying(bool): a change begins, which takes the window some tenths of a second; has ended.
+    """
 
     changed = Signal()
+    applying = Signal(bool)
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
@@ -221,6 +227,7 @@ class Theme(QObject):
         Without the old sheet first: to go from one sheet straight to another takes three times as
         long, seconds in which the window stands still.
         """
+        self.applying.emit(True)
         self._fonts.clear()
         self._painted.clear()
         self._put_off()
@@ -246,6 +253,7 @@ class Theme(QObject):
         if self._styled:
             self._app.setStyleSheet(self._sheet())
         self.changed.emit()
+        self.applying.emit(False)
 
     def _put_off(self) -> None:
         """Keep Qt from styling the pages that are not on show: most widgets are on them."""

@@ -199,6 +199,10 @@ class Training(QObject):
         self._tempo = tempo
         self._send(lambda controls: controls.set_tempo(tempo))
 
+    def hold(self, on: bool) -> None:
+        """Take no step for a moment: the window needs the interpreter to itself."""
+        self._thread.remote.send(lambda controls: controls.hold(on))
+
     def watch(self, on: bool) -> None:
         """Ask for pictures, or not."""
         self._thread.watch(on)
