@@ -186,6 +186,25 @@ def test_a_paused_run_wakes_at_a_command_from_another_thread(bars, small):
     assert stream[-1].stopped and stream[-1].step == 0
 
 
+def test_a_held_run_takes_no_step_yet_obeys_and_is_not_paused(bars, small):
+    controls = Controls()
+    stream = Trainer(bars, small, SETTINGS, controls).run()
+    until(stream, events.StepDone)
+    controls.hold(True)
+    controls.request_snapshot()
+    timer = threading.Timer(0.05, lambda: controls.hold(False))
+    timer.start()
+    taken = next(stream)
+    assert isinstance(taken, events.SnapshotTaken) and taken.snapshot.step == 1
+    assert timer.is_alive()
+    done = next(stream)
+    assert isinstance(done, events.StepDone) and done.step == 2 and not timer.is_alive()
+    timer.join()
+    controls.hold(True)
+    controls.stop()
+    assert until(stream, events.Finished).stopped
+
+
 def test_the_tempo_spaces_the_steps_and_can_be_let_go(bars, small, monkeypatch):
     controls = Controls(tempo=20.0)
     waits = []

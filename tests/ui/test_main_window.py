@@ -55,6 +55,15 @@ def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
     assert pages == [*PAGES, "Commands", "Keys"]
 
 
+def test_training_waits_while_the_window_is_given_another_theme(qtbot, window) -> None:
+    window.show()
+    told = []
+    window.context.theme.applying.connect(told.append)
+    window.set_theme("light")
+    assert told == [True]
+    qtbot.waitUntil(lambda: told == [True, False])
+
+
 def test_a_page_has_buttons_of_its_own_in_the_header(window) -> None:
     window.show()
     for title, wanted in (("Train", True), ("Image", False), ("Train", True)):

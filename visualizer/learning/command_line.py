@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from tqdm import tqdm
@@ -60,8 +60,16 @@ def main(arguments: list[str]) -> int:
     return 2
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one sentence, without the whole usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the program."""
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help.\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=_PROGRAM)
+    parser = _Parser(prog=_PROGRAM)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train a network and save it")
     train.add_argument("--data", nargs="+", metavar="NAME", help=sources.HELP)
@@ -148,6 +156,8 @@ def _started(options: argparse.Namespace) -> tuple[Trainer, dict[str, Any]]:
     augment = sources.augmentation(options.augment, dataset)
     trainer = Trainer(dataset, PRESETS[options.network], settings, augment=augment)
     print(f"{dataset.title}: {len(dataset.train):,} images to train, {options.network} network")
+    if dataset.name == "folder":
+        print(*dataset.notes, sep="\n")  # what was skipped
     return trainer, {
         "data": words,
         "data_seed": seed,

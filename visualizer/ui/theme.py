@@ -11,7 +11,7 @@ from string import Template
 from typing import Literal
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -253,7 +253,8 @@ class Theme(QObject):
         if self._styled:
             self._app.setStyleSheet(self._sheet())
         self.changed.emit()
-        self.applying.emit(False)
+        # After layout and paint, which the change has left to the event loop.
+        QTimer.singleShot(0, self, lambda: self.applying.emit(False))
 
     def _put_off(self) -> None:
         """Keep Qt from styling the pages that are not on show: most widgets are on them."""
