@@ -127,12 +127,13 @@ def test_what_cannot_be_read_is_listed_and_skipped(tmp_path):
     (tmp_path / "README.md").write_text("beside the classes")
     (tmp_path / ".git").mkdir()
     listing = finish(scan(tmp_path))
-    told = {said.split(": ", 1)[1].split()[0] for said in listing.skipped}
+    told = {file.rpartition("/")[2] for file, _ in listing.skipped}
     assert told == {"notes.txt", "cut.png", "empty.jpg", "gone.png", "pipe.png"}
     assert listing.count == 10 and listing.class_names == ("a", "b")
     (tmp_path / "a" / listing.parts["train"][0][0].name).unlink()
     data = finish(load(listing))
     assert sum(sizes(data)) == 9 and "6 of the files" in data.notes[1]
+    assert all(name in " ".join(data.notes[1:]) for name in told)
 
 
 def test_the_progress_reaches_the_end(tmp_path):

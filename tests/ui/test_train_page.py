@@ -570,7 +570,7 @@ def test_the_data_card_counts_and_shows_the_data(qtbot, page) -> None:
     dataset, view = page.prepared.dataset, page.dataset
     assert "28 × 28, grey, 10 classes" in view.facts.accessibleName()
     mean, std = float(dataset.mean), float(dataset.std)
-    assert f"mean {mean:.3f}; standard deviation {std:.3f}" in view.moments.accessibleName()
+    assert f"mean {mean:.3f}; standard deviation {std:.3f}" in view.moments.text()
     rows = view.bars.rows()
     counts = dataset.train.labels.bincount(), dataset.test.labels.bincount()
     assert rows[3].name == "3"

@@ -34,6 +34,10 @@ _BLACK = (0, 0, 0)
 Files = tuple[tuple[Path, ...], ...]
 
 
+_MOST_LISTED = 30
+Skipped = tuple[str, str]
+
+
 @dataclass(frozen=True)
 class Listing:
     """What a folder holds.
@@ -43,7 +47,7 @@ class Listing:
         class_names: the names of the classes' folders, in alphabetical order.
         parts: for "train" and, where the folder has them, "validation" and "test": the files of
             each class. Only "train" means that all has to be divided.
-        skipped: for each file that cannot be read, one sentence.
+        skipped: for each file that cannot be read where it is, and why in one sentence.
         side: the proposed height and width.
         is_grey: whether all pictures are grey.
     """
@@ -51,7 +55,7 @@ class Listing:
     root: Path
     class_names: tuple[str, ...]
     parts: dict[str, Files]
-    skipped: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
     side: int
     is_grey: bool
 
@@ -72,7 +76,7 @@ class _Seen:
 
     sides: list[int] = field(default_factory=list)
     is_grey: bool = True
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
 
 
 def scan(root: Path) -> Working[Listing]:
@@ -135,8 +139,7 @@ def load(
     yield Progress("Reading the pictures", listing.count, listing.count)
     (train, validation, test), split = _divided(read, seed)
     notes = [f"The middle square of each picture, at {side}×{side}."]
-    if skipped:
-        notes.append(f"{len(skipped)} of the files cannot be read and are left out: {skipped[0]}")
+    notes += _about(skipped)
     return DataSet(
         name="folder",
         title=listing.root.resolve().name,
@@ -210,13 +213,31 @@ def _look(file: Path, root: Path, seen: _Seen) -> bool:
     return True
 
 
-def _said(file: Path, root: Path, error: reader.BadImage) -> str:
-    return f"{file.relative_to(root).parent.as_posix()}: {error.reason}"
+def _said(file: Path, root: Path, error: reader.BadImage) -> Skipped:
+    return file.relative_to(root).as_posix(), error.reason
+
+
+def _about(skipped: list[Skipped]) -> list[str]:
+    """Return what to say of the files that cannot be read: why of the first, and all by name."""
+    if not skipped:
+        return []
+    said = [f"{len(skipped)} of the files cannot be read and are left out: {_why(skipped[0])}"]
+    names = [file for file, _ in skipped[1 : 1 + _MOST_LISTED]]
+    if more := len(skipped) - 1 - len(names):
+        names.append(f"{more:,} more")
+    if names:
+        said.append(f"Left out as well: {', '.join(names)}.")
+    return said
+
+
+def _why(skipped: Skipped) -> str:
+    file, reason = skipped
+    return f"{file.rpartition('/')[0]}: {reason}"
 
 
 def _check_classes(root: Path, names: tuple[str, ...], classes: Files, seen: _Seen) -> None:
     """Raise BadData unless there are two classes, each with enough pictures."""
-    why = f" ({seen.skipped[0]})" if seen.skipped else ""
+    why = f" ({_why(seen.skipped[0])})" if seen.skipped else ""
     if len(names) < 2:
         raise BadData(
             f"{root} has only one class, {names[0]!r}, so there is nothing to tell apart; add a "

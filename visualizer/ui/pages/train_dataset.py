@@ -39,7 +39,7 @@ class DataView(QWidget):
         self._theme = theme
         self._prepared: Prepared | None = None
         self._seed = 0
-        self.facts, self.moments = ElidedLabel("", "body"), ElidedLabel("", "muted")
+        self.facts, self.moments = ElidedLabel("", "body"), WrappedLabel("muted")
         self.bars = BarRows(theme, "Images of each class")
         self.samples = MapMosaic(theme, "training images", noun="image", largest=96)
         self.sentences = WrappedLabel("muted")
@@ -144,7 +144,4 @@ def _moments(card: "Card") -> str:
     def listed(values: tuple[float, ...]) -> str:
         return ", ".join(f"{c}{value:.3f}" for c, value in zip(channels, values, strict=True))
 
-    return (
-        f"Training images, from 0 to 1: mean {listed(card.mean)}; "
-        f"standard deviation {listed(card.std)}"
-    )
+    return f"From 0 to 1: mean {listed(card.mean)}; standard deviation {listed(card.std)}"
