@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from visualizer.learning.replay import Replay
 
 IMAGES_SCORED = 500
+_REST_S = 0.15
 
 
 class TimeMachine(QObject):
@@ -217,7 +218,7 @@ class TimeMachine(QObject):
         frozen = replay.freeze(moment, torch.from_numpy(probe.pixels), probe.label)
         job.report((moment, frozen, snapshot_of(frozen)))
         part = prepared.dataset.validation
-        job.check()
+        job.pause(_REST_S)  # scoring takes longer than a jump, which is not to wait for it
         some = some_of(part.images, part.labels, IMAGES_SCORED)
         return self.scored, replay.score(moment, *some)
 

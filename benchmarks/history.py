@@ -1,0 +1,200 @@
+"""What the history costs the training, and how long a jump in time takes to be seen.
+
+The default experiment. Cost: runs with and without a history take turns of some steps in one
+process; the ratio of each two turns counts, and the share of its time that a run spends on keeping.
+Jumps: the real window on the Train page; from the time slider to maps, kernels and answer painted,
+at rest and while a run goes on flat out.
+
+    python benchmarks/history.py cost [--rounds N]
+    python benchmarks/history.py jump [--jumps N]
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+from visualizer.display import why_no_display
+
+if why_no_display():
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+SIZE = 1440, 900
+STEPS_A_TURN, PATIENCE_S, WARM_STEPS = 20, 60.0, 10
+MOST_COST, LIMIT_MS = 0.02, 50.0
+LONG = 100_000.0  # epochs of a run that does not end by itself
+
+
+def cost(rounds: int) -> None:
+    """Print the slowdown over `rounds` whole runs."""
+    from visualizer.learning.history import History
+    from visualizer.learning.trainer import Trainer
+    from visualizer.state import cores
+    from visualizer.state.training import Experiment
+    from visualizer.state.training_work import prepare
+
+    experiment = Experiment(device="cpu")
+    prepared = prepare(experiment)
+    cores.take_all()
+    kept: list[float] = []  # seconds
+
+    def made(memory: int) -> tuple[Trainer, History]:
+        history = History(memory=memory)
+        keep = history.keep
+
+        def timed(*given: object) -> None:
+            started = time.perf_counter()
+            keep(*given)  # type: ignore[arg-type]
+            kept.append(time.perf_counter() - started)
+
+        history.keep = timed  # type: ignore[method-assign,assignment]
+        dataset, spec = prepared.dataset, experiment.spec()
+        return Trainer(dataset, spec, experiment.settings(), history=history), history
+
+    ratios, shares, each = [], [], []
+    for _ in range(rounds):
+        (with_it, history), (without, _) = made(256 * 2**20), made(0)
+        runs = with_it.run(), without.run()
+        for run in runs:
+            _seconds(run, WARM_STEPS)
+        kept.clear()
+        spent = [0.0, 0.0]
+        turn = 0
+        while (one := _turn(runs, turn)) is not None:
+            spent = [a + b for a, b in zip(spent, one, strict=True)]
+            ratios.append(one[0] / one[1] - 1)
+            turn += 1
+        shares.append(sum(kept) / spent[0])
+        each += kept
+        print(f"  {len(history)} moments, {history.size / 2**20:.0f} MiB", flush=True)
+    print(f"a turn with a history, longer than one without: median {statistics.median(ratios):.2%}")
+    share = statistics.median(shares)
+    print(f"share of the time spent on keeping: {share:.2%} (aim {MOST_COST:.0%})")
+    print(f"keeping one moment: median {statistics.median(each) * 1e3:.3f} ms")
+
+
+def _turn(runs: tuple, number: int) -> tuple[float, float] | None:
+    """Return the seconds that both take for a turn, the first in turns; None at their end."""
+    order = (0, 1) if number % 2 else (1, 0)
+    seconds = [0.0, 0.0]
+    for i in order:
+        taken = _seconds(runs[i], STEPS_A_TURN)
+        if taken is None:
+            return None
+        seconds[i] = taken
+    return seconds[0], seconds[1]
+
+
+def _seconds(run: object, steps: int) -> float | None:
+    """Return how long so many steps take, validations left out; None when the run ends first."""
+    from visualizer.learning.events import StepDone
+
+    total, started = 0.0, time.perf_counter()
+    for event in run:  # type: ignore[attr-defined]
+        now = time.perf_counter()
+        if isinstance(event, StepDone):
+            total += now - started
+            steps -= 1
+            if not steps:
+                return total
+        started = time.perf_counter()
+    return None
+
+
+def jump(jumps: int) -> None:
+    """Print how long a jump takes, at rest and while training."""
+    from PySide6.QtCore import QEventLoop
+    from PySide6.QtWidgets import QApplication
+
+    from visualizer.core import samples
+    from visualizer.ui.main_window import MainWindow
+    from visualizer.ui.pages.train_page import TrainPage
+    from visualizer.ui.preferences import Preferences
+    from visualizer.ui.theme import Theme
+
+    app = QApplication(sys.argv[:1])
+    window = MainWindow(Theme(app), Preferences(), samples.load(samples.DEFAULT))
+    window.remembers = False
+    window.resize(*SIZE)
+    page = window.show_page("Train")
+    assert isinstance(page, TrainPage)
+    window.show()
+    painted: list[int] = []
+    page.insight.shown.connect(lambda _snapshot: painted.append(0))
+
+    def wait(condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            if time.monotonic() > end:
+                raise TimeoutError(f"the page did not get ready: {training.state}")
+
+    def measure(what: str, rest_s: float) -> None:
+        slider, times = page.insight.bar.slider, []
+        for i in range(jumps):
+            _idle(rest_s)
+            painted.clear()
+            place = (37 * i + 11) % slider.maximum()
+            started = time.perf_counter()
+            slider.setValue(place)
+            wait(lambda: bool(painted))
+            app.processEvents()  # what has been shown is painted
+            times.append((time.perf_counter() - started) * 1e3)
+        ordered = sorted(times)
+        late = ordered[int(0.95 * len(ordered))]
+        print(
+            f"{what}: median {statistics.median(times):.1f} ms, 95th percentile {late:.1f} ms, "
+            f"longest {ordered[-1]:.1f} ms (aim {LIMIT_MS:.0f} ms)",
+            flush=True,
+        )
+
+    training, model = page.training, page.model
+    wait(lambda: page.prepared is not None)
+    model.edit("benchmark", device="cpu", epochs=8.0)
+    training.start()
+    wait(lambda: training.state == "idle" and training.left is not None)
+    _idle(1.0)
+    page.insight.bar.slider.setValue(0)  # the first builds the network
+    wait(lambda: bool(painted))
+    measure("at rest, one jump now and then", 0.4)
+    measure("at rest, jump upon jump", 0.0)
+    page.insight.go_live()
+    model.edit("benchmark", epochs=LONG, schedule="constant")
+    training.start()
+    wait(lambda: training.run is not None and training.run.step >= 60)
+    measure("while training flat out, now and then", 0.4)
+    measure("while training flat out, jump upon jump", 0.0)
+    training.stop()
+    wait(lambda: not training.busy)
+    window.close()
+
+
+def _idle(seconds: float) -> None:
+    """Let the window work for so long."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def main() -> None:
+    """Measure in a home of its own."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("what", choices=("cost", "jump"))
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--jumps", type=int, default=40)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["CNN_VISUALIZER_HOME"] = home
+        if options.what == "cost":
+            cost(options.rounds)
+        else:
+            jump(options.jumps)
+
+
+if __name__ == "__main__":
+    main()
