@@ -27,7 +27,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_place import DropPlace
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice
-from visualizer.ui.widgets.map_mosaic import MapMosaic, Mark
+from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.mosaic_overlays import Mark
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
 
 if TYPE_CHECKING:

@@ -22,22 +22,13 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 from visualizer.ui.widgets.cell_edit import CellEdit, editable_text, plain_text
 from visualizer.ui.widgets.cell_painter import CellPainter, Grid
+from visualizer.ui.widgets.kernel_keys import CHANGES, ERASERS, MOVES, OPENERS, belongs_to_kernel
 
 Weights = npt.NDArray[np.float64]
 
 _PREFERRED, _SMALLEST, _AREA = 60, 20, 330  # px at scale 1
 _PIXELS_A_STEP = 8
 _PAUSE_MS = 900  # wheel turns and keys closer together than this are one gesture
-_STARTERS = "0123456789-+.,"
-_MOVES = {
-    Qt.Key.Key_Left: (0, -1),
-    Qt.Key.Key_Right: (0, 1),
-    Qt.Key.Key_Up: (-1, 0),
-    Qt.Key.Key_Down: (1, 0),
-}
-_CHANGES = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
-_OPENERS = (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_ERASERS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 class KernelEditor(QWidget):
@@ -232,7 +223,7 @@ class KernelEditor(QWidget):
     def event(self, event: QEvent) -> bool:
         """Claim the keys edited with from the window's shortcuts; show the exact weight."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if self._is_ours(event):
+            if belongs_to_kernel(event):
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.ToolTip:
@@ -243,22 +234,22 @@ class KernelEditor(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Select, change, open, erase, copy and paste."""
         key = Qt.Key(event.key())
-        if self._read_only or not self._is_ours(event):
+        if self._read_only or not belongs_to_kernel(event):
             super().keyPressEvent(event)
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
-        elif key in _CHANGES and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        elif key in CHANGES and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self._new_run(self._selected)
-            self._change(_CHANGES[key], Qt.KeyboardModifier.NoModifier)
-        elif key in _MOVES:
-            down, right = _MOVES[key]
+            self._change(CHANGES[key], Qt.KeyboardModifier.NoModifier)
+        elif key in MOVES:
+            down, right = MOVES[key]
             self.select(self._selected[0] + down, self._selected[1] + right)
-        elif key in _ERASERS:
+        elif key in ERASERS:
             self._gesture += 1
             self._put(0.0)
-        elif key in _OPENERS:
+        elif key in OPENERS:
             self._open()
         else:
             self._open(event.text())
@@ -290,20 +281,6 @@ class KernelEditor(QWidget):
         self._gesture += 1
         self._edited(weights)
         self.blockPasted.emit(height, width)
-
-    def _is_ours(self, event: QKeyEvent) -> bool:
-        if event.matches(QKeySequence.StandardKey.Copy) or event.matches(
-            QKeySequence.StandardKey.Paste
-        ):
-            return True
-        key = event.key()
-        modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if modifiers == Qt.KeyboardModifier.ControlModifier:
-            return key in _CHANGES
-        if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
-            return False
-        starts = bool(event.text()) and event.text() in _STARTERS
-        return key in _MOVES or key in _ERASERS or key in _OPENERS or starts
 
     def _new_run(self, cell: tuple[int, int]) -> None:
         """Begin a new step of undo unless this goes on with the same weight without a pause."""

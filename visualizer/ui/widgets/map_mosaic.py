@@ -7,49 +7,33 @@ What is not visible costs nothing, because colours are worked out while painting
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QFocusEvent,
-    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets import map_scale, tiling
+from visualizer.ui.widgets import map_scale, mosaic_overlays, tiling
 from visualizer.ui.widgets.map_scale import Scale, Style
+from visualizer.ui.widgets.mosaic_colors import MosaicColors
+from visualizer.ui.widgets.mosaic_overlays import LINE, Mark, Role
 from visualizer.ui.widgets.slider import ARROWS, keep_keys
 
-Role = Literal["muted", "text", "good", "bad"]
-
-_GAP, _LINE, _SPACE = 3, 16, 4  # px at scale 1: between tiles, a line of text, above it
+_GAP, _SPACE = 3, 4  # px at scale 1: between tiles, above the lines of text
 _BAND = 18  # height of a dense layer's band
 _SMALLEST = 56
 _FEW = 64  # above, the gaps are narrow
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Cells to be outlined: rows × columns of them from (row, column) on, in one tile or in all."""
-
-    tile: int | None
-    row: int
-    column: int
-    rows: int = 1
-    columns: int = 1
 
 
 class MapMosaic(QWidget):
@@ -107,7 +91,7 @@ class MapMosaic(QWidget):
         self._scale: Scale | None = None
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
-        self._tables: dict[Style, map_scale.Argb] = {}
+        self._colors = MosaicColors(theme)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -200,7 +184,7 @@ class MapMosaic(QWidget):
         tip = f"Click a number to see how it came about; double-click to enlarge its {self._noun}"
         self.setToolTip(tip if picking else f"Click a {self._noun} to enlarge it, again to see all")
 
-    def set_marks(self, marks: Sequence["Mark"]) -> None:
+    def set_marks(self, marks: Sequence[Mark]) -> None:
         """Outline cells in the colour of "here"."""
         if tuple(marks) != self._marks:
             self._marks = tuple(marks)
@@ -351,7 +335,7 @@ class MapMosaic(QWidget):
             shape,
             (height, width),
             gap=max(1, round(px(_GAP if self.count() <= _FEW else 1) * ratio)),
-            below=round(px(_LINE) * ratio) if self._labels else 0,
+            below=round(px(LINE) * ratio) if self._labels else 0,
             largest=int(px(self._largest) * ratio),
             group=self._group,
         )
@@ -374,29 +358,13 @@ class MapMosaic(QWidget):
         if self._enlarged is not None:
             maps, scale = maps[self._enlarged][np.newaxis], scale.of(self._enlarged)
         maps = tiling.shrink(maps, tiles.height, tiles.width)
-        colors = self._packed(maps, scale) if self._style == "colour" else self._mapped(maps, scale)
+        colors = self._colors.of(maps, scale, self._style)
         self._pixels = tiles.lay_out(tiling.enlarge(colors, tiles.height, tiles.width))
         height, width = self._pixels.shape
         kind = QImage.Format.Format_ARGB32_Premultiplied
         image = QImage(self._pixels.data, width, height, 4 * width, kind)
         image.setDevicePixelRatio(ratio)
         return image
-
-    def _mapped(self, maps: npt.NDArray, scale: Scale) -> map_scale.Argb:
-        """Return the colours of (C, h, w) numbers."""
-        if self._style not in self._tables:
-            self._tables[self._style] = map_scale.color_table(self._style, self._theme)
-        return self._tables[self._style].take(scale.levels(maps))
-
-    def _packed(self, maps: npt.NDArray, scale: Scale) -> map_scale.Argb:
-        """Return the colours (C, h, w) of RGB planes (C, h, w, 3)."""
-        if maps.dtype == np.uint8:
-            return map_scale.packed(maps)
-        colors = map_scale.packed(scale.levels(maps, 255))
-        invalid = ~np.isfinite(maps).all(-1)
-        if invalid.any():
-            colors[invalid] = self._theme.color("invalid").rgba()
-        return colors
 
     def _is_pictures(self) -> bool:
         return self._style in ("grey", "colour") and self._ends is not None
@@ -408,7 +376,7 @@ class MapMosaic(QWidget):
         if not self._captioned:
             return 0
         lines = 1 if self._is_band or self._is_row_of_pictures() else 2
-        return self._theme.px(_SPACE + lines * _LINE)
+        return self._theme.px(_SPACE + lines * LINE)
 
     def _lines(self) -> list[str]:
         """One line, or what it is above its shape and scale; a readout takes the place of these."""
@@ -443,61 +411,30 @@ class MapMosaic(QWidget):
         return float(np.mean(self._maps[index, row, column]))
 
     def _paint_labels(self, painter: QPainter) -> None:
-        font = self._theme.font("caption")
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        for i, label in enumerate(self._labels[: self.count()]):
-            painter.setPen(self._theme.color(self._roles[i] if i < len(self._roles) else "muted"))
-            rect = self.tile_rect(i)
-            rect = QRectF(rect.left() - 1, rect.bottom(), rect.width() + 2, self._theme.px(_LINE))
-            text = metrics.elidedText(label, Qt.TextElideMode.ElideRight, rect.width())
-            painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+        for i, text in enumerate(self._labels[: self.count()]):
+            role = self._roles[i] if i < len(self._roles) else "muted"
+            mosaic_overlays.paint_label(painter, self._theme, self.tile_rect(i), text, role)
 
     def _paint_marks(self, painter: QPainter) -> None:
         height, width = self._maps.shape[1:3]
         for mark in self._marks:
-            tiles = range(self.count()) if mark.tile is None else [mark.tile]
-            for tile in tiles:
-                if tile >= self.count() or self._enlarged not in (None, tile):
-                    continue
-                room = self.tile_rect(tile)
-                across, down = room.width() / width, room.height() / height
-                box = QRectF(
-                    room.left() + mark.column * across,
-                    room.top() + mark.row * down,
-                    max(mark.columns * across, 3),
-                    max(mark.rows * down, 3),
-                )
-                painter.setPen(QPen(QColor(0, 0, 0, 200), 3))
-                painter.drawRect(box)
-                painter.setPen(QPen(self._theme.color("mark"), 1.5))
-                painter.drawRect(box)
+            for tile in range(self.count()) if mark.tile is None else [mark.tile]:
+                if tile < self.count() and self._enlarged in (None, tile):
+                    room = self.tile_rect(tile)
+                    mosaic_overlays.paint_mark(painter, self._theme, room, (height, width), mark)
 
     def _paint_outlines(self, painter: QPainter) -> None:
         if self._enlarged is not None:
             return
         for index in (self._selected, self._pointed):
-            if index is None or index >= self.count():
-                continue
-            by_keyboard = self.hasFocus() and index == self._pointed
-            rect = self.tile_rect(index).adjusted(0, 0, -1, -1)
-            painter.setPen(QPen(QColor(0, 0, 0, 200), 1))
-            painter.drawRect(rect.adjusted(2, 2, -2, -2))  # a rim: tiles may be of any colour
-            painter.setPen(QPen(self._theme.color("accent" if by_keyboard else "mark"), 2))
-            painter.drawRect(rect)
+            if index is not None and index < self.count():
+                by_keyboard = self.hasFocus() and index == self._pointed
+                role = "accent" if by_keyboard else "mark"
+                mosaic_overlays.paint_outline(painter, self._theme, self.tile_rect(index), role)
 
     def _paint_caption(self, painter: QPainter) -> None:
-        font = self._theme.font("caption")
-        metrics = QFontMetricsF(font)
-        painter.setFont(font)
-        painter.setPen(self._theme.color("muted"))
-        below = self._tiling().size[0] / self.devicePixelRatioF() + self._theme.px(_SPACE)
-        line = self._theme.px(_LINE)
-        below += (line + metrics.ascent() - metrics.descent()) / 2
-        for i, text in enumerate(self._lines()):
-            if metrics.horizontalAdvance(text) > self.width():
-                text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width())
-            painter.drawText(QPointF(0, below + i * line), text)
+        top = self._tiling().size[0] / self.devicePixelRatioF() + self._theme.px(_SPACE)
+        mosaic_overlays.paint_lines(painter, self._theme, top, self.width(), self._lines())
 
     def _at(self, point: QPointF) -> tuple[int, int, int] | None:
         ratio = self.devicePixelRatioF()
@@ -533,6 +470,6 @@ class MapMosaic(QWidget):
             self.set_enlarged(None if self._enlarged is not None else index)
 
     def _theme_changed(self) -> None:
-        self._tables.clear()
+        self._colors.forget()
         self.updateGeometry()
         self._refresh()
