@@ -26,6 +26,7 @@ from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 SLOWEST, FASTEST = 1, 20  # draws a second
+_READY = "Getting ready: what augments is being loaded."
 _POINT = "Point at an image to see what was drawn for it; click it to enlarge it."
 
 
@@ -45,10 +46,11 @@ class ResultsCard(Card):
         super().__init__("What training gets")
         self._theme = theme
         self._results: Results | None = None
+        self._pointed: int | None = None
         self.mosaic = MapMosaic(theme, "", noun="image", captioned=False, largest=2000)
         self.mosaic.setAccessibleName("Results of the pipeline")
         self._drawn = WrappedLabel("small_number")
-        self._drawn.set_text(_POINT)
+        self._drawn.set_text(_READY)
         self.question = Question(theme)
         self.count = LabelledChoice(
             theme, "", [(str(n), f"{n} images") for n in COUNTS], name="Images",
@@ -83,6 +85,9 @@ class ResultsCard(Card):
         """Show what came out."""
         self._results = results
         self.mosaic.set_images(results.images)
+        texts = [self._words(index) for index in range(len(results.images))]
+        self._drawn.keep_room_for(max(texts, key=len))
+        self._show_drawn(self._pointed)
         self.question.show_result(results.images[0], results.in_words(0))
 
     def ask_question(self, on: bool) -> None:
@@ -91,11 +96,16 @@ class ResultsCard(Card):
         self.heading.setText("Is it still the same?" if on else "What training gets")
 
     def _show_drawn(self, index: int | None) -> None:
-        results = self._results
-        if index is None or results is None or index >= len(results.images):
-            self._drawn.set_text(_POINT)
-        else:
-            self._drawn.set_text(f"image {index + 1}: {results.in_words(index)}")
+        """Tell what was drawn for the image that is pointed at, or enlarged."""
+        self._pointed = index
+        if index is None:
+            index = self.mosaic.enlarged()
+        known = index is not None and self._results is not None and index < self.mosaic.count()
+        self._drawn.set_text(self._words(index) if known and index is not None else _POINT)
+
+    def _words(self, index: int) -> str:
+        assert self._results is not None
+        return f"image {index + 1}: {self._results.in_words(index)}"
 
     def _rate_changed(self, rate: int) -> None:
         self._rate_text.setText(f"{rate} / s")

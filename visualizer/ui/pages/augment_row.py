@@ -82,7 +82,13 @@ class OperationRow(QFrame):
         self.range: LabelledRange | None = None
         if not kind.is_switch:
             self.range = LabelledRange(
-                theme, kind.measure, kind.low, kind.high, decimals=kind.decimals, may_meet=True
+                theme,
+                kind.measure,
+                kind.low,
+                kind.high,
+                decimals=kind.decimals,
+                may_meet=True,
+                name=kind.title,
             )
             self.range.setAccessibleName(f"{kind.title}, range")
             self.range.setToolTip(kind.hint)

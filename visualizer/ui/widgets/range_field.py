@@ -1,6 +1,7 @@
 """An interval with a title: two ends that can be typed, and a slider with two handles."""
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from visualizer.core.numbers import parse_number
@@ -31,9 +32,14 @@ class LabelledRange(QWidget):
         decimals: int = 0,
         value: tuple[float, float] | None = None,
         may_meet: bool = False,
+        name: str = "",
     ) -> None:
-        """Build it; `may_meet` lets both ends be the same number."""
+        """Build it; `may_meet` lets both ends be the same number.
+
+        `name` is what sentences call it where the title is only a unit.
+        """
         super().__init__()
+        self._theme, self._name = theme, name or title
         self._title, self._decimals = title, decimals
         self._least = 0.0 if may_meet else 10.0**-decimals
         self._minimum, self._maximum = minimum, maximum
@@ -58,6 +64,7 @@ class LabelledRange(QWidget):
             edit.problem.connect(self.problem)
         self._low.typed.connect(lambda low: self._take(low, self._value[1]))
         self._high.typed.connect(lambda high: self._take(self._value[0], high))
+        theme.changed.connect(self._fit)
         self._set_slider_range()
 
     @property
@@ -91,6 +98,14 @@ class LabelledRange(QWidget):
         step = max(10.0**-self._decimals, (self._maximum - self._minimum) / 256)
         self._slider.set_range(self._minimum, self._maximum, step)
         self._show()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave room for the longest number at each end."""
+        longest = max(len(self._text(end)) for end in (self._minimum, self._maximum))
+        advance = QFontMetrics(self._theme.font("number")).horizontalAdvance("0")
+        for edit in (self._low, self._high):
+            edit.setMinimumWidth(longest * advance + self._theme.px(8))
 
     def _show(self) -> None:
         self._slider.set_values(*self._value)
@@ -118,7 +133,7 @@ class LabelledRange(QWidget):
         value = parse_number(text)
         if not self._minimum <= value <= self._maximum:
             low, high = self._text(self._minimum), self._text(self._maximum)
-            raise ValueError(f"{self._title} must lie between {low} and {high}.")
+            raise ValueError(f"{self._name} must lie between {low} and {high}.")
         return value
 
     def _take(self, low: float, high: float) -> None:

@@ -1,6 +1,6 @@
 """Plain text over as many lines as its width asks for, without asking for a width itself."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -18,11 +18,18 @@ class WrappedLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._longest = ""
 
     def set_text(self, text: str) -> None:
         """Show another text."""
         if text != self.text():
             self.setText(text)
+            self._fit()
+
+    def keep_room_for(self, longest: str) -> None:
+        """Never be less high than this text needs, so that nothing moves when it comes."""
+        if longest != self._longest:
+            self._longest = longest
             self._fit()
 
     def hasHeightForWidth(self) -> bool:
@@ -47,4 +54,6 @@ class WrappedLabel(QLabel):
     def _fit(self) -> None:
         line = self.fontMetrics().height()  # also of an empty text
         self.setMinimumHeight(0)  # QLabel asks for no less than it has been given before
-        self.setFixedHeight(max(self.heightForWidth(self.width()), line))
+        room = QRect(0, 0, max(self.width(), 1), 1)
+        longest = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self._longest)
+        self.setFixedHeight(max(self.heightForWidth(self.width()), longest.height(), line))
