@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 
 from visualizer.ui.widgets.confusion_grid import ConfusionGrid
 
@@ -27,8 +27,8 @@ def color(grid, row, column):
     return grid.grab().toImage().pixelColor(int(rect.left()) + 2, int(rect.top()) + 2)
 
 
-def test_right_is_green_wrong_is_red_and_never_is_neither(grid, theme):
-    assert color(grid, 1, 1).name() == theme.color("good").name()
+def test_right_is_blue_wrong_is_red_and_never_is_neither(grid, theme):
+    assert color(grid, 1, 1).name() == theme.color("accent").name()
     assert color(grid, 1, 0).name() == theme.color("field").name()
     wrong = color(grid, 2, 0)
     assert wrong.red() > wrong.green() and wrong.red() > color(grid, 0, 1).red()
@@ -56,6 +56,23 @@ def test_arrow_keys_do_the_same(qtbot, grid):
     assert told.args == [0, 1]
     qtbot.keyClick(grid, Qt.Key.Key_Escape)
     assert grid.readout() == "row: true class, column: answer"
+
+
+def test_shares_are_those_of_the_true_class(grid):
+    grid.set_shares(True)
+    assert [grid.text(0, 0), grid.text(0, 1), grid.text(1, 0)] == ["70", "20", ""]
+
+
+def test_long_names_are_whole_in_the_tooltip(grid):
+    long = "a ship of the line with seventy-four guns"
+    grid.set_counts(COUNTS, (long, "dog", "frog"))
+    grid.resize(600, 400)
+    first, below = grid.cell_rect(0, 0), grid.cell_rect(2, 0)
+    assert grid.tip_at(first.center()) == f"{long} answered {long}: 7 of 10, 70.0 %"
+    assert grid.tip_at(QPointF(first.left() - 5, first.center().y())) == long
+    assert grid.tip_at(QPointF(first.center().x(), first.top() - 5)) == long
+    assert grid.tip_at(QPointF(below.left() - 5, below.center().y())) == "frog"
+    grid.grab()
 
 
 def test_new_counts_move_nothing(grid):

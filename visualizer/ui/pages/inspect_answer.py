@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from visualizer.state.inspect_work import Answer
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
-_LARGE, _SMALL = 64, 26  # px at scale 1: the type of the class's name
-_LONG = 8  # characters; a longer name is small
+_LARGE, _LOW, _SMALLEST = 64, 40, 15  # px at scale 1: the type of the class's name
 _OFFER = "Train a quick one on Digits now"
 
 
@@ -29,7 +30,11 @@ class AnswerCard(Card):
         super().__init__("Prediction")
         self._theme = theme
         self._role = "faint"
-        self.verdict = QLabel("?")
+        self._name, self._style = "?", ""
+        self.note.hide()
+        self.caption = ElidedLabel("", "muted")  # what is looked at
+        self.top.addWidget(self.caption)
+        self.verdict = QLabel()
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.verdict.setAccessibleName("Predicted class")
         self.sure = label("", "muted")
@@ -60,15 +65,16 @@ class AnswerCard(Card):
             self.show_nothing("nothing to ask about yet", names)
             return
         self._role = "accent" if truth is None else "good" if truth == best else "bad"
-        self.verdict.setText(names[best])
+        self._name = names[best]
+        self.caption.set_text(answer.subject.caption)
         self.sure.setText(f"sure: {100 * answer.probabilities[best]:.1f} %")
         self.bars.set_probabilities(answer.probabilities, truth)
         self._restyle()
 
     def show_nothing(self, why: str, names: Sequence[str] = ()) -> None:
         """Say in a few words why there is no answer."""
-        self._role = "faint"
-        self.verdict.setText("?")
+        self._role, self._name = "faint", "?"
+        self.caption.set_text("")
         self.sure.setText(why)
         self.bars.set_names(())
         self.bars.set_names(names)
@@ -77,7 +83,9 @@ class AnswerCard(Card):
     def say(self, sentence: str) -> None:
         """Say something about the answer, or the network."""
         self.sentence.set_text(sentence)
-        self.sentence.setVisible(bool(sentence))
+        if self.sentence.isHidden() == bool(sentence):
+            self.sentence.setVisible(bool(sentence))
+            self._restyle()
 
     def offer_quick(self, on: bool, progress: str = "") -> None:
         """Offer to train a network, or tell how far that is."""
@@ -85,9 +93,29 @@ class AnswerCard(Card):
         self.quick.setEnabled(not progress)
         self.quick.setText(progress or _OFFER)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the class's name the type that fits."""
+        super().resizeEvent(event)
+        self._restyle()
+
     def _restyle(self) -> None:
-        theme = self._theme
-        size = theme.px(_SMALL if len(self.verdict.text()) > _LONG else _LARGE)
+        """Write the class's name as large as fits; lower while there is a sentence to say."""
+        theme, margins = self._theme, self.layout().contentsMargins()
+        largest = theme.px(_LARGE if self.sentence.isHidden() else _LOW)
+        font = QFont(theme.font("body"))
+        font.setWeight(QFont.Weight.DemiBold)
+        font.setPixelSize(largest)
+        room = max(self.width() - margins.left() - margins.right(), 1)
+        wide = QFontMetricsF(font).horizontalAdvance(self._name)
+        font.setPixelSize(
+            max(min(largest, int(largest * room / max(wide, 1))), theme.px(_SMALLEST))
+        )
+        cut = QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
+        self.verdict.setText(cut)
+        self.verdict.setToolTip(self._name if cut != self._name else "")
         color = getattr(theme.colors, self._role)
-        self.verdict.setStyleSheet(f"font-size: {size}px; font-weight: 600; color: {color};")
-        self.verdict.setFixedHeight(round(theme.px(_LARGE) * 1.2))
+        style = f"font-size: {font.pixelSize()}px; font-weight: 600; color: {color};"
+        if style != self._style:
+            self._style = style
+            self.verdict.setStyleSheet(style)
+        self.verdict.setFixedHeight(round(largest * 1.2))

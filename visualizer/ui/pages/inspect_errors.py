@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
-from visualizer.ui.widgets.confusion import ConfusionMatrix
-from visualizer.ui.widgets.elided_label import ElidedLabel
+from visualizer.ui.widgets.confusion_grid import ConfusionGrid
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.thumbnail_list import ThumbnailList
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
@@ -31,6 +30,7 @@ ALL = "all"
 MOST_IMAGES = 120
 MOST_CLASSES = 100
 _SHOWN_OF_MANY = 20
+_LONGEST = 16  # characters of a name in the table
 
 
 class ConfusionCard(Card):
@@ -45,49 +45,41 @@ class ConfusionCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Confusion")
         self._shown: list[int] = []
-        self._sentence = ""
         self.unit = SegmentedButtons(
             theme, [("counts", "#", "Counts"), ("shares", "%", "Shares of the true class")],
             name="Counts or shares",
         )  # fmt: skip
         for key in ("counts", "shares"):
             leave_focus(self.unit.button(key))
-        self.matrix = ConfusionMatrix(theme)
-        self.line = ElidedLabel("", "muted")
+        self.matrix = ConfusionGrid(theme)
+        self.matrix.set_hint("")
         self.unit.changed.connect(lambda key: self.matrix.set_shares(key == "shares"))
         self.matrix.clicked.connect(
             lambda truth, answer: self.cellChosen.emit(self._shown[truth], self._shown[answer])
         )
-        self.matrix.hovered.connect(lambda words: self.line.set_text(words or self._sentence))
         self.top.addWidget(self.unit)
-        self.body.setSpacing(4)
         self.body.addWidget(self.matrix, 1)
-        self.body.addWidget(self.line)
 
     def show_score(self, score: "Score", names: Sequence[str]) -> None:
         """Show counts, rows being the true classes."""
         counts = score.confusion
         self._shown = list(range(len(names)))
-        self._sentence = "rows: true class, columns: answer; click a cell"
+        hint = "row: true class, column: answer; click a cell"
         if len(names) > MOST_CLASSES:
             wrong = counts - np.diag(np.diag(counts))
             order = np.argsort(-(wrong.sum(0) + wrong.sum(1)), kind="stable")
             self._shown = sorted(order[:_SHOWN_OF_MANY].tolist())
-            self._sentence = (
-                f"{len(names)} classes are too many for one matrix: "
-                f"these {_SHOWN_OF_MANY} are confused most"
-            )
+            hint = f"{len(names)} classes are too many: the {_SHOWN_OF_MANY} confused most"
         self.note.setText(f"{score.accuracy:.1%} right".replace("%", " %"))
         self.matrix.set_counts(counts[np.ix_(self._shown, self._shown)],
                                [names[i] for i in self._shown])  # fmt: skip
-        self.line.set_text(self._sentence)
+        self.matrix.set_hint(hint)
 
     def show_nothing(self, why: str) -> None:
         """Say why there is no matrix."""
         self.matrix.set_counts(np.zeros((0, 0), np.int64), ())
         self.note.setText("")
-        self._sentence = why
-        self.line.set_text(why)
+        self.matrix.set_hint(why)
 
 
 class ClassCard(Card):
@@ -107,11 +99,14 @@ class ClassCard(Card):
 
     def show_score(self, score: "Score", names: Sequence[str]) -> None:
         """List images, recall and precision a class."""
-        lines = [f"{'class':<10}{'images':>7}{'recall':>10}{'precision':>11}"]
+        wide = min(max(len(name) for name in names), _LONGEST) + 1
+        wide = max(wide, len("class  "))
+        lines = [f"{'class':<{wide}}{'images':>7}{'recall':>9}{'precision':>11}"]
         rows = zip(names, score.confusion.sum(1), score.recall, score.precision, strict=True)
         for name, count, recall, precision in rows:
             shares = [f"{100 * x:.1f} %" if np.isfinite(x) else "none" for x in (recall, precision)]
-            lines.append(f"{name[:10]:<10}{count:>7,}{shares[0]:>10}{shares[1]:>11}")
+            short = _shortened(name, wide - 1)
+            lines.append(f"{short:<{wide}}{count:>7,}{shares[0]:>9}{shares[1]:>11}")
         self.table.setText("\n".join(lines))
 
 
@@ -221,3 +216,11 @@ class ErrorsCard(Card):
         row = self.images.currentRow()
         if 0 <= row < len(self._indices):
             self.imageChosen.emit(self._indices[row])
+
+
+def _shortened(name: str, room: int) -> str:
+    """Return a name, its middle left out where it is longer than `room` characters."""
+    if len(name) <= room:
+        return name
+    end = (room - 1) // 2
+    return f"{name[: room - 1 - end]}…{name[-end:]}"

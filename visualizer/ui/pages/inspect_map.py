@@ -17,6 +17,7 @@ from visualizer.ui.widgets.fields import SegmentedButtons
 from visualizer.ui.widgets.line_plot import Line, LinePlot
 from visualizer.ui.widgets.pixel_preview import PixelPreview
 from visualizer.ui.widgets.point_cloud import PointCloud
+from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
     from visualizer.learning.examined import Examined
@@ -176,20 +177,23 @@ class QualityCard(Card):
         super().__init__("Can it be trusted?")
         self.calibration = LinePlot(theme, "how sure", (0, 100), " %")
         self.losses = LinePlot(theme, "images by loss", (1, 2))
-        self.calibration.setToolTip("On the straight line it is right as often as it is sure")
+        self.sentence = WrappedLabel("caption")
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self.calibration, 1)
         row.addWidget(self.losses, 1)
         self.body.addLayout(row, 1)
+        self.body.addWidget(self.sentence)
 
     def show_verdicts(self, verdicts: "Verdicts") -> None:
         """Show both curves."""
         sure, right, counts = verdicts.calibration()
         ideal = np.array([0.0, 100.0])
         self.calibration.set_lines(
-            (Line(ideal, ideal / 100, "faint"), Line(100 * sure, right, "accent", dots=True))
-        )
+            (Line(ideal, ideal / 100, "faint"),
+             Line(100 * sure, right, "accent", dots=True, weights=counts))
+        )  # fmt: skip
+        self._explain(sure, right, counts)
         losses = verdicts.losses[verdicts.by_loss()]
         if len(losses):
             places = np.arange(1, len(losses) + 1)
@@ -199,3 +203,27 @@ class QualityCard(Card):
             self.losses.set_lines((curve,), ends, max(float(losses[0]), 1e-9))
         off = np.nansum(np.abs(sure - right) * counts) / max(counts.sum(), 1)
         self.note.setText(f"calibration error {100 * off:.1f} %")
+
+    def _explain(self, sure: npt.NDArray, right: npt.NDArray, counts: npt.NDArray) -> None:
+        """Say how the dots are to be read and what the smallest stands for; list all."""
+        self.sentence.set_text("")
+        self.calibration.setToolTip("")
+        filled = np.flatnonzero(counts)
+        if not len(filled):
+            return
+        least = filled[counts[filled].argmin()]
+        low, high = (f"{100 * (least + i) / len(counts):.0f}" for i in (0, 1))
+        self.sentence.set_text(
+            f"The larger a dot, the more images: that of {low}–{high} % stands for "
+            f"{_images(counts[least])}. On the line it is right as often as it is sure; "
+            "above it is too modest, below too sure."
+        )
+        lines = (
+            f"{100 * sure[i]:.0f} % sure: right {100 * right[i]:.0f} %, {_images(counts[i])}"
+            for i in filled
+        )
+        self.calibration.setToolTip("\n".join(lines))
+
+
+def _images(count: int) -> str:
+    return f"{count:,} image" if count == 1 else f"{count:,} images"

@@ -49,8 +49,8 @@ _NO_NETWORK = (
     "quick one learn to read digits now."
 )
 _PHOTO = (
-    "This is a photo, but the network has only ever seen ink on an even background: it must name "
-    "one of its classes, whatever it is shown."
+    "A photo, but the network only knows ink on an even background: it must name one of its "
+    "classes."
 )
 
 

@@ -18,7 +18,7 @@ _TIPS: dict[str, str] = {
     "grey": "One number a pixel; off: of colours the first alone, where only one is taken",
     "normalise": "Minus the mean of the training images, divided by their deviation",
 }
-_SHORT = {"invert": "negative", "crop": "crop", "centre": "centre", "normalise": "normalise"}
+_SHORT = {"invert": "invert", "crop": "crop", "centre": "centre", "normalise": "normalise"}
 
 
 class SeesCard(Card):

@@ -1,6 +1,7 @@
 """Which classes a network takes for which: a row for each true class, a column for each answer."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +10,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QFontMetricsF,
+    QHelpEvent,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -16,7 +18,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.ui.theme import Theme, readable_on
 from visualizer.ui.widgets.slider import ARROWS, keep_keys
@@ -25,12 +27,14 @@ Counts = npt.NDArray[np.int64]
 
 _GAP, _LINE, _SPACE = 1, 16, 6  # px at scale 1: between cells, a line of text, beside labels
 _SMALLEST, _LARGEST = 5, 44  # a cell
-_MOST_LABEL = 84  # the longest label
+_MOST_LABEL = 84  # the longest label, or, where there is more room,
+_LABEL_SHARE = 0.3  # of the shorter side
 _SHORT = 3  # characters: such labels lie above their columns
+_HINT = "row: true class, column: answer"
 
 
 class ConfusionGrid(QWidget):
-    """Paints counts: what is right green, what is wrong red, the more of its row the stronger.
+    """Paints counts: what is right blue, what is wrong red, the more of its row the stronger.
 
     The pointer, or the arrow keys, read a cell; a click, or Enter, tells of it.
 
@@ -45,12 +49,13 @@ class ConfusionGrid(QWidget):
         self._theme = theme
         self._names: tuple[str, ...] = ()
         self._counts: Counts = np.zeros((0, 0), np.int64)
+        self._shares = False
+        self._hint = _HINT
         self._pointed: tuple[int, int] | None = None
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Confusion matrix")
-        self.setToolTip("Rows: the true class. Columns: what the network answers")
         keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
         theme.changed.connect(self.update)
 
@@ -62,11 +67,29 @@ class ConfusionGrid(QWidget):
         self.setAccessibleDescription(self.readout())
         self.update()
 
+    def set_shares(self, on: bool) -> None:
+        """Write the share of its row into each cell, in percent, instead of the count."""
+        self._shares = on
+        self.update()
+
+    def set_hint(self, words: str) -> None:
+        """Say this while no cell is pointed at."""
+        self._hint = words
+        self.setAccessibleDescription(self.readout())
+        self.update()
+
+    def text(self, row: int, column: int) -> str:
+        """Return what is written into a cell; nothing where there is nothing."""
+        count = int(self._counts[row, column])
+        if not count or not self._shares:
+            return str(count) if count else ""
+        return f"{100 * count / self._counts[row].sum():.0f}"
+
     def readout(self) -> str:
         """Return what is read off the cell that is pointed at, or how to read one."""
-        if self._pointed is None:
-            return "row: true class, column: answer" if self._names else ""
-        row, column = self._pointed
+        return self._hint if self._pointed is None else self._words(*self._pointed)
+
+    def _words(self, row: int, column: int) -> str:
         count, total = int(self._counts[row, column]), int(self._counts[row].sum())
         share = f", {count / total:.1%}".replace("%", " %") if total else ""
         return f"{self._names[row]} answered {self._names[column]}: {count} of {total}{share}"
@@ -104,6 +127,25 @@ class ConfusionGrid(QWidget):
             )
             painter.drawText(QRectF(0, self.height() - line, self.width(), line), text)
 
+    def event(self, event: QEvent) -> bool:
+        """Say as a tooltip what is below the pointer, with the whole names."""
+        if event.type() == QEvent.Type.ToolTip and self._names:
+            help_event = cast(QHelpEvent, event)
+            QToolTip.showText(help_event.globalPos(), self.tip_at(QPointF(help_event.pos())), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPointF) -> str:
+        """Return the whole text of the cell, or of the name, that is there."""
+        cell = self._at(point)
+        if cell is not None:
+            return self._words(*cell)
+        left, top, side = self._layout()
+        place = point.y() - top if point.x() < left else point.x() - left
+        index = int(place // side)
+        is_name = (point.x() < left) != (point.y() < top) and 0 <= index < len(self._names)
+        return self._names[index] if is_name else self._hint
+
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a cell."""
         self._point_at(self._at(event.position()))
@@ -139,12 +181,14 @@ class ConfusionGrid(QWidget):
             super().keyPressEvent(event)
 
     def _layout(self) -> tuple[float, float, float]:
-        """Return left and top of the cells, and their side with its gap."""
+        """Return left and top of the cells, and their side with its gap; they are in the middle."""
         px, count = self._theme.px, max(len(self._names), 1)
-        left = min(self._longest(), px(_MOST_LABEL)) + px(_SPACE)
-        top = px(_LINE) if self._are_short() else left
-        room = min(self.width() - left, self.height() - top - px(_LINE + _SPACE))
-        return left, top, min(max(room / count, px(_SMALLEST)), px(_LARGEST))
+        most = max(px(_MOST_LABEL), _LABEL_SHARE * min(self.width(), self.height()))
+        labels = min(self._longest(), most) + px(_SPACE)
+        top = px(_LINE) if self._are_short() else labels
+        room = min(self.width() - labels, self.height() - top - px(_LINE + _SPACE))
+        side = min(max(room / count, px(_SMALLEST)), px(_LARGEST))
+        return labels + max(self.width() - labels - count * side, 0) / 2, top, side
 
     def _longest(self) -> float:
         metrics = QFontMetricsF(self._theme.font("caption"))
@@ -169,18 +213,18 @@ class ConfusionGrid(QWidget):
             painter.fillRect(QRectF(left, top + place, length, gap), theme.color("card"))
         painter.setFont(theme.font("small_number"))
         metrics = QFontMetricsF(painter.font())
-        widest = metrics.horizontalAdvance(str(self._counts.max()))
+        widest = metrics.horizontalAdvance("100" if self._shares else str(self._counts.max()))
         if side - gap < max(widest + theme.px(2), metrics.height()):
             return
         for row, column in np.argwhere(self._counts):
             color = QColor(*(int(part) for part in rgb[row, column]))
             painter.setPen(readable_on(color))
-            text = str(self._counts[row, column])
-            painter.drawText(self.cell_rect(row, column), Qt.AlignmentFlag.AlignCenter, text)
+            text, place = self.text(row, column), self.cell_rect(row, column)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
 
     def _colors(self) -> npt.NDArray[np.uint8]:
         """Return the colour of each cell, (classes, classes, 3)."""
-        empty, good, bad = (np.array(self._theme.rgb(role)) for role in ("field", "good", "bad"))
+        empty, good, bad = (np.array(self._theme.rgb(role)) for role in ("field", "accent", "bad"))
         totals = np.maximum(self._counts.sum(1, keepdims=True), 1)
         shares = (self._counts / totals) ** 0.5  # few mistakes are to be seen too
         is_right = np.eye(len(self._names), dtype=bool)[..., np.newaxis]
@@ -196,10 +240,12 @@ class ConfusionGrid(QWidget):
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
         space = self._theme.px(_SPACE)
+        labels = left - space if self._are_short() else top - space
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         for i, name in enumerate(self._names):
-            text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, left - space)
-            painter.drawText(QRectF(0, top + i * side, left - space, side), right, text)
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, labels)
+            before = QRectF(left - space - labels, top + i * side, labels, side)
+            painter.drawText(before, right, text)
             if self._are_short():
                 above = QRectF(left + i * side, 0, side, top)
                 painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)

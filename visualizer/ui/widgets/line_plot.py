@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.ui.theme import Theme
 
 _LEFT, _BELOW, _LEAST = 42, 18, 60  # px at scale 1
+_DOT, _SMALLEST_DOT, _LARGEST_DOT = 2.5, 2, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +23,14 @@ class Line:
         xs, ys: its points.
         role: of its colour.
         dots: whether the points are marked.
+        weights: of the dots, whose areas they are; None where all are alike.
     """
 
     xs: npt.NDArray
     ys: npt.NDArray
     role: str
     dots: bool = False
+    weights: npt.NDArray | None = None
 
 
 class LinePlot(QWidget):
@@ -99,7 +102,7 @@ class LinePlot(QWidget):
         painter.setPen(QPen(color, self._theme.px(2)))
         painter.setBrush(color)
         before: QPointF | None = None
-        for x, y in zip(line.xs, line.ys, strict=True):
+        for i, (x, y) in enumerate(zip(line.xs, line.ys, strict=True)):
             if not np.isfinite(y):
                 before = None
                 continue
@@ -108,6 +111,9 @@ class LinePlot(QWidget):
             if before is not None:
                 painter.drawLine(before, point)
             if line.dots:
-                radius = self._theme.px(2.5)
+                radius = self._theme.px(_DOT)
+                if line.weights is not None:
+                    share = (line.weights[i] / max(float(line.weights.max()), 1e-9)) ** 0.5
+                    radius = self._theme.px(_SMALLEST_DOT + (_LARGEST_DOT - _SMALLEST_DOT) * share)
                 painter.drawEllipse(point, radius, radius)
             before = point

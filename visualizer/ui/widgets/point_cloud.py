@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.ui.theme import Theme
 
 _MARGIN, _LEGEND, _RADIUS, _NEAR = 14, 22, 3.5, 9  # px at scale 1
+_WIDEST_NAME = 90
+_MOST_NAMES = 30  # written into the map; more would cover it
 
 
 def class_color(index: int, count: int, dark: bool) -> QColor:
@@ -98,6 +100,7 @@ class PointCloud(QWidget):
                 painter.setPen(QPen(theme.color("here"), 2))
                 painter.drawPolyline(QPolygonF(self._lasso))
             self._paint_legend(painter)
+            self._paint_names(painter, places)
 
     def _paint_legend(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
@@ -114,6 +117,28 @@ class PointCloud(QWidget):
             room = QRectF(x + px(11), y - px(9), width, px(18))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
             x += width
+
+    def _paint_names(self, painter: QPainter, places: npt.NDArray[np.float64]) -> None:
+        """Write the name of each class into the middle of its points."""
+        theme, px = self._theme, self._theme.px
+        if len(self._names) > _MOST_NAMES:
+            return
+        painter.setFont(theme.font("caption"))
+        metrics = painter.fontMetrics()
+        ground = QColor(theme.color("card"))
+        ground.setAlphaF(0.75)
+        for index, name in enumerate(self._names):
+            mine = places[self._classes == index]
+            if not len(mine):
+                continue
+            text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, px(_WIDEST_NAME))
+            room = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), px(16))
+            room.moveCenter(QPointF(*np.median(mine, axis=0)))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ground)
+            painter.drawRoundedRect(room, px(4), px(4))
+            painter.setPen(theme.color("text"))
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a lasso."""

@@ -1,19 +1,21 @@
 """How sure the network is of each class: names, bars and percents."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFontMetricsF,
+    QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.ui.theme import Theme
 
@@ -105,6 +107,21 @@ class ProbabilityBars(QWidget):
             if index >= 0 and self.row_rect(row).contains(event.position()):
                 self.picked.emit(index)
 
+    def event(self, event: QEvent) -> bool:
+        """Say as a tooltip what is below the pointer, with the whole name."""
+        if event.type() == QEvent.Type.ToolTip:
+            help_event = cast(QHelpEvent, event)
+            QToolTip.showText(help_event.globalPos(), self.tip_at(help_event.pos()), self)
+            return True
+        return super().event(event)
+
+    def tip_at(self, point: QPoint) -> str:
+        """Return the name and the probability of the row that is there, or ""."""
+        for row, (name, value, _) in enumerate(self.rows()):
+            if self.row_rect(row).contains(point):
+                return f"{name}: {_percent(value)}" if self._values.size else name
+        return ""
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the names their share of the new width."""
         self._measured = None
@@ -170,7 +187,7 @@ class ProbabilityBars(QWidget):
         painter.setPen(theme.color(self._text_role(index, best)))
         font, width = theme.font("caption"), self._name_width()
         painter.setFont(font)
-        name = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, width)
+        name = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideMiddle, width)
         place = QRectF(theme.px(_DOT + _SPACE), rect.top(), width + 1, rect.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, name)
 
