@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -13,6 +14,7 @@ from visualizer.core.image import Image
 from visualizer.core.strokes import Stroke
 from visualizer.learning.evaluation import as_input
 from visualizer.paths import user_data
+from visualizer.state.training import Experiment
 from visualizer.ui.main_window import MainWindow
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.preferences import Preferences
@@ -301,12 +303,13 @@ def test_every_way_of_asking_why_gives_a_map_for_any_class(qtbot, page) -> None:
 def test_moving_the_input_is_swept_and_compared_with_an_mlp(qtbot, page) -> None:
     training = page.window().context.training()
     draw(qtbot, page, SEVEN)
-    qtbot.waitUntil(lambda: "Run 1: above ½ in" in page.move_it.sentence.text(), timeout=PATIENCE)
+    said = page.move_it.sentence
+    qtbot.waitUntil(lambda: "CNN, Run 1: above ½ in" in said.text(), timeout=PATIENCE)
     page.move_it.rivalChosen.emit("train an MLP")
     assert training.busy
     training.stop()
     qtbot.waitUntil(lambda: page.rival.examined is not None, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: "Run 2: above ½" in page.move_it.sentence.text(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: "MLP, Run 2: above ½" in page.move_it.sentence.text(), timeout=PATIENCE)
     assert page.rival.examined.network.spec.name.startswith("MLP")
     assert page.networks.examined.title.startswith("Run 1")  # the one that is asked stays
     assert page.move_it.maps[1].isVisible()
@@ -395,6 +398,28 @@ def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page)
     again.correct.list.setCurrentRow(0)
     again.correct.back.click()
     np.testing.assert_array_equal(again.failures.verdicts.score.confusion, before)
+
+
+def test_networks_of_other_images_follow_one_another(qtbot, page, tmp_path) -> None:
+    draw(qtbot, page, SEVEN)
+    for name in ("cross", "square"):
+        folder = tmp_path / "shapes" / name
+        folder.mkdir(parents=True)
+        for i in range(8):
+            cv2.imwrite(str(folder / f"{i}.png"), np.full((20, 20, 3), 20 * i, np.uint8))
+    told = page.window().findChild(MessageBar)
+    training = page.window().context.training()
+    other = Experiment(data=("folder", str(tmp_path / "shapes"), "16", "rgb"), epochs=2.0)
+    training.start(other=other)
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    qtbot.waitUntil(lambda: page.networks.examined.network.shape == (3, 16, 16), timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    assert told.text == "" and page.networks.examined.class_names == ("cross", "square")
+    page.why.view.grab()
+    page.model.edit("network", network=page.networks.sources()[-1].key)
+    wait_for_answer(qtbot, page)
+    page.why.view.grab()
+    assert page.answer.verdict.text() == "7" and told.text == ""
 
 
 def test_own_drawings_are_used_at_the_next_training(qtbot, page) -> None:

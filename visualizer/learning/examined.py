@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import nn
 
 from visualizer.core.ink import Habits, habits
 from visualizer.learning import checkpoint
@@ -47,6 +48,12 @@ class Examined:
     dataset: DataSet | None
     why_no_data: str
     known: Habits
+
+    @property
+    def kind(self) -> str:
+        """Return "CNN", or "MLP" for a network that has no convolution."""
+        has_maps = any(isinstance(layer, nn.Conv2d) for layer in self.network.modules())
+        return "CNN" if has_maps else "MLP"
 
     def asked(self, normalised: bool) -> Network:
         """Return the network that normalises its input, or the one that does not."""

@@ -30,7 +30,8 @@ ALL = "all"
 MOST_IMAGES = 120
 MOST_CLASSES = 100
 _SHOWN_OF_MANY = 20
-_LONGEST = 16  # characters of a name in the table
+_SHORT_PAIR = 6  # characters
+_LONGEST = 11  # characters of a name in the table
 
 
 class ConfusionCard(Card):
@@ -193,7 +194,7 @@ class ErrorsCard(Card):
         for i in self._indices:
             truth, answer = (names[int(x[i])] for x in (verdicts.labels, verdicts.answers))
             sure = f"{100 * verdicts.confidence[i]:.1f} %"
-            title = f"{answer}" if truth == answer else f"{truth} → {answer}"
+            title = f"{answer}" if truth == answer else _pair(truth, answer)
             items.append((title, f"#{i}: {truth}, called {answer}, sure {sure}"))
         self.images.set_items(items)
         for row, picture in enumerate(pictures):
@@ -216,6 +217,13 @@ class ErrorsCard(Card):
         row = self.images.currentRow()
         if 0 <= row < len(self._indices):
             self.imageChosen.emit(self._indices[row])
+
+
+def _pair(truth: str, answer: str) -> str:
+    """Return both names, so short that they stand below a thumbnail."""
+    if len(truth) + len(answer) <= _SHORT_PAIR:
+        return f"{truth} → {answer}"
+    return f"{truth[:3]} → {answer[:3]}"
 
 
 def _shortened(name: str, room: int) -> str:

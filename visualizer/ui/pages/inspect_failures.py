@@ -103,6 +103,11 @@ class Failures(QObject):
 
         self._work.submit(task)
 
+    def show_nothing(self, why: str) -> None:
+        """Say why there is nobody to try."""
+        self.confusion.show_nothing(why)
+        self.errors.show_nothing(why)
+
     def correct(self, corrections: Corrections) -> None:
         """Judge by these labels from now on; `corrections` are those of the data."""
         self._corrections = corrections

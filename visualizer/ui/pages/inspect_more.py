@@ -73,7 +73,7 @@ class More:
             examined = cards.rival.examined if which else answer.examined
             if examined is not None:
                 target = answer.examined.class_names[swept.target]
-                name = examined.title.partition(" · ")[0]
+                name = f"{examined.kind}, {examined.title.partition(' · ')[0]}"
                 cards.move_it.show_sweep(which, name, target, swept)
         else:
             for part in cards.inside.parts(cast("Snapshot", found)):

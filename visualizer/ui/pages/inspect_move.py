@@ -54,6 +54,9 @@ class MoveCard(Card):
         for plot in (self.angles, self.zooms):
             row.addWidget(plot, 5)
         self.maps[1].hide()
+        self.note.hide()
+        self.what = ElidedLabel("", "muted")
+        self.top.addWidget(self.what)
         self.top.addWidget(self.rival)
         self.body.setSpacing(4)
         self.body.addLayout(row, 1)
@@ -93,7 +96,7 @@ class MoveCard(Card):
             words.append(f"{name}: above ½ in {100 * swept.robust:.0f} % of the square")
         self.angles.set_lines(turned)
         self.zooms.set_lines(scaled)
-        self.note.setText(f"probability of {self._target}" if self._swept else "")
+        self.what.set_text(f"probability of {self._target}" if self._swept else "")
         self.sentence.set_text(" · ".join(words) or _NOTHING)
 
 

@@ -52,6 +52,7 @@ class Networks(QObject):
         super().__init__(parent)
         self._training = training
         self._opened: Examined | None = None  # with the data as they were read
+        self._opened_from: Source | None = None
         self._own: tuple[Own, ...] = ()  # that are among the data of `examined`, or soon will be
         self._files: dict[str, Source] = {}
         self._ready: set[Run] = set()
@@ -121,17 +122,19 @@ class Networks(QObject):
         self._growing.close()
 
     def _open(self, source: Source) -> None:
-        was = self._source.experiment if self._source is not None else None
-        dataset = self.examined.dataset if self.examined is not None else None
+        before = self._opened_from  # not `_source`: that may still be being opened
+        was = before.experiment if before is not None else None
+        dataset = self._opened.dataset if self._opened is not None else None
         if dataset is None and source.experiment is not None:
             dataset = self._training.known_for(source.experiment)
             was = source.experiment if dataset is not None else None
         self._source = source
         known_as = was if dataset is not None else None
-        self._work.submit(lambda job: open_network(source, dataset, known_as))
+        self._work.submit(lambda job: (source, open_network(source, dataset, known_as)))
 
-    def _take(self, examined: "Examined") -> None:
+    def _take(self, opened: "tuple[Source, Examined]") -> None:
         self._growing.cancel()
+        self._opened_from, examined = opened
         self.examined, self._opened, self._own = examined, examined, ()
         self.opened.emit(examined)
 

@@ -48,6 +48,7 @@ _NO_NETWORK = (
     "No network has been trained yet. Train one on the Train page, open a checkpoint, or let a "
     "quick one learn to read digits now."
 )
+_NOBODY = "There is no network to try yet."
 _PHOTO = (
     "A photo, but the network only knows ink on an even background: it must name one of its "
     "classes."
@@ -411,6 +412,7 @@ class InspectPage(QWidget):
         examined, answer = self.networks.examined, self.last_answer
         if examined is None:
             is_opening = self.networks.busy
+            self.failures.show_nothing("" if is_opening else _NOBODY)
             self.answer.show_nothing("opening the network…" if is_opening else "")
             self.answer.say("" if is_opening or self.networks.sources() else _NO_NETWORK)
         elif answer is not None and answer.is_photo:

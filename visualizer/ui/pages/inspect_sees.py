@@ -34,7 +34,7 @@ class SeesCard(Card):
         super().__init__("What the network sees")
         self._theme = theme
         self._seen: Seen | None = None
-        self.note.setText("click a step to leave it out")
+        self.note.setText("the way from the drawing to the network's input")
         self.strip = StageStrip(theme)
         self.strip.switched.connect(self.switched)
         self.body.addWidget(self.strip)
@@ -43,6 +43,7 @@ class SeesCard(Card):
     def show_seen(self, seen: Seen) -> None:
         """Show the way of one picture."""
         self._seen = seen
+        self.note.setText("click a step to leave it out")
         self._show()
 
     def _show(self) -> None:

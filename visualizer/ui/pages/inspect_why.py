@@ -25,6 +25,7 @@ METHODS = (
     ("saliency", "Saliency", "How much each pixel would move the class's score"),
     ("integrated", "Integrated gradients", "What each pixel adds to the score, coming from black"),
 )
+_WAITING = "What speaks for the answer, once there is one"
 _NOTHING = "no positive evidence for this class"
 
 
@@ -48,7 +49,7 @@ class WhyCard(Card):
                                      tip="The class that something is to speak for")  # fmt: skip
         self.view = HeatView(theme)
         self.overlay = LabelledSlider(theme, "Overlay", 0, 100, value=60, tip="In percent")
-        self.sentence = ElidedLabel("", "muted")
+        self.sentence = ElidedLabel(_WAITING, "muted")
         for field, control in (("method", self.method), ("layer", self.layer)):
             control.currentChanged.connect(
                 lambda key, field=field: self.edited.emit(field, "", {field: key})
@@ -97,7 +98,7 @@ class WhyCard(Card):
         self.view.set_picture(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)
         if answer.best is None:
             self.view.set_heat(None, "")
-            self.sentence.set_text("")
+            self.sentence.set_text(_WAITING)
 
     def show_heat(self, heat: "Heat") -> None:
         """Show a map."""

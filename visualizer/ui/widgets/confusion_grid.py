@@ -27,8 +27,8 @@ Counts = npt.NDArray[np.int64]
 
 _GAP, _LINE, _SPACE = 1, 16, 6  # px at scale 1: between cells, a line of text, beside labels
 _SMALLEST, _LARGEST = 5, 44  # a cell
-_MOST_LABEL = 84  # the longest label, or, where there is more room,
-_LABEL_SHARE = 0.3  # of the shorter side
+_LEAST_LABEL = 40  # what a long label may take, or, where there is more room,
+_LABEL_SHARE = 0.33  # of the width, or of the height
 _SHORT = 3  # characters: such labels lie above their columns
 _HINT = "row: true class, column: answer"
 
@@ -102,7 +102,7 @@ class ConfusionGrid(QWidget):
 
     def sizeHint(self) -> QSize:
         """Room to write numbers into the cells."""
-        side = self._theme.px(26) * max(len(self._names), 4) + self._theme.px(_MOST_LABEL)
+        side = self._theme.px(26) * max(len(self._names), 4) + self._theme.px(2 * _LEAST_LABEL)
         return QSize(side, side)
 
     def minimumSizeHint(self) -> QSize:
@@ -183,9 +183,12 @@ class ConfusionGrid(QWidget):
     def _layout(self) -> tuple[float, float, float]:
         """Return left and top of the cells, and their side with its gap; they are in the middle."""
         px, count = self._theme.px, max(len(self._names), 1)
-        most = max(px(_MOST_LABEL), _LABEL_SHARE * min(self.width(), self.height()))
-        labels = min(self._longest(), most) + px(_SPACE)
-        top = px(_LINE) if self._are_short() else labels
+        labels, top = (
+            min(self._longest(), max(px(_LEAST_LABEL), _LABEL_SHARE * room)) + px(_SPACE)
+            for room in (self.width(), self.height())
+        )
+        if self._are_short():
+            top = px(_LINE)
         room = min(self.width() - labels, self.height() - top - px(_LINE + _SPACE))
         side = min(max(room / count, px(_SMALLEST)), px(_LARGEST))
         return labels + max(self.width() - labels - count * side, 0) / 2, top, side
@@ -240,7 +243,7 @@ class ConfusionGrid(QWidget):
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
         space = self._theme.px(_SPACE)
-        labels = left - space if self._are_short() else top - space
+        labels = min(self._longest(), left - space)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         for i, name in enumerate(self._names):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, labels)
@@ -253,6 +256,7 @@ class ConfusionGrid(QWidget):
                 painter.save()
                 painter.translate(left + i * side, top - space)
                 painter.rotate(-90)
+                text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, top - space)
                 painter.drawText(QRectF(0, 0, top, side), Qt.AlignmentFlag.AlignVCenter, text)
                 painter.restore()
 

@@ -29,8 +29,10 @@ class HeatView(QWidget):
         theme.changed.connect(self.update)
 
     def set_picture(self, picture: Rgb) -> None:
-        """Show another picture, uint8 (H, W, 3)."""
+        """Show another picture, uint8 (H, W, 3). A map of another size goes, others stay."""
         self._picture = picture
+        if self._heat is not None and self._heat.shape != picture.shape[:2]:
+            self._heat = None
         self.update()
 
     def set_heat(self, heat: npt.NDArray[np.float32] | None, sentence: str = "") -> None:

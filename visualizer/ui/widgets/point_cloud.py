@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.ui.theme import Theme
 
 _MARGIN, _LEGEND, _RADIUS, _NEAR = 14, 22, 3.5, 9  # px at scale 1
-_WIDEST_NAME = 90
+_WIDEST_NAME, _LEAST_ENTRY = 90, 24  # px at scale 1: in the map; in the legend
 _MOST_NAMES = 30  # written into the map; more would cover it
 
 
@@ -106,16 +106,20 @@ class PointCloud(QWidget):
         theme, px = self._theme, self._theme.px
         painter.setFont(theme.font("caption"))
         x, y = float(px(4)), self.height() - px(_LEGEND) / 2
+        most = (self.width() - x) / max(len(self._names), 1)
+        if most < px(_LEAST_ENTRY):
+            return
         for index, name in enumerate(self._names):
-            width = painter.fontMetrics().horizontalAdvance(name) + px(22)
-            if x + width > self.width():
-                break
+            width = min(painter.fontMetrics().horizontalAdvance(name) + px(22), most)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(class_color(index, len(self._names), theme.is_dark))
             painter.drawEllipse(QPointF(x + px(4), y), px(4), px(4))
             painter.setPen(theme.color("muted"))
             room = QRectF(x + px(11), y - px(9), width, px(18))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, name)
+            short = painter.fontMetrics().elidedText(
+                name, Qt.TextElideMode.ElideMiddle, most - px(18)
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
             x += width
 
     def _paint_names(self, painter: QPainter, places: npt.NDArray[np.float64]) -> None:
@@ -132,13 +136,16 @@ class PointCloud(QWidget):
             if not len(mine):
                 continue
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, px(_WIDEST_NAME))
-            room = QRectF(0, 0, metrics.horizontalAdvance(text) + px(8), px(16))
+            room = QRectF(0, 0, metrics.horizontalAdvance(text) + px(18), px(16))
             room.moveCenter(QPointF(*np.median(mine, axis=0)))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ground)
             painter.drawRoundedRect(room, px(4), px(4))
+            painter.setBrush(class_color(index, len(self._names), theme.is_dark))
+            painter.drawEllipse(QPointF(room.left() + px(7), room.center().y()), px(4), px(4))
             painter.setPen(theme.color("text"))
-            painter.drawText(room, Qt.AlignmentFlag.AlignCenter, text)
+            room.setLeft(room.left() + px(14))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a lasso."""
