@@ -48,6 +48,8 @@ _NO_NETWORK = (
     "No network has been trained yet. Train one on the Train page, open a checkpoint, or let a "
     "quick one learn to read digits now."
 )
+_ONE = "This network knows a single class, so it is always sure: there is nothing to tell apart."
+_NO_VALIDATION = "The data hold no validation images."
 _NOBODY = "There is no network to try yet."
 _PHOTO = (
     "A photo, but the network only knows ink on an even background: it must name one of its "
@@ -131,9 +133,9 @@ class InspectPage(QWidget):
 
     def close_work(self) -> None:
         """End the threads."""
+        self.live.stop()
         for work in self._works:
             work.close()
-        self.live.stop()
         self.map.close_work()
         self.filters.close_work()
         self.exports.close()
@@ -341,7 +343,7 @@ class InspectPage(QWidget):
         from visualizer.learning.explain import map_layers  # imported already, with torch
 
         has_validation = dataset is not None and len(dataset.validation) > 0
-        self.draw.offer_validation(has_validation, examined.why_no_data)
+        self.draw.offer_validation(has_validation, examined.why_no_data or _NO_VALIDATION)
         self.inside.show_network(examined.network.spec, examined.class_names)
         spec, shape = examined.network.spec, examined.network.shape
         layers = map_layers(spec, shape, len(examined.class_names))
@@ -415,6 +417,8 @@ class InspectPage(QWidget):
             self.failures.show_nothing("" if is_opening else _NOBODY)
             self.answer.show_nothing("opening the network…" if is_opening else "")
             self.answer.say("" if is_opening or self.networks.sources() else _NO_NETWORK)
+        elif len(examined.class_names) == 1:
+            self.answer.say(_ONE)
         elif answer is not None and answer.is_photo:
             self.answer.say(_PHOTO)
         else:
