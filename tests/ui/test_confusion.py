@@ -37,6 +37,6 @@ def test_long_names_keep_both_ends_in_the_table(qtbot, theme) -> None:
     names = ("airliner of the seventies", "airliner of the eighties", "bird")
     card.show_score(Score(0.5, np.diag([3, 0, 4])), names)
     lines = card.table.text().splitlines()
-    assert lines[1].startswith("airliner…venties ") and lines[2].startswith("airliner…ighties ")
+    assert lines[1].startswith("airli…nties ") and lines[2].startswith("airli…hties ")
     assert "100.0 %" in lines[1] and "none" in lines[2] and lines[3].startswith("bird ")
     assert len(set(map(len, lines))) == 1, "the columns stand one below the other"

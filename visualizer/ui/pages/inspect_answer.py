@@ -14,6 +14,7 @@ from visualizer.ui.widgets.probability_bars import ProbabilityBars
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _LARGE, _LOW, _SMALLEST = 64, 40, 15  # px at scale 1: the type of the class's name
+_MARGIN = 14  # px, of a card
 _OFFER = "Train a quick one on Digits now"
 
 
@@ -100,12 +101,12 @@ class AnswerCard(Card):
 
     def _restyle(self) -> None:
         """Write the class's name as large as fits; lower while there is a sentence to say."""
-        theme, margins = self._theme, self.layout().contentsMargins()
+        theme = self._theme
         largest = theme.px(_LARGE if self.sentence.isHidden() else _LOW)
         font = QFont(theme.font("body"))
         font.setWeight(QFont.Weight.DemiBold)
         font.setPixelSize(largest)
-        room = max(self.width() - margins.left() - margins.right(), 1)
+        room = max(self.contentsRect().width() - 2 * _MARGIN, 1)
         wide = QFontMetricsF(font).horizontalAdvance(self._name)
         font.setPixelSize(
             max(min(largest, int(largest * room / max(wide, 1))), theme.px(_SMALLEST))

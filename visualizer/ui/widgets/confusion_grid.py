@@ -222,8 +222,8 @@ class ConfusionGrid(QWidget):
         for row, column in np.argwhere(self._counts):
             color = QColor(*(int(part) for part in rgb[row, column]))
             painter.setPen(readable_on(color))
-            text, place = self.text(row, column), self.cell_rect(row, column)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+            text = self.text(row, column)
+            painter.drawText(self.cell_rect(row, column), Qt.AlignmentFlag.AlignCenter, text)
 
     def _colors(self) -> npt.NDArray[np.uint8]:
         """Return the colour of each cell, (classes, classes, 3)."""

@@ -117,7 +117,7 @@ class PointCloud(QWidget):
             painter.setPen(theme.color("muted"))
             room = QRectF(x + px(11), y - px(9), width, px(18))
             short = painter.fontMetrics().elidedText(
-                name, Qt.TextElideMode.ElideMiddle, most - px(18)
+                name, Qt.TextElideMode.ElideMiddle, int(most) - px(18)
             )
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, short)
             x += width
