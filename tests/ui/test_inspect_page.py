@@ -402,15 +402,20 @@ def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page)
 
 def test_networks_of_other_images_follow_one_another(qtbot, page, tmp_path) -> None:
     draw(qtbot, page, SEVEN)
+    noise = np.random.default_rng(0)
     for name in ("cross", "square"):
         folder = tmp_path / "shapes" / name
         folder.mkdir(parents=True)
         for i in range(8):
-            cv2.imwrite(str(folder / f"{i}.png"), np.full((20, 20, 3), 20 * i, np.uint8))
+            cv2.imwrite(str(folder / f"{i}.png"), noise.integers(0, 255, (20, 20, 3), np.uint8))
     told = page.window().findChild(MessageBar)
     training = page.window().context.training()
-    other = Experiment(data=("folder", str(tmp_path / "shapes"), "16", "rgb"), epochs=2.0)
-    training.start(other=other)
+    data = ("folder", str(tmp_path / "shapes"), "16", "rgb")
+    training.start(other=Experiment(data=data))
+    qtbot.waitUntil(lambda: "A batch of 100 is larger" in told.text, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    told.tell("")
+    training.start(other=Experiment(data=data, epochs=2.0, batch_size=4))
     qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.networks.examined.network.shape == (3, 16, 16), timeout=PATIENCE)
     wait_for_answer(qtbot, page)
