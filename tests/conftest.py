@@ -52,6 +52,8 @@ def nothing_left_behind() -> Iterator[None]:
 
     if QApplication.instance() is not None:
         gc.collect()
+        if not gc.get_freeze_count():  # a training has let go of what was left out of it
+            gc.freeze()
         QApplication.processEvents()
         # deleteLater waits for an event loop; without this widgets pile up from test to test
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

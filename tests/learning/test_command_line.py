@@ -93,6 +93,15 @@ def test_what_cannot_start_is_one_sentence_and_status_two(
     assert words in error and error.startswith("cnn-visualizer: ") and error.count("\n") == 1
 
 
+@pytest.mark.parametrize("arguments", [["train", "--network", "x"], ["train", "--epochs", "x"], []])
+def test_wrong_arguments_are_one_sentence_without_the_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("cnn-visualizer") and error.count("\n") == 1 and "--help" in error
+
+
 def test_a_hopeless_rate_goes_back_a_few_times_and_gives_up(tmp_path, capsys):
     arguments = [*FAST, "--epochs", "3", "--learning-rate", "1e12", "--schedule", "constant"]
     assert main([*arguments, "--out", str(tmp_path)]) == 1

@@ -351,7 +351,7 @@ def test_larger_type_leaves_the_running_run_alone(qtbot, page, theme) -> None:
     page.training.start(paused=True)
     wait_for(qtbot, page, "paused")
     theme.set_scale(1.5)
-    assert page.runs.topLevelItem(0).text(2) == "training"
+    assert page.runs.topLevelItem(0).text(2) == "paused"
     theme.set_scale(1.0)
     page.training.reset()
     wait_for(qtbot, page, "idle")

@@ -340,7 +340,7 @@ class TrainPage(QWidget):
         """Show the state of everything but pictures."""
         training = self.training
         self.experiment.show_experiment(self.model.settings, training.busy)
-        self.runs.show_runs(training.run, self.look.picked)
+        self.runs.show_runs(training.run, self.look.picked, training.state)
         self.curves.show_runs(training.runs, training.run or self.look.picked)
         self._show_progress()
         self._show_device()
@@ -348,7 +348,7 @@ class TrainPage(QWidget):
         self.hints.refresh()
 
     def _show_score(self) -> None:
-        self.runs.show_runs(self.training.run, self.look.picked)
+        self.runs.show_runs(self.training.run, self.look.picked, self.training.state)
         self.curves.fit()
 
     def _show_progress(self) -> None:

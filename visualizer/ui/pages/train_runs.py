@@ -49,6 +49,7 @@ class RunList(QTreeWidget):
         self._theme, self._runs = theme, runs
         self._active: Run | None = None
         self._picked: Run | None = None
+        self._doing = ""
         self._shown: list[Run] = []
         self._has_ticked = False  # the click that goes on has ticked a run
         self.setColumnCount(3)
@@ -73,13 +74,18 @@ class RunList(QTreeWidget):
         self.itemClicked.connect(self._clicked)
         self.itemActivated.connect(self._pick)
         self._add_delete()
-        theme.changed.connect(lambda: self.show_runs(self._active, self._picked))
+        theme.changed.connect(lambda: self.show_runs(self._active, self._picked, self._doing))
         self.show_runs()
 
-    def show_runs(self, active: Run | None = None, picked: Run | None = None) -> None:
-        """Show the list as it is; `active` goes on now, the network of `picked` is on show."""
+    def show_runs(
+        self, active: Run | None = None, picked: Run | None = None, doing: str = ""
+    ) -> None:
+        """Show the list as it is; the network of `picked` is on show.
+
+        `active` goes on now; `doing` says how in one word, such as "paused".
+        """
         is_put_back = picked is None and self._picked is not None
-        self._active, self._picked = active, picked
+        self._active, self._picked, self._doing = active, picked, doing
         runs = list(self._runs)[::-1]
         with QSignalBlocker(self):
             if runs != self._shown:
@@ -114,7 +120,7 @@ class RunList(QTreeWidget):
         mark.fill(self._theme.color(run_role(run)))
         is_active = run is self._active
         accuracy = "" if run.accuracy is None else f"{run.accuracy:.1%}"
-        status = "training" if is_active else _STATUS[run.status]
+        status = self._doing if is_active else _STATUS[run.status]
         if run.status == "running" and not is_active:
             status = "broken off"
         item.setText(0, run.name)
