@@ -162,7 +162,10 @@ def pool(gui: Gui) -> None:
     gui.wait("pinned", lambda: page.stepper.pinned is not None)
     xdotool("key", "Escape", "Home", "Right", "Right")
     gui.wait("stepped", lambda: page.stepper.position == 2 and page.stepper.computed == 3)
-    gui.wait("message gone", lambda: visible(MessageBar) is None)  # it floats over the tabs
+    if (message := gui.ask(lambda: visible(MessageBar))) is not None:  # it floats over the tabs
+        close = message.findChild(QToolButton)
+        click(gui.ask(lambda: close.mapToGlobal(close.rect().center())))
+    gui.wait("message gone", lambda: visible(MessageBar) is None)
     for view, name in (("backwards", "View: Backwards"), ("shift", "View: Shift")):
         tab = gui.ask(lambda name=name: next(
             b for b in page.findChildren(QToolButton) if b.accessibleName() == name

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
 
 from visualizer.ui.widgets import map_scale, tiling
 from visualizer.ui.widgets.map_mosaic import MapMosaic
@@ -66,7 +68,7 @@ def test_each_map_may_have_a_scale_of_its_own(mosaic):
     assert _color(mosaic, 0, 0.1, 0.1) == pytest.approx((0x44, 0x01, 0x54), abs=8)
     mosaic.set_shared(False)
     assert _color(mosaic, 0, 0.1, 0.1) == (0xFD, 0xE7, 0x25)
-    assert mosaic.caption().endswith("each on a scale of its own")
+    assert mosaic.caption().endswith("own scales")
 
 
 def test_a_locked_scale_stays_and_says_so(mosaic):
@@ -253,3 +255,18 @@ def test_a_place_leads_back_to_its_tile():
         x, y = tiles.place(index)
         assert tiles.at(x + 1, y + 1)[0] == index
         assert tiles.at(x + tiles.width + 1, y) is None
+
+
+def test_escape_is_left_to_the_window_unless_a_tile_is_enlarged(mosaic):
+    def is_kept():
+        key = QKeyEvent(
+            QEvent.Type.ShortcutOverride, Qt.Key.Key_Escape, Qt.KeyboardModifier.NoModifier
+        )
+        key.ignore()
+        QApplication.sendEvent(mosaic, key)
+        return key.isAccepted()
+
+    mosaic.set_maps(_flat(*range(6)))
+    assert not is_kept()
+    mosaic.set_enlarged(0)
+    assert is_kept()

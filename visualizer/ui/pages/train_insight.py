@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.learning.wiring import INPUT
 from visualizer.state.runs import Run
@@ -268,6 +268,8 @@ class Insight(QObject):
         was_open = any(over is not None and over.isVisible() for over in panels)
         for over in panels:
             if over is not None:
+                if over.isAncestorOf(QApplication.focusWidget() or self._page):
+                    self._page.setFocus()  # Qt would choose the first control of the window
                 over.hide()
         if self.panel is not None:
             self.panel.clear()

@@ -97,7 +97,7 @@ class MapMosaic(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title or "Maps")
         self.setToolTip(f"Click a {noun} to enlarge it, again to see all" if enlarges else "")
-        keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+        keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         theme.changed.connect(self._theme_changed)
 
     def set_title(self, title: str) -> None:
@@ -271,6 +271,18 @@ class MapMosaic(QWidget):
             self.mousePressEvent(event)
         elif found is not None:
             self._click(found[0])
+
+    def event(self, event: QEvent) -> bool:
+        """Keep Escape from the window while it has something to do here."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Escape
+            and self._enlarged is not None
+        ):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Point by arrow keys, click by Enter, show all by Escape."""

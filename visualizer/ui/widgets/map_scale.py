@@ -65,7 +65,7 @@ class Scale:
     def text(self) -> str:
         """Say which numbers the colours stand for."""
         if self.low.size > 1:
-            return "each on a scale of its own, ±" if self.signed else "each on a scale of its own"
+            return "own scales, ±" if self.signed else "own scales"
         low, high = (format_number(float(end.item()), 3) for end in (self.low, self.high))
         ends = f"±{high}" if self.signed else f"{low} to {high}"
         return ends + (", locked" if self.locked else "")
