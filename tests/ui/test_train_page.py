@@ -233,6 +233,7 @@ def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
     wait_for(qtbot, page, "training")
     qtbot.waitUntil(lambda: page.training.run.step > 13, timeout=PATIENCE)
     assert page.training.run.log.steps.since(0)[0, 0] == 1  # the curve has its beginning
+    assert page.training.run.accuracy is not None  # known before the next validation
     page.training.stop()
     wait_for(qtbot, page, "idle")
 

@@ -85,8 +85,8 @@ def fetch(
             fruitless += 1
         if fruitless == ATTEMPTS * len(remote.urls):
             raise BadData(
-                f"{remote.name} could not be downloaded, because {urlsplit(url).netloc} {why}; "
-                f"check the network and try again, or put the file into {folder} yourself."
+                f"{remote.name} could not be downloaded: {urlsplit(url).netloc} {why}; "
+                f"try again, or put it into {folder}."
             )
         time.sleep(pause)
 
@@ -198,7 +198,7 @@ def _in_words(error: OSError | HTTPException, timeout: float) -> str:
     if isinstance(cause, TimeoutError):
         return f"sent nothing for {timeout:g} seconds"
     if isinstance(cause, socket.gaierror):
-        return "cannot be found from here, as if there were no network"
+        return "cannot be found, as if there were no network"
     if isinstance(cause, ConnectionRefusedError):
         return "does not accept connections"
     return f"broke off ({cause or type(cause).__name__})"

@@ -59,6 +59,13 @@ class Run:
         kept = any(self.folder.glob("checkpoint-*")) or (self.folder / _CURVES).exists()
         return not kept and len(self.log.steps) == 0
 
+    def go_on(self, log: Log) -> None:
+        """Take over the numbers of a run that was broken off, with its last accuracy."""
+        self.log = log
+        whole = [row for row in log.validations.since(0) if row[3]]
+        if whole:
+            self.accuracy = float(whole[-1][2])
+
     def can_be_asked(self) -> bool:
         """Whether it has left a network."""
         return any(self.folder.glob("checkpoint-*.cnnv"))

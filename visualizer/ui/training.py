@@ -299,7 +299,8 @@ class Training(QObject):
         assert run is not None
         if isinstance(news, Ready):
             self.history = news.history
-            run.log, run.experiment = news.log, news.prepared.experiment
+            run.go_on(news.log)
+            run.experiment = news.prepared.experiment
             self._resumed = None
             self._live.take_on(news.prepared.experiment)
             self._live.restore(news.prepared.experiment)

@@ -25,7 +25,7 @@ from visualizer.ui.widgets.fields import LabelledChoice
 
 WIDTH = 244  # px at scale 1: every choice is whole beside a scroll bar
 _AROUND_BODY = 30  # px at any scale: margins and frame of a card
-_MOST_REFUSAL_LINES = 7
+_MOST_REFUSAL_LINES = 8
 _TEMPOS = {
     "": "Flat out",
     "100": "100 steps a second",
@@ -117,6 +117,7 @@ class _Refusal(QLabel):
         super().__init__()
         self.setProperty("role", "error")
         self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)  # its beginning, where not all of it fits
 
     def hasHeightForWidth(self) -> bool:
         """Say no."""
