@@ -270,3 +270,14 @@ def test_escape_is_left_to_the_window_unless_a_tile_is_enlarged(mosaic):
     assert not is_kept()
     mosaic.set_enlarged(0)
     assert is_kept()
+
+
+def test_the_keyboard_focus_is_seen_and_that_of_a_click_is_not(qtbot, mosaic):
+    mosaic.set_maps(_flat(0, 1, 2))
+    plain = mosaic.grab().toImage()
+    mosaic.setFocus(Qt.FocusReason.MouseFocusReason)
+    qtbot.waitUntil(mosaic.hasFocus)
+    assert mosaic.grab().toImage() == plain
+    mosaic.clearFocus()
+    mosaic.setFocus(Qt.FocusReason.TabFocusReason)
+    assert mosaic.grab().toImage() != plain

@@ -303,3 +303,14 @@ def test_presentation_scale_and_scheme_lay_it_out_anew(theme, strip):
     light = strip.grab().toImage()
     theme.set_choice("dark")
     assert strip.grab().toImage() != light
+
+
+def test_the_keyboard_focus_is_seen(qtbot, strip):
+    _show(strip, _cell(np.ones((3, 3)), np.ones((3, 3))), 0, 0)
+    strip.clearFocus()
+    plain = strip.grab().toImage()
+    strip.setFocus()
+    qtbot.waitUntil(strip.hasFocus)
+    assert strip.grab().toImage() != plain
+    strip.clearFocus()
+    assert strip.grab().toImage() == plain

@@ -87,6 +87,7 @@ class MapMosaic(QWidget):
         self._enlarged: int | None = None
         self._selected: int | None = None
         self._picking = False
+        self._tabbed_to = False
         self._marks: tuple[Mark, ...] = ()
         self._scale: Scale | None = None
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
@@ -300,9 +301,18 @@ class MapMosaic(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show where the keyboard has come to."""
+        super().focusInEvent(event)
+        self._tabbed_to = event.reason() in (
+            Qt.FocusReason.TabFocusReason,
+            Qt.FocusReason.BacktabFocusReason,
+        )
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Point at no tile."""
         super().focusOutEvent(event)
+        self._tabbed_to = False
         self._point_at(None)
 
     def _show(
@@ -436,6 +446,11 @@ class MapMosaic(QWidget):
                     mosaic_overlays.paint_mark(painter, self._theme, room, (height, width), mark)
 
     def _paint_outlines(self, painter: QPainter) -> None:
+        if self._tabbed_to and (self._pointed is None or self._enlarged is not None):
+            ratio = self.devicePixelRatioF()
+            height, width = self._tiling().size
+            tiles = QRectF(0, 0, width / ratio, height / ratio)
+            mosaic_overlays.paint_outline(painter, self._theme, tiles, "accent")
         if self._enlarged is not None:
             return
         for index in (self._selected, self._pointed):

@@ -1,7 +1,7 @@
 """One output cell's arithmetic written out, number by number, from the window to the result."""
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton
 
 from visualizer.ui.theme import Theme
@@ -81,6 +81,26 @@ class ArithmeticStrip(QScrollArea):
         super().resizeEvent(event)
         self._canvas.set_room(self.maximumViewportSize())
         self._place_button()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Outline what the keyboard scrolls; the numbers lie on top."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            with QPainter(self.viewport()) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(QPen(self._theme.color("accent"), 2))
+                room = QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1)
+                painter.drawRoundedRect(room, self._theme.px(6), self._theme.px(6))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the outline."""
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the outline."""
+        super().focusOutEvent(event)
+        self.viewport().update()
 
     def _planned(self, foldable: bool, words: str) -> None:
         self.updateGeometry()
