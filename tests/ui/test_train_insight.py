@@ -156,7 +156,7 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     assert page.insight.beside.isVisible() and geometries(page) == before
     now, last = page.insight.beside.view._snapshot.step, page.training.history.steps()[-1]
     assert now == last and page.insight.beside.heading.text() == f"Now: step {last}"
-    assert page.inside._snapshot.step == 2 and page.inside._heading.accessibleName() == "step 2"
+    assert page.inside._snapshot.step == 2 and page.inside.heading() == "step 2"
     bar.side.click()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
 
@@ -384,7 +384,7 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     np.testing.assert_array_equal(now._snapshot.probe, page.inside._snapshot.probe)
     beside = page.insight.beside
     assert beside.heading.text() == "Run 1: step 3" and not page.insight.bar.side.isChecked()
-    assert page.inside._heading.accessibleName() == "Run 2, step 3"
+    assert page.inside.heading() == "Run 2, step 3"
     assert "Same seed, same order of images. Different: batch norm" in beside.words()
     assert "augmentation none / gentle" in beside.words()
     assert len(beside.curves.loss.keys()) == 3  # train and validation, and the other's

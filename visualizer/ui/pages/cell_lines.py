@@ -125,7 +125,7 @@ class Writer:
         else:
             return ""
         weight, bias = (weight_address(cell.place.layer, place) for place in (at, at[:1]))
-        return _small(
+        return (
             f'one gradient step by hand of <a href="{weight}">a weight</a>, '
             f'<a href="{bias}">the bias</a>'
         )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from visualizer.state.compared_runs import differences
 from visualizer.state.runs import Run
@@ -20,7 +20,7 @@ from visualizer.ui.widgets.wrapped_label import WrappedLabel
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
-_CURVES_HEIGHT = 120  # px at scale 1
+_CURVES_HEIGHT = 170  # px at scale 1
 
 
 class Beside(Card):
@@ -58,8 +58,11 @@ class Beside(Card):
         self.curves = Curves(theme)
         self.body.addWidget(self._words)
         self.body.addWidget(self.view, 1)
+        plots = QHBoxLayout()
+        plots.setSpacing(10)
         for plot in (self.curves.loss, self.curves.accuracy):
-            self.body.addWidget(plot, 0)
+            plots.addWidget(plot)
+        self.body.addLayout(plots)
         self._other = OtherRun(training, self)
         self._other.opened.connect(self._show_network_of)
         self._other.shown.connect(self._show_other)

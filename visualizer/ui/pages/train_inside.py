@@ -25,7 +25,6 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_place import DropPlace
-from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.mosaic_overlays import Mark
@@ -131,6 +130,7 @@ class InsideView(DropPlace):
         self._snapshot: Snapshot | None = None
         self._classes: tuple[str, ...] = ()
         self._label: int | None = None
+        self._heading = self._caption = ""
         self.input = MapMosaic(theme, "input", noun="image")
         self.input.set_picking(True)
         self.input.picked.connect(lambda _tile, *at: self._pick_pixel(at))
@@ -169,9 +169,9 @@ class InsideView(DropPlace):
 
     def show_probe(self, probe: npt.NDArray[np.uint8], caption: str, label: int | None) -> None:
         """Show the probe image (C, H, W) before anything is known about it."""
-        self._label = label
+        self._label, self._caption = label, caption
         self.input.set_images(probe[None])
-        self.input.set_title(caption)
+        self._show_title()
 
     def parts(self, snapshot: "Snapshot") -> list[Callable[[], object]]:
         """Return what shows what a network makes of the probe, to be called part by part."""
@@ -188,8 +188,16 @@ class InsideView(DropPlace):
         return parts
 
     def set_heading(self, text: str) -> None:
-        """Say beside the tools what is on show; "": the present."""
-        self._heading.set_text(text)
+        """Say before what the probe is called what is on show; "": the present."""
+        self._heading = text
+        self._show_title()
+
+    def heading(self) -> str:
+        """Return what is on show; "": the present."""
+        return self._heading
+
+    def _show_title(self) -> None:
+        self.input.set_title(" · ".join(filter(None, (self._heading, self._caption))))
 
     def set_marks(self, boxes: Mapping[str, Box]) -> None:
         """Outline cells: by layer the tile (None: all) and top, left, rows and columns."""
@@ -239,9 +247,7 @@ class InsideView(DropPlace):
         row = QHBoxLayout(tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
-        self._heading = ElidedLabel("", "here")
         row.addStretch(1)
-        row.addWidget(self._heading)
         for icon, name, tip, wish in (
             ("chevron-left", "Previous image", "The validation image before", -1),
             ("chevron-right", "Next image", "The next validation image", 1),
