@@ -21,7 +21,7 @@ from visualizer.ui.widgets.wrapped_label import WrappedLabel
 _WHY = "Used at the next training; the data on disk are never changed."
 _HOW = "Click an image to relabel or exclude it, or draw one to add it. "
 _NONE = "none yet"
-_SIDE = 28  # px at scale 1, of a picture in the list
+_SIDE, _CHOICE = 28, 64  # px at scale 1: a picture in the list, the choice of a class
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +164,7 @@ class CorrectCard(Card):
     def _fit(self) -> None:
         side = self._theme.px(_SIDE)
         self.list.setIconSize(QSize(side, side))
+        self.label.setMinimumWidth(self._theme.px(_CHOICE))
 
 
 def _button(text: str, tip: str, act: Callable[[], object]) -> QPushButton:

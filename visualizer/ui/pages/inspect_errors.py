@@ -110,6 +110,10 @@ class ClassCard(Card):
             lines.append(f"{short:<{wide}}{count:>7,}{shares[0]:>9}{shares[1]:>11}")
         self.table.setText("\n".join(lines))
 
+    def show_nothing(self) -> None:
+        """List nothing."""
+        self.table.setText("")
+
 
 class ErrorsCard(Card):
     """Shows images of the validation part that answer a question.

@@ -84,8 +84,7 @@ class Failures(QObject):
         if dataset is None or not len(dataset.validation):
             self._work.cancel()
             why = examined.why_no_data or "The data hold no validation images to try it on."
-            self.confusion.show_nothing("no validation images")
-            self.errors.show_nothing(why)
+            self.show_nothing(why, "no validation images")
             return
         part = dataset.train if name == "train" else dataset.validation
 
@@ -103,10 +102,11 @@ class Failures(QObject):
 
         self._work.submit(task)
 
-    def show_nothing(self, why: str) -> None:
-        """Say why there is nobody to try."""
-        self.confusion.show_nothing(why)
+    def show_nothing(self, why: str, short: str = "") -> None:
+        """Say why nobody can be tried, and, where there is little room, in a few words."""
+        self.confusion.show_nothing(short or why)
         self.errors.show_nothing(why)
+        self.classes.show_nothing()
 
     def correct(self, corrections: Corrections) -> None:
         """Judge by these labels from now on; `corrections` are those of the data."""

@@ -98,6 +98,14 @@ class MapCard(Card):
         if self.isVisible():
             self.draw()
 
+    def show_nothing(self) -> None:
+        """Show no points: there are no images to show."""
+        self._stop()
+        self._examined = self._verdicts = self._found = None
+        self._chosen = np.zeros(0, np.int64)
+        self.cloud.set_points(np.zeros((0, 2), np.float32), self._chosen, ())
+        self.note.setText("no validation images")
+
     def draw(self) -> None:
         """Make the map, unless it is there."""
         examined, way = self._examined, self.way.current()
@@ -184,6 +192,13 @@ class QualityCard(Card):
         row.addWidget(self.losses, 1)
         self.body.addLayout(row, 1)
         self.body.addWidget(self.sentence)
+
+    def show_nothing(self) -> None:
+        """Show no curves."""
+        self.calibration.set_lines(())
+        self.losses.set_lines(())
+        self.sentence.set_text("")
+        self.note.setText("")
 
     def show_verdicts(self, verdicts: "Verdicts") -> None:
         """Show both curves."""

@@ -145,5 +145,7 @@ class ShiftMap(QWidget):
             painter.setFont(self._theme.font("caption"))
             painter.setPen(self._theme.color(self._role))
             below = QRectF(0, side, self.width(), px(18))
-            text = f"{self._name}, ±{reach} px"
+            text = painter.fontMetrics().elidedText(
+                f"{self._name}, ±{reach} px", Qt.TextElideMode.ElideMiddle, self.width()
+            )
             painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, text)

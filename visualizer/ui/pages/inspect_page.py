@@ -78,6 +78,7 @@ class InspectPage(QWidget):
         self.networks = Networks(self._training, self)
         self._asker = Asker(self)
         self.last_answer: Answer | None = None
+        self._awaited = NEWEST  # the run that is to be asked as soon as it can be
         theme, actions = context.theme, context.actions
         self.bar = ViewBar(theme)
         self.draw = DrawCard(theme, actions["edit.undo"], [actions[key] for key in _OTHERS])
@@ -328,16 +329,21 @@ class InspectPage(QWidget):
 
     def _networks_listed(self) -> None:
         """Ask the newest network as soon as it can be asked, unless another was chosen."""
-        if self.isVisible():
+        if self._awaited in {source.key for source in self.networks.sources()}:
+            self._awaited = NEWEST
+            self.model.edit("network", network=NEWEST)
+        elif self.isVisible():
             self.networks.choose(self.model.settings.network)
         self._list_networks()
 
     def _train_again(self) -> None:
-        """Learn anew with the corrections, and ask the new network from then on."""
+        """Learn anew with the corrections, and ask the new network as soon as it can be asked."""
         source = self.networks.source
         if source is not None and source.experiment is not None and not self._training.busy:
-            self.model.edit("network", network=NEWEST)
+            self.model.edit("network", network=source.key)
             self._training.start(other=source.experiment)
+            run = self._training.run
+            self._awaited = run.folder.name if run is not None else NEWEST
 
     def _opened(self, examined: "Examined") -> None:
         dataset = examined.dataset
@@ -345,6 +351,9 @@ class InspectPage(QWidget):
 
         has_validation = dataset is not None and len(dataset.validation) > 0
         self.draw.offer_validation(has_validation, examined.why_no_data or _NO_VALIDATION)
+        if not has_validation:
+            self.map.show_nothing()
+            self.quality.show_nothing()
         self.inside.show_network(examined.network.spec, examined.class_names)
         spec, shape = examined.network.spec, examined.network.shape
         layers = map_layers(spec, shape, len(examined.class_names))

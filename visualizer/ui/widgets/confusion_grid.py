@@ -189,9 +189,20 @@ class ConfusionGrid(QWidget):
         )
         if self._are_short():
             top = px(_LINE)
-        room = min(self.width() - labels, self.height() - top - px(_LINE + _SPACE))
-        side = min(max(room / count, px(_SMALLEST)), px(_LARGEST))
+        side = self._side(labels, top, count)
+        if side < self._least_label():
+            labels = top = 0
+            side = self._side(labels, top, count)
         return labels + max(self.width() - labels - count * side, 0) / 2, top, side
+
+    def _side(self, labels: float, top: float, count: int) -> float:
+        px = self._theme.px
+        room = min(self.width() - labels, self.height() - top - px(_LINE + _SPACE))
+        return min(max(room / count, px(_SMALLEST)), px(_LARGEST))
+
+    def _least_label(self) -> float:
+        """The side of a cell below which names could not be read, one over the other."""
+        return QFontMetricsF(self._theme.font("caption")).height() * 0.8
 
     def _longest(self) -> float:
         metrics = QFontMetricsF(self._theme.font("caption"))
@@ -238,8 +249,8 @@ class ConfusionGrid(QWidget):
         left, top, side = self._layout()
         font = self._theme.font("caption")
         metrics = QFontMetricsF(font)
-        if side < metrics.height() * 0.8:
-            return  # one over the other they could not be read; the pointer reads them
+        if not top:
+            return  # the pointer reads them
         painter.setFont(font)
         painter.setPen(self._theme.color("muted"))
         space = self._theme.px(_SPACE)
