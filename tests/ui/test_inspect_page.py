@@ -218,12 +218,12 @@ def test_other_runs_and_files_can_be_asked(qtbot, page, put_run, monkeypatch, tm
     draw(qtbot, page, SEVEN)
     assert page.answer.verdict.text() == "7"
     assert "no validation images" in page.answer.sentence.text()
+    assert page.failures.classes.table.text() == ""
+    assert page.map.note.text() == "no validation images"
     page.window().context.actions["edit.undo"].trigger()
     page.window().context.actions["edit.undo"].trigger()
     qtbot.waitUntil(lambda: page.networks.examined.title.startswith("Run 1"), timeout=PATIENCE)
     assert page.bar.chooser.current() == next(iter(page._training.runs)).folder.name
-    assert page.failures.classes.table.text() == ""
-    assert page.map.note.text() == "no validation images"
 
 
 def test_a_file_that_is_no_network_is_refused_in_one_sentence(
