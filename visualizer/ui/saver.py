@@ -99,7 +99,7 @@ class Saver(QObject):
     def _cancel(self) -> None:
         self._work.cancel()
         self._end_progress()
-        self._tell(f"Saving {self._path.name} was cancelled; nothing was written.")
+        self._tell_done(f"Saving {self._path.name} was cancelled; nothing was written.")
 
     def _end_progress(self) -> None:
         if self._progress is not None:
