@@ -32,7 +32,8 @@ from visualizer.ui.widgets.slider import keep_keys
 if TYPE_CHECKING:
     from visualizer.state.augment_work import Row
 
-_CONTROLS = 244  # px at scale 1
+_CONTROLS = 252  # px at scale 1: all left of the tiles, and of these the probability
+_PROBABILITY = 70
 _LOWEST, _HIGHEST = 76, 132  # of a row, as the tiles need
 _LABEL = 28  # below and around a tile
 _AROUND = 20  # px at any scale: margins, and the room between controls and tiles
@@ -181,10 +182,10 @@ class OperationRow(QFrame):
         numbers = QHBoxLayout()
         numbers.setSpacing(14)
         if self.range is not None:
-            numbers.addWidget(self.range, 5)
+            numbers.addWidget(self.range, 1)
         else:
-            numbers.addStretch(5)
-        numbers.addWidget(self.probability, 3)
+            numbers.addStretch(1)
+        numbers.addWidget(self.probability)
         self._controls = QWidget()
         left = QVBoxLayout(self._controls)
         left.setContentsMargins(0, 0, 0, 0)
@@ -201,6 +202,7 @@ class OperationRow(QFrame):
     def _restyle(self) -> None:
         px = self._theme.px
         self._controls.setFixedWidth(px(_CONTROLS))
+        self.probability.setFixedWidth(px(_PROBABILITY))
         self._remove.setStyleSheet("QToolButton { border: none; background: transparent; }")
         self._remove.setIcon(icons.icon("mdi6.close", color=self._theme.colors.muted))
         self._remove.setIconSize(QSize(px(13), px(13)))
