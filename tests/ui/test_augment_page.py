@@ -1,10 +1,12 @@
 """The Augment page: composed by mouse and keyboard, and shown as training does it."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image as Pillow
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -90,6 +92,20 @@ def test_a_range_is_dragged_typed_and_undone(page, qtbot, context):
     context.undo.undo()
     context.undo.undo()
     assert page.model.settings.pipeline.operations[0].low in (-10, -90)
+
+
+def test_results_come_while_a_slider_moves_without_a_rest(page, qtbot):
+    page.model.choose_preset("generator")
+    shown(qtbot, page)
+    came, moves = [], count(1)
+    page.engine.made.connect(came.append)
+    timer = QTimer(page, interval=1)
+    timer.timeout.connect(lambda: page.model.change(4, "drag", high=30 + next(moves) / 10))
+    timer.start()
+    qtbot.waitUntil(lambda: len(came) >= 3, timeout=PATIENCE)
+    timer.stop()
+    shown(qtbot, page)
+    assert page.made.pipeline.operations[4].high == pytest.approx(30 + (next(moves) - 1) / 10)
 
 
 def test_operations_are_moved_switched_and_removed_by_keys(page, qtbot, context):

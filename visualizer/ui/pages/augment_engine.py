@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -25,8 +26,18 @@ class Made(NamedTuple):
     took: float
 
 
+class _Demand(NamedTuple):
+    pixels: Floats
+    pipeline: Pipeline
+    count: int
+    seed: int
+
+
 class AugmentEngine(QObject):
-    """Reads sources and augments on demand; the newest demand wins.
+    """Reads sources and augments on demand.
+
+    What is being made is made to its end, then what was demanded last, so that something is seen
+    while a slider moves without a rest; steps are put off until there is time for them.
 
     Signals:
         found(Material): what the source holds.
@@ -49,13 +60,16 @@ class AugmentEngine(QObject):
         self._key: object = None
         self._rows: dict[object, Row] = {}
         self._pixels: Floats | None = None
+        self._next: _Demand | None = None
         self._source = Background("augment source", self)
         self._source.reported.connect(self.reading)
         self._source.done.connect(self.found)
         self._source.failed.connect(self._give_up)
         self._work = Background("augment", self)
         self._work.reported.connect(self._take)
+        self._work.done.connect(self._go_on)
         self._work.failed.connect(self.failed)
+        self._work.failed.connect(self._go_on)
 
     @property
     def key(self) -> object:
@@ -81,25 +95,35 @@ class AugmentEngine(QObject):
         """Augment (C, H, W); the signals follow."""
         if pixels is not self._pixels:
             self._pixels, self._rows = pixels, {}
-        known = self._rows
+        self._next = _Demand(pixels, pipeline, count, seed)
+        if not self._work.busy:
+            self._go_on()
 
-        def task(job: Job) -> None:
-            load_learning()
-            started = time.perf_counter()
-            results = augment_work.results(pixels, pipeline, count, seed)
-            took = 1e3 * (time.perf_counter() - started)
-            job.report(Made(results, pipeline, seed, took))
-            for index, operation in enumerate(pipeline.operations):
-                key = _row_key(operation, pipeline)
-                row = known.get(key)
-                if row is None:
-                    row = augment_work.row(pixels, operation, pipeline)
-                    known[key] = row
-                job.report((index, row))
-            while len(known) > _MOST_ROWS:
-                known.pop(next(iter(known)))
+    def _go_on(self, _: object = None) -> None:
+        """Make what was demanded last."""
+        demand, self._next = self._next, None
+        if demand is not None:
+            self._work.submit(partial(self._make, demand, self._rows))
 
-        self._work.submit(task)
+    def _make(self, demand: "_Demand", known: dict[object, Row], job: Job) -> None:
+        load_learning()
+        started = time.perf_counter()
+        results = augment_work.results(*demand)
+        took = 1e3 * (time.perf_counter() - started)
+        if demand.pixels is not self._pixels:
+            return  # another image has taken its place
+        job.report(Made(results, demand.pipeline, demand.seed, took))
+        is_late = False
+        for index, operation in enumerate(demand.pipeline.operations):
+            key = _row_key(operation, demand.pipeline)
+            if key not in known:
+                if is_late:
+                    continue
+                known[key] = augment_work.row(demand.pixels, operation, demand.pipeline)
+                is_late = self._next is not None
+            job.report((index, known[key]))
+        while len(known) > _MOST_ROWS:
+            known.pop(next(iter(known)))
 
     def _take(self, news: Any) -> None:
         if isinstance(news, Made):
