@@ -514,6 +514,9 @@ def test_an_example_keeps_its_words_when_its_picture_comes_back(qtbot, show, con
         context.undo.redo()
     settle(qtbot, page)
     assert page.strip._caption.text() == plain
+    context.session.feature_sent.emit(resolve(FilterSettings(), context.session.image))
+    settle(qtbot, page)
+    assert page.strip._caption.isHidden()  # it tells of the picture, not of its map
 
 
 def test_the_way_back_is_told_in_words(qtbot, show) -> None:

@@ -29,7 +29,7 @@ class Made(NamedTuple):
 class _Demand(NamedTuple):
     pixels: Floats
     pipeline: Pipeline
-    count: int
+    copies: int
     seed: int
 
 

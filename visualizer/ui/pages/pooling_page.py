@@ -203,6 +203,8 @@ class PoolingPage(SteppingPage):
         before, self._result = self._result, result
         self.frame = frame = result.frame
         self._image = self._context.session.image
+        is_map = frame.applied == "map"  # what was told of the picture is not true of its map
+        self.strip.show_caption(None if is_map else self._image)
         palette = signed_palette(self._context.theme)
         self._walk.take(
             frame.geometry, anew=before is None or before.frame.source is not frame.source

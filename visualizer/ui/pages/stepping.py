@@ -208,9 +208,9 @@ class StripCard(Card):
         self._captions[image] = text
         self.show_caption(image)
 
-    def show_caption(self, image: Image) -> None:
-        """Say what a picture shows, if that was told."""
-        text = self._captions.get(image, "")
+    def show_caption(self, image: Image | None) -> None:
+        """Say what a picture shows, if that was told; None says nothing."""
+        text = "" if image is None else self._captions.get(image, "")
         self._caption.setText(text)
         self._caption.setVisible(bool(text))
 
