@@ -142,6 +142,7 @@ WEIGHT = "weights.layers.conv1.weight"
         (_set(["shape"], [1, 10**6, 10**6]), "image size"),
         (_set(["shape"], ["1", 12, 12]), "image size"),
         (_set(["class_names"], ["x"] * 20_000), "classes"),
+        (_set(["class_names"], ["x"]), "single class"),
         (_set(["class_names"], [1, 2, 3]), "text"),
         (_set(["settings", "learning_rate"], float("nan")), "learning rate"),
         (_set(["settings", "extra"], 1), "extra"),

@@ -69,6 +69,8 @@ def network_from_plain(plain: dict[str, Any]) -> tuple[NetworkSpec, Shape, tuple
     if len(shape) != 3 or not all(type(n) is int and 1 <= n <= 4096 for n in shape):
         raise ValueError("its image size is none")
     names = tuple(text(name) for name in plain["class_names"])
+    if len(names) == 1:
+        raise ValueError("it knows a single class, so there is nothing to tell apart")
     if not 2 <= len(names) <= _MOST_CLASSES:
         raise ValueError(f"it has {len(names)} classes")
     return from_plain(plain["network"]), shape, names

@@ -48,7 +48,6 @@ _NO_NETWORK = (
     "No network has been trained yet. Train one on the Train page, open a checkpoint, or let a "
     "quick one learn to read digits now."
 )
-_ONE = "This network knows a single class, so it is always sure: there is nothing to tell apart."
 _NO_VALIDATION = "The data hold no validation images."
 _NOBODY = "There is no network to try yet."
 _PHOTO = (
@@ -427,8 +426,6 @@ class InspectPage(QWidget):
             self.failures.show_nothing("" if is_opening else _NOBODY)
             self.answer.show_nothing("opening the network…" if is_opening else "")
             self.answer.say("" if is_opening or self.networks.sources() else _NO_NETWORK)
-        elif len(examined.class_names) == 1:
-            self.answer.say(_ONE)
         elif answer is not None and answer.is_photo:
             self.answer.say(_PHOTO)
         else:
