@@ -23,7 +23,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
 
-WIDTH = 252  # px at scale 1: every choice is whole beside a scroll bar
+WIDTH = 250  # px at scale 1: every choice is whole beside a scroll bar
 _AROUND_BODY = 30  # px at any scale: margins and frame of a card
 _MOST_REFUSAL_LINES = 8
 _TEMPOS = {

@@ -63,6 +63,8 @@ _HISTORY_TIP = (
     "Memory for the weights of earlier steps, which the slider below goes back to: at most 300 of "
     "them, the early ones every step; 0 keeps none"
 )
+_WRITTEN = {"relu": "ReLU", "leaky-relu": "Leaky", "elu": "ELU", "silu": "SiLU",
+            "gelu": "GELU"}  # fmt: skip
 _AS_DESIGNED = (AS_DESIGNED, "As is", "As the network was designed")
 # What a choice changes, and how to say that a network has none of it.
 _CHANGES: dict[str, tuple[tuple[type, ...], str]] = {
@@ -317,4 +319,4 @@ def _named(keys: Sequence[str], names: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def _titled(keys: Sequence[str]) -> list[tuple[str, str]]:
-    return [(key, key[:1].upper() + key[1:].replace("-", " ")) for key in keys]
+    return [(key, _WRITTEN.get(key, key.capitalize())) for key in keys]
