@@ -5,7 +5,7 @@ process; the ratio of each two turns counts, and the share of its time that a ru
 Jumps: the real window on the Train page; from the time slider to maps, kernels and answer painted,
 at rest and while a run goes on flat out.
 
-    python benchmarks/history.py cost [--rounds N]
+    python benchmarks/history.py cost [--rounds N] [--turns N]
     python benchmarks/history.py jump [--jumps N]
 """
 
@@ -28,8 +28,8 @@ MOST_COST, LIMIT_MS = 0.02, 50.0
 LONG = 100_000.0  # epochs of a run that does not end by itself
 
 
-def cost(rounds: int) -> None:
-    """Print the slowdown over `rounds` whole runs."""
+def cost(rounds: int, turns: int) -> None:
+    """Print the slowdown over the first `turns` turns of `rounds` runs."""
     from visualizer.learning.history import History
     from visualizer.learning.trainer import Trainer
     from visualizer.state import cores
@@ -63,7 +63,7 @@ def cost(rounds: int) -> None:
         kept.clear()
         spent = [0.0, 0.0]
         turn = 0
-        while (one := _turn(runs, turn)) is not None:
+        while turn < turns and (one := _turn(runs, turn)) is not None:
             spent = [a + b for a, b in zip(spent, one, strict=True)]
             ratios.append(one[0] / one[1] - 1)
             turn += 1
@@ -186,12 +186,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("what", choices=("cost", "jump"))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--turns", type=int, default=1000, help="of a run; as it is: all")
     parser.add_argument("--jumps", type=int, default=40)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as home:
         os.environ["CNN_VISUALIZER_HOME"] = home
         if options.what == "cost":
-            cost(options.rounds)
+            cost(options.rounds, options.turns)
         else:
             jump(options.jumps)
 
