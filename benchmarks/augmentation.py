@@ -13,6 +13,7 @@ Then the Augment page: from a slider that moves to the painted grid of 16 result
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
 
@@ -35,6 +36,7 @@ SIZES = {  # shape of an image, images a batch, how much faster than image by im
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    sys.stdout.reconfigure(line_buffering=True)  # a row is seen when it is known
     torch.set_num_threads(parser.parse_args().threads)
     print(f"torch {torch.__version__}, {torch.get_num_threads()} threads\n")
     print("| images | way | ms a batch | images/s | ours is faster by | aim |")

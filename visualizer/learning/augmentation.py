@@ -26,7 +26,7 @@ SPECKLED = (*speckle.RANDOM, "elastic")
 
 Stage = Callable[[Tensor, slice, Generator], Tensor]
 Part = tuple[slice, Generator]
-Each = Callable[[Callable[[Part], None], Iterable[Part]], Iterable[None]]
+Each = Callable[[Callable[[Part], Tensor], Iterable[Part]], Iterable[Tensor]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,16 +118,18 @@ def apply(images: Tensor, drawn: Draw, generator: Generator, each: Each = map) -
     of threads.
     """
     stages = list(_stages(drawn, *images.shape[2:]))
-    result = torch.empty_like(images)
 
-    def do(job: Part) -> None:
-        part, own = job
+    def done(part: slice, own: Generator) -> Tensor:
         some = images[part].clone()  # stages may write into it, and read places in it at random
         for stage in stages:
             some = stage(some, part, own)
-        result[part] = some
+        return some
 
-    for _ in each(do, _parts(images, generator)):
+    parts = list(_parts(images, generator))
+    if len(parts) == 1:
+        return done(*parts[0])
+    result = torch.empty_like(images)
+    for _ in each(lambda job: result[job[0]].copy_(done(*job)), parts):
         pass
     return result
 
