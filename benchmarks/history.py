@@ -23,7 +23,7 @@ if why_no_display():
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 SIZE = 1440, 900
-STEPS_A_TURN, PATIENCE_S, WARM_STEPS = 20, 60.0, 10
+STEPS_A_TURN, PATIENCE_S, WARM_STEPS = 20, 240.0, 10
 MOST_COST, LIMIT_MS = 0.02, 50.0
 LONG = 100_000.0  # epochs of a run that does not end by itself
 
