@@ -4,8 +4,10 @@ A file that is not whole is left out: the history is then poorer, and the run is
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from weakref import ReferenceType, ref
 
 from safetensors.torch import load, save
 from torch import Tensor
@@ -56,12 +58,15 @@ class Archive:
     def __init__(self, folder: Path, history: History | None = None) -> None:
         """`history` is what `read` has found there, when a run goes on."""
         self._folder = folder
-        self._saved = {m.step: m for m in history.moments()} if history is not None else {}
+        # By step; without keeping alive what the history lets go.
+        self._saved: dict[int, ReferenceType[Moment]] = {}
+        if history is not None:
+            self._note(history.moments())
 
     def save(self, history: History, network: Described) -> None:
         """Write what is not there yet. Raises OSError; what was there then stays."""
         moments = history.moments()
-        new = [moment for moment in moments if self._saved.get(moment.step) is not moment]
+        new = [moment for moment in moments if not self._has(moment)]
         if not new:
             return
         left = {moment.step for moment in moments}
@@ -81,7 +86,14 @@ class Archive:
             self._saved.clear()
             for path in old:
                 path.unlink(missing_ok=True)
-        self._saved |= {moment.step: moment for moment in written}
+        self._note(written)
+
+    def _note(self, moments: Iterable[Moment]) -> None:
+        self._saved |= {moment.step: ref(moment) for moment in moments}
+
+    def _has(self, moment: Moment) -> bool:
+        saved = self._saved.get(moment.step)
+        return saved is not None and saved() is moment
 
 
 def read(folder: Path) -> Recording | None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
 DRAIN_MS = 33
-SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 3  # at least, at most
+SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 4  # at least, at most
 # How much of a core the window may take for its pictures. Where it has none to itself, the training
 # waits for it, and the pictures come less often: after the last one's work divided by this share.
 SHARE_OF_A_CORE = 0.5 if (os.cpu_count() or 1) > 2 else 0.065
