@@ -62,7 +62,8 @@ def place_text(started: "Started | None") -> str:
         return " · ".join(parts)
     if started.device == "cuda":
         parts.append(f"GPU {gpu_memory_in_use() / 2**20:,.0f} MiB")
-    threads = f"{started.threads} threads" if started.device == "cpu" else ""
+    count = started.threads
+    threads = f"{count} thread{'s' * (count != 1)}" if started.device == "cpu" else ""
     return " · ".join(filter(None, (started.device.upper(), threads, started.precision, *parts)))
 
 
