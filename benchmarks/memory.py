@@ -9,72 +9,22 @@ holds once the C library has given back what is free (Linux only). Prints Markdo
 import argparse
 import ctypes
 import gc
-import os
 import sys
 import threading
-import time
-from collections.abc import Callable
 
-from visualizer.display import why_no_display
+from training_window import Window
 
-if why_no_display():
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"
-
-from PySide6.QtCore import QEventLoop, QTimer
-from PySide6.QtWidgets import QApplication
-
-from visualizer.core import samples
 from visualizer.state.training_work import memory_in_use
-from visualizer.ui.main_window import MainWindow
-from visualizer.ui.pages.train_page import TrainPage
-from visualizer.ui.preferences import Preferences
-from visualizer.ui.theme import Theme
 
 MIB = 2**20
-PATIENCE_S = 120
 MOST_MIB = 20
 STEPS_A_CYCLE = 20
 
 
-class Window:
-    """The real window on its Train page."""
-
-    def __init__(self) -> None:
-        self.app = QApplication(sys.argv[:1])
-        self.window = MainWindow(Theme(self.app), Preferences(), samples.load(samples.DEFAULT))
-        self.window.remembers = False
-        self.window.resize(1440, 900)
-        page = self.window.show_page("Train")
-        assert isinstance(page, TrainPage)
-        self.training, self.page = page.training, page
-        self.window.show()
-        self.wait_until(lambda: page.prepared is not None)
-        page.model.edit("benchmark", epochs=100_000.0, schedule="constant")
-
-    def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Let the window work until something is so."""
-        end = time.monotonic() + PATIENCE_S
-        while not condition():
-            self.work(0.02)
-            if time.monotonic() > end:
-                raise TimeoutError("the window did not get there")
-
-    def work(self, seconds: float) -> None:
-        """Let the window work for so long."""
-        loop = QEventLoop()
-        QTimer.singleShot(round(seconds * 1000), loop.quit)
-        loop.exec()
-
-    def start(self) -> None:
-        """Begin a run and wait for its first steps."""
-        self.training.start()
-        self.wait_until(lambda: self.training.state == "training")
-        self.wait_until(lambda: len(self.training.run.log.steps) >= STEPS_A_CYCLE)
-
-    def stop(self) -> None:
-        """End the run and wait for the end."""
-        self.training.stop()
-        self.wait_until(lambda: not self.training.busy)
+def start(window: Window) -> None:
+    """Begin a run and wait for its first steps."""
+    window.start()
+    window.wait_until(lambda: len(window.page.training.run.log.steps) >= STEPS_A_CYCLE)
 
 
 def held() -> tuple[float, float]:
@@ -95,11 +45,12 @@ def tell(what: str) -> float:
 
 def long_run(window: Window, minutes: float) -> None:
     """Train for so long and tell ten times of the memory."""
-    window.start()
-    steps, history = window.training.run.log.steps, window.training.history
+    start(window)
+    training = window.page.training
+    steps, history = training.run.log.steps, training.history
     measured = []
     for part in range(11):
-        window.work(minutes * 6 if part else 20)
+        window.run(minutes * 6 if part else 20)
         kept = history.size / MIB
         what = f"{part * minutes / 10:g} min, {len(steps):,} steps, history {kept:,.0f} MiB"
         measured.append(tell(what) - kept)
@@ -111,11 +62,11 @@ def long_run(window: Window, minutes: float) -> None:
 def many_runs(window: Window, cycles: int) -> None:
     """Begin and end so many runs and tell ten times of the memory."""
     for _ in range(10):  # as many curves as are drawn, and all that is made only once
-        window.start()
+        start(window)
         window.stop()
     first = tell("10 runs begun and ended")
     for cycle in range(1, cycles + 1):
-        window.start()
+        start(window)
         window.stop()
         if cycle % max(cycles // 10, 1) == 0:
             last = tell(f"{cycle} more")
@@ -127,7 +78,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--cycles", type=int, default=200)
     options = parser.parse_args()
-    window = Window()
+    window = Window(("digits",))
     for work, amount in ((long_run, options.minutes), (many_runs, options.cycles)):
         if amount:
             print("| what | MiB | MiB with nothing free | threads |\n| --- | ---: | ---: | ---: |")

@@ -107,7 +107,7 @@ class Alone:
 
 
 class Window:
-    """The real window with a run on its Train page."""
+    """The real window with its Train page, ready to train without an end."""
 
     def __init__(self, data: tuple[str, ...]) -> None:
         self.app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -122,9 +122,12 @@ class Window:
         choice = {"data": data, "epochs": 100_000.0, "schedule": "constant", "device": "cpu"}
         self.page.model.edit("benchmark", **choice)
         self.wait_until(lambda: self.page.prepared.experiment.data == data)
+        self.lateness = Lateness()
+
+    def start(self) -> None:
+        """Begin a run."""
         self.page.training.start()
         self.wait_until(lambda: self.page.training.state == "training")
-        self.lateness = Lateness()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
         """Let the window work until something is so."""
@@ -157,11 +160,10 @@ class Window:
             self.page.training.toggle()
             self.wait_until(lambda: self.page.training.state == state)
 
-    def close(self) -> None:
-        """Stop the run and close the window."""
+    def stop(self) -> None:
+        """End the run and wait for its end."""
         self.page.training.stop()
         self.wait_until(lambda: not self.page.training.busy)
-        self.window.close()
 
 
 def compare(folder: Path, rounds: int = 5, seconds: float = 12.0) -> None:
@@ -171,6 +173,7 @@ def compare(folder: Path, rounds: int = 5, seconds: float = 12.0) -> None:
     data = ("mnist", str(folder.resolve())) if (folder / "MNIST").exists() else ("digits",)
     others = {count: Alone(data, count) for count in thread_counts}
     window = Window(data)
+    window.start()
     window.run(SETTLE_S)
     window.lateness.late.clear()
     with_page: list[float] = []
@@ -184,7 +187,8 @@ def compare(folder: Path, rounds: int = 5, seconds: float = 12.0) -> None:
         with_page.append(window.images_per_second(seconds))
     late = window.lateness
     platform = window.app.platformName()
-    window.close()
+    window.stop()
+    window.window.close()
     for other in others.values():
         other.close()
     report(platform, data[0], with_page, without, late)
