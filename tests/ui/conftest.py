@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QUndoStack, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from visualizer.core import samples
 from visualizer.core.image import Image
 from visualizer.paths import user_data
 from visualizer.state.session import Session
@@ -16,6 +17,8 @@ from visualizer.state.training import Experiment, TrainingModel
 from visualizer.state.training_work import prepare
 from visualizer.ui.actions import Actions
 from visualizer.ui.context import Context
+from visualizer.ui.main_window import MainWindow
+from visualizer.ui.preferences import Preferences
 from visualizer.ui.training import Training
 
 
@@ -46,6 +49,23 @@ def open_page(qtbot, context):
         return page
 
     return show
+
+
+@pytest.fixture
+def make_inspect_page(qtbot, theme):
+    """Open the real window on its Inspect page."""
+
+    def make():
+        window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
+        window.remembers = False
+        qtbot.addWidget(window, before_close_func=lambda w: w.close())
+        window.open_at((1280, 720), None)
+        page = window.show_page("Inspect")
+        window.show()
+        qtbot.waitExposed(window)
+        return page
+
+    return make
 
 
 @pytest.fixture

@@ -5,10 +5,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
-from visualizer.core import samples
 from visualizer.paths import user_data
-from visualizer.ui.main_window import MainWindow
-from visualizer.ui.preferences import Preferences
 
 PATIENCE = 20_000
 FRAMES = 1200
@@ -29,15 +26,9 @@ def film(path, *digits):
 
 
 @pytest.fixture
-def page(qtbot, theme, put_run):
+def page(qtbot, make_inspect_page, put_run):
     put_run(user_data() / "runs")
-    window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
-    window.remembers = False
-    qtbot.addWidget(window, before_close_func=lambda w: w.close())
-    window.open_at((1280, 720), None)
-    made = window.show_page("Inspect")
-    window.show()
-    qtbot.waitExposed(window)
+    made = make_inspect_page()
     qtbot.waitUntil(lambda: made.networks.examined is not None, timeout=PATIENCE)
     made.model.edit("picture", shows="picture")
     yield made

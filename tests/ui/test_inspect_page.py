@@ -9,15 +9,12 @@ import torch
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
-from visualizer.core import samples
 from visualizer.core.image import Image
 from visualizer.core.strokes import Stroke
 from visualizer.learning.evaluation import as_input
 from visualizer.paths import user_data
 from visualizer.state.training import Experiment
-from visualizer.ui.main_window import MainWindow
 from visualizer.ui.messages import MessageBar
-from visualizer.ui.preferences import Preferences
 
 PATIENCE = 20_000
 ONE = Stroke(((0.5, 0.15), (0.5, 0.85)), (0.09, 0.09))
@@ -25,25 +22,10 @@ SEVEN = Stroke(((0.28, 0.2), (0.7, 0.2), (0.45, 0.85)), (0.09, 0.09, 0.09))
 
 
 @pytest.fixture
-def make_page(qtbot, theme):
-    def make():
-        window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
-        window.remembers = False
-        qtbot.addWidget(window, before_close_func=lambda w: w.close())
-        window.open_at((1280, 720), None)
-        page = window.show_page("Inspect")
-        window.show()
-        qtbot.waitExposed(window)
-        return page
-
-    return make
-
-
-@pytest.fixture
-def page(qtbot, make_page, put_run):
+def page(qtbot, make_inspect_page, put_run):
     """The page with one trained network opened."""
     put_run(user_data() / "runs")
-    page = make_page()
+    page = make_inspect_page()
     qtbot.waitUntil(lambda: page.networks.examined is not None, timeout=PATIENCE)
     return page
 
@@ -189,8 +171,8 @@ def test_the_maps_of_every_layer_follow(qtbot, page) -> None:
     )
 
 
-def test_a_newcomer_trains_a_quick_one_with_one_click(qtbot, make_page) -> None:
-    page = make_page()
+def test_a_newcomer_trains_a_quick_one_with_one_click(qtbot, make_inspect_page) -> None:
+    page = make_inspect_page()
     training = page.window().context.training()
     chosen = training.model.settings
     assert page.answer.quick.isVisible() and "No network" in page.answer.sentence.text()
@@ -361,7 +343,7 @@ def test_every_view_fits_into_a_small_window(qtbot, page) -> None:
         assert hint.height() <= 648 and hint.width() <= 1196, (view, hint)
 
 
-def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page) -> None:
+def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_inspect_page) -> None:
     page.show_view("errors")
     wait_for_verdicts(qtbot, page)
     before = page.failures.verdicts.score.confusion.copy()
@@ -390,7 +372,7 @@ def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_page)
     window.context.actions["edit.redo"].trigger()
     assert page.failures.verdicts.score.count == before.sum() - 1
 
-    again = make_page()  # as at the next start
+    again = make_inspect_page()  # as at the next start
     again.show_view("errors")
     wait_for_verdicts(qtbot, again)
     assert again.correct.list.count() == 2
