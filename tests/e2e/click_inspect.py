@@ -6,7 +6,7 @@
 import time
 from typing import Any
 
-from click_through import Gui, click, run, window, xdotool
+from click_through import Gui, activate, click, run, window, xdotool
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QWidget
 
@@ -46,7 +46,7 @@ def bars(page: Any) -> list[float]:
 
 def draw(gui: Gui) -> None:
     gui.wait("on show", lambda: window().isVisible())
-    xdotool("search", "--sync", "--onlyvisible", "--name", "CNN Visualizer", "windowactivate")
+    activate(gui, window)
     page = gui.ask(lambda: window().show_page("Inspect"))
     gui.wait("a network offered", lambda: page.answer.quick.isVisible())
     click(middle(gui, page.answer.quick))

@@ -70,6 +70,15 @@ def window() -> MainWindow:
     return next(w for w in QApplication.topLevelWidgets() if isinstance(w, MainWindow))
 
 
+def activate(gui: Gui, which: Callable[[], QWidget]) -> None:
+    """Give a window of ours the keyboard.
+
+    By its number: a search by name walks the windows of the whole display, and fails when one of
+    them closes on its way.
+    """
+    xdotool("windowactivate", "--sync", gui.ask(lambda: int(which().winId())))
+
+
 def visible(kind: type[QWidget]) -> Any:
     return next((w for w in window().findChildren(kind) if w.isVisible()), None)
 
@@ -83,9 +92,10 @@ def drop(gui: Gui, picture: str) -> None:
     middle = gui.ask(lambda: window().mapToGlobal(window().rect().center()))
     x, y = corner.x() + 60, 200
     with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("drag_source.py")), picture, str(x), str(y)]
+        [sys.executable, str(Path(__file__).with_name("drag_source.py")), picture, str(x), str(y)],
+        stdout=subprocess.PIPE,
     ) as source:
-        xdotool("search", "--sync", "--onlyvisible", "--name", "^drag source$")
+        assert source.stdout is not None and source.stdout.readline() == b"shown\n"
         time.sleep(0.5)
         xdotool("mousemove", x + 60, y + 30, "mousedown", 1)
         for step in range(1, 11):
@@ -101,9 +111,9 @@ def drop(gui: Gui, picture: str) -> None:
 
 def play(gui: Gui, picture: str, csv: str) -> None:
     gui.wait("on show", lambda: window().isVisible())
-    xdotool("search", "--sync", "--onlyvisible", "--name", "CNN Visualizer", "windowactivate")
+    activate(gui, window)
     drop(gui, picture)
-    xdotool("search", "--onlyvisible", "--name", "CNN Visualizer", "windowactivate", "--sync")
+    activate(gui, window)
 
     xdotool("key", "ctrl+2")
     gui.wait("filters on show", lambda: visible(KernelEditor) is not None)
@@ -136,9 +146,7 @@ def play(gui: Gui, picture: str, csv: str) -> None:
 
     xdotool("key", "ctrl+shift+s")
     gui.wait("asked where to save", lambda: visible(QFileDialog) is not None)
-    xdotool(
-        "search", "--sync", "--onlyvisible", "--name", "Save numbers", "windowactivate", "--sync"
-    )
+    activate(gui, lambda: visible(QFileDialog).window())
     xdotool("key", "ctrl+a")
     xdotool("type", csv)
     xdotool("key", "Return")

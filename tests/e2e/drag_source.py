@@ -3,12 +3,16 @@
 import sys
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDrag, QMouseEvent
+from PySide6.QtGui import QDrag, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 
 class Source(QLabel):
-    """Starts dragging when it is pressed."""
+    """Says when it is painted; starts dragging when it is pressed."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        print("shown", flush=True)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         mime = QMimeData()

@@ -30,8 +30,12 @@ def display() -> Iterator[str]:
         with os.fdopen(read) as answer:
             name = f":{answer.readline().strip()}"
         with subprocess.Popen(
-            ["openbox"], env={**os.environ, "DISPLAY": name}, stderr=subprocess.DEVNULL
+            ["openbox", "--startup", "echo ready"],
+            env={**os.environ, "DISPLAY": name},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         ) as manager:
+            assert manager.stdout is not None and manager.stdout.readline() == b"ready\n"
             yield name
             manager.terminate()
         server.terminate()
