@@ -27,18 +27,22 @@ def display() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     ) as server:
         os.close(write)
-        with os.fdopen(read) as answer:
-            name = f":{answer.readline().strip()}"
-        with subprocess.Popen(
-            ["openbox", "--startup", "echo ready"],
-            env={**os.environ, "DISPLAY": name},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as manager:
-            assert manager.stdout is not None and manager.stdout.readline() == b"ready\n"
-            yield name
-            manager.terminate()
-        server.terminate()
+        try:
+            with os.fdopen(read) as answer:
+                name = f":{answer.readline().strip()}"
+            with subprocess.Popen(
+                ["openbox", "--startup", "echo ready"],
+                env={**os.environ, "DISPLAY": name},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            ) as manager:
+                try:
+                    assert manager.stdout is not None and b"ready\n" in manager.stdout
+                    yield name
+                finally:
+                    manager.terminate()
+        finally:
+            server.terminate()
 
 
 def lesson(script: str, home: Path, display: str, *arguments: Path, most_s: int) -> None:
