@@ -137,6 +137,21 @@ def test_one_drag_has_one_key_and_the_next_another(qtbot, stride):
     assert all(dragging for _, dragging in keys)
 
 
+def test_a_click_between_two_values_lets_go_of_the_handle(qtbot, show):
+    slider = Slider()
+    show(slider, 400)
+    slider.setRange(0, 4)
+    middle, there = slider.width() // 2, QPoint(3 * slider.width() // 4, 2)
+    for x in (middle - 30, middle + 30):  # nearest to 2, but beside where its handle comes to stand
+        slider.show_position(0)
+        qtbot.mousePress(slider, _LEFT, pos=QPoint(x, 2))
+        assert slider.value() == 2
+        qtbot.mouseMove(slider, there)
+        assert slider.value() == 3 and slider.isSliderDown()
+        qtbot.mouseRelease(slider, _LEFT, pos=there)
+        assert not slider.isSliderDown()
+
+
 def test_arrow_keys_belong_to_the_focused_slider_not_to_the_window(qtbot, stride):
     pressed = []
     shortcut = QShortcut(QKeySequence(Qt.Key.Key_Right), stride.window_)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -87,11 +87,21 @@ class Slider(QSlider):
         paint_focus_ring(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go where the click points."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.gestureStarted.emit()
-            self._jump(event.position().x())
-        super().mousePressEvent(event)
+        """Take the handle in hand, and go with it where the click points."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self.gestureStarted.emit()
+        at, handle = event.position(), self._part("Handle")
+        is_on = handle.left() <= at.x() <= handle.right()
+        grip = QPointF(at.x() if is_on else handle.center().x(), handle.center().y())
+        # Between two values the handle stays beside the pointer, where Qt would not take hold of it.
+        super().mousePressEvent(
+            QMouseEvent(event.type(), grip, event.globalPosition(), event.button(),
+                        event.buttons(), event.modifiers())
+        )  # fmt: skip
+        if not is_on:
+            self._go_to(at.x())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Count a key held down as one gesture."""
@@ -107,18 +117,15 @@ class Slider(QSlider):
         else:
             event.ignore()
 
-    def _jump(self, x: float) -> None:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        part: Any = self.style().subControlRect
-        complex_control = QStyle.ComplexControl.CC_Slider
-        handle = part(complex_control, option, QStyle.SubControl.SC_SliderHandle, self)
-        groove = part(complex_control, option, QStyle.SubControl.SC_SliderGroove, self)
-        if handle.left() <= x <= handle.right():
-            return
+    def _go_to(self, x: float) -> None:
+        handle, groove = self._part("Handle"), self._part("Groove")
         span = groove.width() - handle.width()
         offset = round(x - groove.left() - handle.width() / 2)
-        self.setSliderDown(True)
-        self.setSliderPosition(
-            QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), offset, span)
-        )
+        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), offset, span))
+
+    def _part(self, name: str) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        find: Any = self.style().subControlRect
+        control = QStyle.SubControl[f"SC_Slider{name}"]
+        return find(QStyle.ComplexControl.CC_Slider, option, control, self)
