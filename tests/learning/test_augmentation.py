@@ -165,6 +165,13 @@ def test_every_kind_bears_the_smallest_images_at_both_ends_of_its_range(kind, sh
         assert float(result.min()) >= -1e-5 and float(result.max()) <= 1 + 1e-5
 
 
+@pytest.mark.parametrize("first", KINDS)
+def test_every_kind_can_follow_every_other(colour, first):
+    for second in KINDS:
+        pair = own(*(replace(Operation.usual(k), probability=1.0) for k in (first, second)))
+        assert bool(augment(colour, pair, seeded()).isfinite().all())
+
+
 def test_colour_operations_leave_grey_images_as_they_are():
     grey = torch.rand(4, 1, 9, 9, generator=seeded(7))
     colourful = own(*(Operation.usual(kind) for kind in ("saturation", "hue", "grey")))

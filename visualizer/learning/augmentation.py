@@ -18,8 +18,9 @@ from visualizer.learning import geometry, pixelwise, speckle
 from visualizer.learning.operations import KINDS, Operation
 from visualizer.learning.pipeline import Fill, Pipeline
 
-# So many numbers at a time stay in a processor's cache from one operation to the next.
-_NUMBERS_AT_ONCE = 1 << 17
+# So many numbers at a time stay near the processor from one operation to the next, and are enough
+# for it to share each operation out among its cores: four images of 224×224 in colour.
+_NUMBERS_AT_ONCE = 5 << 17
 
 # Drawn for each pixel, so that the same amount looks different each time.
 SPECKLED = (*speckle.RANDOM, "elastic")
@@ -189,4 +190,4 @@ def _change(one: Drawn, images: Tensor, part: slice, generator: Generator) -> Te
     hit = (values[:, 0] != KINDS[kind].neutral).nonzero().flatten()
     if len(hit) == len(images):
         return change(images, values)
-    return images.index_copy(0, hit, change(images[hit], values[hit])) if len(hit) else images
+    return images.index_copy_(0, hit, change(images[hit], values[hit])) if len(hit) else images

@@ -33,13 +33,15 @@ def brighten(images: Tensor, amounts: Tensor) -> Tensor:
 
 def contrast(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from the mean grey of the image by a factor, (N, 1)."""
-    mean = _grey(images.mean((2, 3), keepdim=True))
-    return _apart(images, mean, amounts)
+    mean, factor = _grey(images.mean((2, 3), keepdim=True)), _each(amounts)
+    return images.mul_(factor).add_(mean * (1 - factor)).clamp_(0, 1)
 
 
 def saturate(images: Tensor, amounts: Tensor) -> Tensor:
     """Multiply the distance from each pixel's own grey by a factor, (N, 1)."""
-    return _apart(images, _grey(images), amounts) if images.shape[1] == 3 else images
+    if images.shape[1] != 3:
+        return images
+    return images.lerp_(_grey(images), 1 - _each(amounts)).clamp_(0, 1)
 
 
 def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
@@ -66,7 +68,7 @@ def turn_hue(images: Tensor, amounts: Tensor) -> Tensor:
 
 def turn_grey(images: Tensor, amounts: Tensor) -> Tensor:
     """Give every channel the luma; `amounts` (N, 1) says nothing more."""
-    return _grey(images).expand_as(images)
+    return images.copy_(_grey(images))
 
 
 def gamma(images: Tensor, amounts: Tensor) -> Tensor:
@@ -159,12 +161,6 @@ CHANGES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 def _each(amounts: Tensor) -> Tensor:
     """Lay one number an image out so that it meets all its pixels."""
     return amounts.view(-1, 1, 1, 1)
-
-
-def _apart(images: Tensor, middle: Tensor, amounts: Tensor) -> Tensor:
-    """Multiply the distance from `middle` by a factor, (N, 1)."""
-    factor = _each(amounts)
-    return images.mul_(factor).add_(middle * (1 - factor)).clamp_(0, 1)
 
 
 def _grey(images: Tensor) -> Tensor:

@@ -14,6 +14,7 @@ from visualizer.state.augment_work import Floats, Material, Results, Row
 from visualizer.state.training_work import load_learning
 from visualizer.ui.background import Background, Job
 
+_TO_PAINT_S = 0.016  # the steps wait so long, lest they take the time that painting results needs
 _MOST_ROWS = 200  # kept, since going back and forth between two ranges is usual
 
 
@@ -113,6 +114,7 @@ class AugmentEngine(QObject):
         if demand.pixels is not self._pixels:
             return  # another image has taken its place
         job.report(Made(results, demand.pipeline, demand.seed, took))
+        time.sleep(_TO_PAINT_S)
         is_late = False
         for index, operation in enumerate(demand.pipeline.operations):
             key = _row_key(operation, demand.pipeline)
