@@ -105,9 +105,11 @@ def draw(pipeline: Pipeline, count: int, generator: Generator) -> Draw:
     amounts = torch.lerp(low, high, uniform[:, first + 1])
     amounts = amounts.where(uniform[:, first] < share, neutral)
     drawn = []
-    for i, (operation, start) in enumerate(zip(pipeline.active, starts, strict=True)):
-        places = uniform[:, start + 2 : start + _WIDTHS[operation.kind]]
-        drawn.append(Drawn(operation, torch.cat([amounts[:, i : i + 1], places], 1)))
+    for operation, start, values in zip(pipeline.active, starts, amounts.split(1, 1), strict=True):
+        if KINDS[operation.kind].places:
+            places = uniform[:, start + 2 : start + _WIDTHS[operation.kind]]
+            values = torch.cat([values, places], 1)
+        drawn.append(Drawn(operation, values))
     return Draw(pipeline, tuple(drawn))
 
 
