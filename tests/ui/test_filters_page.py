@@ -34,6 +34,7 @@ from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.strip_parts import Sums
+from visualizer.ui.widgets.value_edit import ValueEdit
 
 ORIGIN = QPoint(0, 0)
 SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
@@ -314,6 +315,25 @@ def test_each_channel_alone_gives_three_maps_to_look_at(qtbot, show) -> None:
 def press(page: FiltersPage, *keys: Qt.Key) -> None:
     for key in keys:
         QTest.keyClick(page.window(), key)
+
+
+def test_escape_takes_back_what_is_typed_before_it_ends_the_stepping(show, matrix) -> None:
+    page = show(matrix)
+    page.stepper.first()
+    place = page.kernel.editor.cell_rect(1, 1).center().toPoint()
+    QTest.mouseClick(page.kernel.editor, Qt.MouseButton.LeftButton, pos=place)
+    QTest.keyClicks(page.kernel.editor, "5")
+    assert page.model.settings.kernel.weights[0, 1, 1] == 5
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert page.model.settings.kernel.weights[0, 1, 1] == 0
+    stride = next(e for e in page.findChildren(ValueEdit) if "Stride" in e.accessibleName())
+    stride.setFocus()
+    stride.selectAll()
+    QTest.keyClicks(stride, "2")
+    assert page.model.settings.stride == 2
+    QTest.keyClick(stride, Qt.Key.Key_Escape)
+    assert page.model.settings.stride == 1
+    assert not page.stepper.complete
 
 
 def test_the_keys_step(qtbot, show, matrix) -> None:

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from visualizer.ui.widgets.slider import keep_keys
+
 _LARGEST_DENOMINATOR = 273  # the sum of the usual 5×5 Gaussian
 
 
@@ -29,6 +31,7 @@ class CellEdit(QLineEdit):
         self.setProperty("role", "cell")
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setAccessibleName("Weight")
+        keep_keys(self, Qt.Key.Key_Escape)
         self.hide()
 
     def open(self, rect: QRectF, text: str, type_size: float, *, select: bool) -> None:

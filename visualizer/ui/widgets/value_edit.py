@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from visualizer.ui.widgets.slider import keep_keys
+
 
 class ValueEdit(QLineEdit):
     """A number that looks like text until it is focused, and is live while typed.
@@ -34,6 +36,7 @@ class ValueEdit(QLineEdit):
         self.setToolTip(tip)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setTextMargins(0, 0, -2, 0)  # QLineEdit's own margin: digits end where the slider does
+        keep_keys(self, Qt.Key.Key_Escape)
         self.textEdited.connect(self._try)
         self.returnPressed.connect(self._finish)
 
