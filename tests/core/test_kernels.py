@@ -108,6 +108,11 @@ def test_a_sum_of_zero_cannot_be_normalised():
             normalise(kernel)
 
 
+def test_normalising_by_a_negative_sum_leaves_no_negative_zero():
+    assert to_text(normalise(Kernel([[0, -4]]))).split() == ["0", "1"]
+    assert "-0" not in to_json(normalise(Kernel([[0, -4]])))
+
+
 def test_resizing_keeps_the_centre():
     assert grid(resized(Kernel([[5]]), 3, 3)) == [[0, 0, 0], [0, 5, 0], [0, 0, 0]]
     assert grid(resized(SOBEL, 1, 3)) == [[-2, 0, 2]]

@@ -317,6 +317,13 @@ def press(page: FiltersPage, *keys: Qt.Key) -> None:
         QTest.keyClick(page.window(), key)
 
 
+def test_a_gaussian_has_a_size_and_a_small_sigma(show, matrix) -> None:
+    page = show(matrix)
+    page.model.choose_preset("gaussian")
+    names = [slider.accessibleName() for slider in page.kernel._sliders.findChildren(QSlider)]
+    assert names == ["Size", "σ"]
+
+
 def test_escape_takes_back_what_is_typed_before_it_ends_the_stepping(show, matrix) -> None:
     page = show(matrix)
     page.stepper.first()

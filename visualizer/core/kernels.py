@@ -129,7 +129,7 @@ def normalise(kernel: Kernel) -> Kernel:
             "The weights sum to 0, so they cannot be divided by their sum: "
             "such a kernel answers to changes and keeps no brightness."
         )
-    return Kernel(kernel.weights / total, kernel.name)
+    return Kernel(kernel.weights / total + 0.0, kernel.name)  # no -0
 
 
 def clear(kernel: Kernel) -> Kernel:

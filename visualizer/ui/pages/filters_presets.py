@@ -68,7 +68,9 @@ class PresetSliders(QWidget):
             self._grid.addWidget(slider, i // self._columns, i % self._columns)
 
     def _slider(self, parameter: Parameter) -> LabelledSlider:
-        title = parameter.title[:1].upper() + parameter.title[1:]
+        title = parameter.title
+        if title.isascii():  # Σ would be another word for σ: a sum
+            title = title.capitalize()
         slider = LabelledSlider(
             self._theme,
             title,
