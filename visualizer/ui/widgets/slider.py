@@ -95,7 +95,7 @@ class Slider(QSlider):
         at, handle = event.position(), self._part("Handle")
         is_on = handle.left() <= at.x() <= handle.right()
         grip = QPointF(at.x() if is_on else handle.center().x(), handle.center().y())
-        # Between two values the handle stays beside the pointer, where Qt would not take hold of it.
+        # Between two values the handle stays beside the pointer, where Qt takes no hold of it.
         super().mousePressEvent(
             QMouseEvent(event.type(), grip, event.globalPosition(), event.button(),
                         event.buttons(), event.modifiers())
