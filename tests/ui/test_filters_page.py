@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollArea,
     QSlider,
+    QStyle,
+    QStyleOptionComboBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -315,6 +317,16 @@ def test_each_channel_alone_gives_three_maps_to_look_at(qtbot, show) -> None:
 def press(page: FiltersPage, *keys: Qt.Key) -> None:
     for key in keys:
         QTest.keyClick(page.window(), key)
+
+
+def test_every_choice_can_be_read_whole_in_the_smallest_window(show) -> None:
+    for choice in show().findChildren(QComboBox):
+        option = QStyleOptionComboBox()
+        choice.initStyleOption(option)
+        kind, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = choice.style().subControlRect(kind, option, field, choice).width()
+        for text in (choice.itemText(i) for i in range(choice.count())):
+            assert choice.fontMetrics().horizontalAdvance(text) <= room, text
 
 
 def test_a_gaussian_has_a_size_and_a_small_sigma(show, matrix) -> None:

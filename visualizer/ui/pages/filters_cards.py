@@ -14,7 +14,7 @@ APPLIED_TO = (
 )
 _DISPLAYS = (
     ("auto", "Automatic", "Signed colours where numbers are negative, else grey from 0"),
-    ("diverging", "Signed colours", "0 neutral, positive orange, negative blue"),
+    ("diverging", "Signed", "0 neutral, positive orange, negative blue"),
     ("clamp", "Clamp", "The picture's own range from black to white; what lies beyond is cut"),
     ("absolute", "Absolute", "The size without the sign, on the picture's own range"),
     ("offset", "Plus 128", "128 grey levels are added, so that 0 is middle grey"),

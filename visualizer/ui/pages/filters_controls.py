@@ -19,7 +19,7 @@ _PADDINGS = (
     (BY_AMOUNT, "Padding as set", "As many cells on every side as the slider says"),
     ("valid", "Valid: no padding", "The window stays inside the picture"),
     ("same", "Same size", "At stride 1 the feature map is as large as the input"),
-    ("full", "Full: every overlap", "Every place where window and picture overlap counts"),
+    ("full", "Full overlap", "Every place where window and picture overlap counts"),
 )
 _BORDERS = (
     ("zero", "Border: zero", "Outside the picture everything is 0"),
