@@ -897,6 +897,21 @@ def test_a_refusal_is_read_whole_and_moves_nothing(qtbot, show, matrix, size) ->
     assert page.kernel.editor.mapTo(page, ORIGIN) == where
 
 
+def test_the_latest_refusal_is_the_one_that_is_said(show, matrix) -> None:
+    page = show(matrix)
+    page.model.edit("padding", padding=0)
+    page.kernel.sizeWanted.emit(7, 3, None)
+    assert page.kernel._problem.text().startswith("A 7×3 kernel")
+    stride = next(e for e in page.findChildren(ValueEdit) if "Stride" in e.accessibleName())
+    stride.setFocus()
+    stride.selectAll()
+    QTest.keyClicks(stride, "0")
+    assert page.kernel._problem.text() == "Stride must lie between 1 and 8."
+    QTest.keyClick(stride, Qt.Key.Key_Backspace)
+    QTest.keyClicks(stride, "2")
+    assert not page.kernel._problem.isVisible()
+
+
 def _three(page: FiltersPage) -> Kernel:
     return page.model.settings.kernel.with_planes(3)
 

@@ -148,8 +148,10 @@ class KernelCard(Card):
 
     def say(self, sentence: str, source: str = "") -> None:
         """Show why something cannot be done ("" once it can); each source has its own sentence."""
-        self._problems[source] = sentence
-        said = next((text for text in self._problems.values() if text), "")
+        self._problems.pop(source, None)
+        if sentence:
+            self._problems[source] = sentence
+        said = next(reversed(self._problems.values()), "")  # the latest
         if said != self._problem.text():
             self._problem.setText(said)
             self._problem.setToolTip(said)

@@ -167,8 +167,10 @@ class PoolingCard(Card):
 
     def say(self, sentence: str, source: str = "") -> None:
         """Show why something cannot be done ("" once it can); each source has its own sentence."""
-        self._problems[source] = sentence
-        said = next((text for text in self._problems.values() if text), "")
+        self._problems.pop(source, None)
+        if sentence:
+            self._problems[source] = sentence
+        said = next(reversed(self._problems.values()), "")  # the latest
         role = "error" if said else "caption"
         if self._about.property("role") != role:
             self._about.setProperty("role", role)
