@@ -90,3 +90,22 @@ def test_a_class_without_images_and_many_classes(qtbot, grid):
     grid.resize(600, 600)
     assert grid.cell_rect(99, 99).bottom() < 600
     grid.grab()
+
+
+def test_low_cells_are_wide_enough_for_their_numbers(qtbot, grid, theme):
+    def written(counts):
+        grid.set_counts(counts, [str(i) for i in range(10)])
+        ground = theme.color("accent").rgb()
+        cell = grid.cell_rect(0, 0).adjusted(3, 2, -3, -2).toRect()
+        image = grid.grab().toImage()
+        return any(image.pixel(x, y) != ground for x in range(cell.left(), cell.right())
+                   for y in range(cell.top(), cell.bottom()))  # fmt: skip
+
+    grid.resize(290, 176)  # ten classes in the first view of the Inspect page at 1280 × 720
+    assert written(np.eye(10, dtype=np.int64) * 27)
+    assert grid.cell_rect(9, 9).right() <= 290
+    grid.resize(290, 90)
+    assert not written(np.eye(10, dtype=np.int64) * 27)
+    assert grid.cell_rect(0, 0).width() == grid.cell_rect(0, 0).height(), "square without numbers"
+    qtbot.mouseMove(grid, grid.cell_rect(3, 7).center().toPoint())
+    assert grid.readout().startswith("3 answered 7")

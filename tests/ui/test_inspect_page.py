@@ -131,6 +131,24 @@ def test_an_empty_pad_asks_nothing(qtbot, page) -> None:
     assert page.answer.verdict.text() == "?"
 
 
+def test_nothing_of_a_drawing_stays_when_it_is_cleared(qtbot, page) -> None:
+    for view in ("draw", "why", "layers"):
+        page.show_view(view)
+        draw(qtbot, page, SEVEN)
+        page.model.clear()
+        wait_for_answer(qtbot, page)
+    assert not any(value for _, value, _ in page.fool.bars.rows())
+    assert page.fool.changed.count() == page.fool.difference.count() == 0
+    assert not any(value for _, value, _ in page.inside.bars.rows())
+    assert all(maps.count() == 0 for maps in page.inside._mosaics.values())
+    assert not page.move_it.what.accessibleName() and page.move_it.maps[0].is_empty()
+    for view in ("draw", "why", "layers"):
+        page.show_view(view)
+        page.grab()
+    draw(qtbot, page, SEVEN)
+    assert all(maps.count() for maps in page.inside._mosaics.values())
+
+
 def test_validation_images_are_shown_with_their_truth(qtbot, page) -> None:
     page.draw.shows.button("image").click()
     wait_for_answer(qtbot, page)
@@ -379,6 +397,7 @@ def test_corrections_survive_navigation_restart_and_undo(qtbot, page, make_inspe
     assert again.failures.verdicts.score.count == before.sum() - 1
     again.correct.list.setCurrentRow(0)
     again.correct.back.click()
+    assert not again.correct.back.isEnabled(), "no line is chosen any more"
     again.correct.list.setCurrentRow(0)
     again.correct.back.click()
     np.testing.assert_array_equal(again.failures.verdicts.score.confusion, before)
@@ -445,6 +464,10 @@ def test_own_drawings_count_among_the_validation_images(qtbot, page) -> None:
                     timeout=PATIENCE)  # fmt: skip
     more = page.failures.verdicts.score.confusion - before
     assert more[2, said] == 1 and more.sum() == 1
+    page.show_view("layers")
+    wait_for_answer(qtbot, page)
+    assert page.filters._examined is page.networks.examined, "they may excite a filter too"
+    page.show_view("errors")
     page.failures.confusion.cellChosen.emit(2, said)
     page.failures.imageChosen.emit(270)
     wait_for_answer(qtbot, page)
@@ -543,6 +566,15 @@ def test_a_map_that_takes_long_can_be_cancelled(qtbot, page) -> None:
     assert page.map.busy and page.map.cancel.isVisible()
     page.map.cancel.click()
     assert not page.map.busy and not page.map.cancel.isVisible()
+    assert page.map.way.current() == "", "no map is on show yet"
+    page.map.way.button("pca").click()
+    wait_for_answer(qtbot, page)
+    page.map.way.button("tsne").click()
+    page.map.cancel.click()
+    assert page.map.way.current() == "pca", "that map is still on show"
+    page.map.way.button("tsne").click()
+    assert page.map.busy
+    page.map.cancel.click()
 
 
 def test_what_can_be_taken_along(qtbot, page, monkeypatch, tmp_path) -> None:

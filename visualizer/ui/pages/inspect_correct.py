@@ -114,6 +114,7 @@ class CorrectCard(Card):
             item = QListWidgetItem(entry.words, self.list)
             if entry.picture is not None:
                 item.setIcon(_icon(entry.picture, self.list.iconSize()))
+        self.back.setEnabled(False)  # a list that is emptied does not tell of its row
         self.note.setText(f"{len(entries):,}" if entries else _NONE)
 
     def offer_training(self, on: bool) -> None:

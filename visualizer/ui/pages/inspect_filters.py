@@ -88,6 +88,12 @@ class FiltersCard(Card):
         if layers:
             self._layer_chosen()
 
+    def look_at(self, examined: "Examined") -> None:
+        """Look for the images among the data as they are now, with the user's own drawings."""
+        if examined is not self._examined:
+            self._examined = examined
+            self.draw()
+
     def draw(self) -> None:
         """Look for the images, unless they are there."""
         examined, layer = self._examined, self.layer.current()

@@ -86,9 +86,14 @@ class FoolCard(Card):
         self.tiles.set_order(settings.tiles)
 
     def show_answer(self, answer: Answer) -> None:
-        """Show the input before it is changed."""
+        """Show the input before it is changed; nothing else while nothing can be asked."""
         pixels = answer.seen.pixels.transpose(1, 2, 0)
         self.tiles.set_picture(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)
+        if answer.best is None:
+            self.changed.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+            self.difference.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+            self.sentence.set_text("")
+            self.bars.set_names(())
         self.bars.set_names(answer.examined.class_names)
 
     def show_fooled(self, fooled: "Fooled", answer: Answer) -> None:

@@ -28,7 +28,7 @@ WAYS = (
     ("tsne", "t-SNE", "A map in which neighbours stay neighbours; it takes some seconds"),
 )
 _PREVIEW = 64
-_HINT = "Point at one to see it; draw around some to open them"
+_HINT = "Point at one to see it; circle some to open them"
 
 
 class MapCard(Card):
@@ -49,6 +49,7 @@ class MapCard(Card):
         self._found: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]] | None = None
         self._chosen: npt.NDArray[np.int64] = np.zeros(0, np.int64)  # of the images, those shown
         self._drawn: tuple[object, str] | None = None
+        self._whole = ""  # the kind of the map on show, once it is finished
         self.way = SegmentedButtons(theme, WAYS, name="Kind of map")
         for key, _, _ in WAYS:
             leave_focus(self.way.button(key))
@@ -60,7 +61,7 @@ class MapCard(Card):
         self.line = ElidedLabel(_HINT, "muted")
         self._work = Background("map", self)
         self._work.reported.connect(self._take)
-        self._work.done.connect(lambda _nothing: self._end())
+        self._work.done.connect(lambda _nothing: self._finish())
         self._work.failed.connect(unexpected)
         self.way.changed.connect(lambda _key: self.draw())
         self.cancel.clicked.connect(self._stop)
@@ -69,6 +70,7 @@ class MapCard(Card):
         self.cloud.lassoed.connect(
             lambda found: self.lassoed.emit([int(self._chosen[i]) for i in found])
         )
+        leave_focus(self.cancel)
         self.top.addWidget(self.cancel)
         self.top.addWidget(self.way)
         below = QHBoxLayout()
@@ -92,7 +94,9 @@ class MapCard(Card):
         `verdicts` say which of them count, and of which class they are.
         """
         if examined is not self._examined:
-            self._found = None
+            self._found, self._whole = None, ""
+            if not self.way.current():
+                self.way.set_current(WAYS[0][0])
         self._examined, self._verdicts = examined, verdicts
         self._show()
         if self.isVisible():
@@ -100,8 +104,9 @@ class MapCard(Card):
 
     def show_nothing(self) -> None:
         """Show no points: there are no images to show."""
-        self._stop()
-        self._examined = self._verdicts = self._found = None
+        self._work.cancel()
+        self._end()
+        self._examined = self._verdicts = self._found = self._drawn = None
         self._chosen = np.zeros(0, np.int64)
         self.cloud.set_points(np.zeros((0, 2), np.float32), self._chosen, ())
         self.note.setText("no validation images")
@@ -109,7 +114,9 @@ class MapCard(Card):
     def draw(self) -> None:
         """Make the map, unless it is there."""
         examined, way = self._examined, self.way.current()
-        if examined is None or examined.dataset is None or self._drawn == (examined, way):
+        if examined is None or examined.dataset is None or not way:
+            return
+        if self._drawn == (examined, way):
             return
         self._drawn = (examined, way)
         self.note.setText("making the map…")
@@ -135,8 +142,12 @@ class MapCard(Card):
         self._work.submit(task)
 
     def _take(self, found: Any) -> None:
-        self._found = found
+        self._found, self._whole = found, ""
         self._show()
+
+    def _finish(self) -> None:
+        self._whole = self.way.current()
+        self._end()
 
     def _show(self) -> None:
         """Show the points of the images that count."""
@@ -161,8 +172,14 @@ class MapCard(Card):
         self._say()
 
     def _stop(self) -> None:
+        """Make no other map: press the button of the one on show, or none of a half-made one."""
         self._work.cancel()
-        self._drawn = None
+        if self._whole:
+            self.way.set_current(self._whole)
+            self._drawn = (self._examined, self._whole)
+        else:
+            self.way.release()
+            self._drawn = None
         self._end()
 
     def _show_image(self, point: int) -> None:

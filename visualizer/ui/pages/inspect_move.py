@@ -77,9 +77,10 @@ class MoveCard(Card):
         self._target = target
         self._show()
 
-    def forget(self, which: int) -> None:
-        """Show nothing of a network any more."""
-        self._swept.pop(which, None)
+    def forget(self, *which: int) -> None:
+        """Show nothing of these networks any more."""
+        for one in which:
+            self._swept.pop(one, None)
         self._show()
 
     def _show(self) -> None:
@@ -87,6 +88,7 @@ class MoveCard(Card):
         for which, heat in enumerate(self.maps):
             heat.setVisible(which == 0 or which in self._swept)
             if which not in self._swept:
+                heat.set_shifts("", np.zeros((1, 1), np.float32), "muted")
                 continue
             name, swept = self._swept[which]
             heat.set_shifts(name, swept.shifts, _ROLES[which])
@@ -113,10 +115,14 @@ class ShiftMap(QWidget):
         theme.changed.connect(self.update)
 
     def set_shifts(self, name: str, shifts: npt.NDArray[np.float32], role: str) -> None:
-        """Show probabilities (n, n); NaN is not known yet."""
+        """Show probabilities (n, n); NaN is not known yet. Without a name, show nothing."""
         self._name, self._shifts, self._role = name, shifts, role
         self.setAccessibleName(f"Shifts, {name}")
         self.update()
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to show."""
+        return not self._name
 
     def minimumSizeHint(self) -> QSize:
         """A small square and a line of text."""
@@ -125,7 +131,7 @@ class ShiftMap(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the map, a cross in its middle, and its name; nothing while there is none."""
-        if not self._name:
+        if self.is_empty():
             return
         px, reach = self._theme.px, len(self._shifts) // 2
         table = map_scale.color_table("activation", self._theme)

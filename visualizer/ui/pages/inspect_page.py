@@ -279,6 +279,7 @@ class InspectPage(QWidget):
             self.failures.correct(mine)
             self._correcting.show(dataset)
             self.failures.look_at(examined, self.model.settings.part)
+            self.filters.look_at(examined)
         subject = self._subjects.subject(self.model.settings, self.draw.pad.picture, dataset)
         if subject is not None:
             self._ask_about(subject)
@@ -404,6 +405,9 @@ class InspectPage(QWidget):
         self._correcting.show_answer(answer)
         caption = answer.subject.caption or "input"
         self.inside.show_probe(answer.seen.pixels, caption, answer.subject.label)
+        if answer.best is None:
+            self.inside.show_nothing()
+            self.move_it.forget(0, 1)
         self._context.status("", f"predicted in {answer.milliseconds:.1f} ms")
         self._say()
 

@@ -187,6 +187,15 @@ class InsideView(DropPlace):
             parts.append(answer)
         return parts
 
+    def show_nothing(self) -> None:
+        """Show no maps and no answer: the network has been asked nothing."""
+        self._snapshot = None
+        for stage in self._stages:
+            none = np.zeros((0, 1, 1), np.float32)
+            self._mosaics[stage.name].set_maps(none, signed=stage.signed)
+        self.bars.set_names(())
+        self.bars.set_names(self._classes)
+
     def set_heading(self, text: str) -> None:
         """Say before what the probe is called what is on show; "": the present."""
         self._heading = text

@@ -27,6 +27,7 @@ Counts = npt.NDArray[np.int64]
 
 _GAP, _LINE, _SPACE = 1, 16, 6  # px at scale 1: between cells, a line of text, beside labels
 _SMALLEST, _LARGEST = 5, 44  # a cell
+_WRITTEN = 30  # what a cell of four digits takes: one that is less high may be so wide
 _LEAST_LABEL = 40  # what a long label may take, or, where there is more room,
 _LABEL_SHARE = 0.33  # of the width, or of the height
 _SHORT = 3  # characters: such labels lie above their columns
@@ -96,9 +97,9 @@ class ConfusionGrid(QWidget):
 
     def cell_rect(self, row: int, column: int) -> QRectF:
         """Return where a cell is painted."""
-        left, top, side = self._layout()
+        left, top, wide, high = self._layout()
         gap = self._theme.px(_GAP)
-        return QRectF(left + column * side, top + row * side, side - gap, side - gap)
+        return QRectF(left + column * wide, top + row * high, wide - gap, high - gap)
 
     def sizeHint(self) -> QSize:
         """Room to write numbers into the cells."""
@@ -140,10 +141,10 @@ class ConfusionGrid(QWidget):
         cell = self._at(point)
         if cell is not None:
             return self._words(*cell)
-        left, top, side = self._layout()
-        place = point.y() - top if point.x() < left else point.x() - left
-        index = int(place // side)
-        is_name = (point.x() < left) != (point.y() < top) and 0 <= index < len(self._names)
+        left, top, wide, high = self._layout()
+        is_row = point.x() < left
+        index = int((point.y() - top) // high if is_row else (point.x() - left) // wide)
+        is_name = is_row != (point.y() < top) and 0 <= index < len(self._names)
         return self._names[index] if is_name else self._hint
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -180,8 +181,11 @@ class ConfusionGrid(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _layout(self) -> tuple[float, float, float]:
-        """Return left and top of the cells, and their side with its gap; they are in the middle."""
+    def _layout(self) -> tuple[float, float, float, float]:
+        """Return left and top of the cells, and width and height of one with its gap.
+
+        They are in the middle; square, or wider where that makes room for numbers.
+        """
         px, count = self._theme.px, max(len(self._names), 1)
         labels, top = (
             min(self._longest(), max(px(_LEAST_LABEL), _LABEL_SHARE * room)) + px(_SPACE)
@@ -193,12 +197,21 @@ class ConfusionGrid(QWidget):
         if side < self._least_label():
             labels = top = 0
             side = self._side(labels, top, count)
-        return labels + max(self.width() - labels - count * side, 0) / 2, top, side
+        wide = side
+        if side - px(_GAP) >= self._digits().height():
+            wide = max(side, min((self.width() - labels) / count, px(_WRITTEN)))
+        return labels + max(self.width() - labels - count * wide, 0) / 2, top, wide, side
 
     def _side(self, labels: float, top: float, count: int) -> float:
         px = self._theme.px
         room = min(self.width() - labels, self.height() - top - px(_LINE + _SPACE))
         return min(max(room / count, px(_SMALLEST)), px(_LARGEST))
+
+    def _digits(self, text: str = "0") -> QRectF:
+        """Return the room that such a number takes in a cell."""
+        metrics = QFontMetricsF(self._theme.font("small_number"))
+        space = self._theme.px(2)
+        return QRectF(0, 0, metrics.horizontalAdvance(text) + space, metrics.capHeight() + space)
 
     def _least_label(self) -> float:
         """The side of a cell below which names could not be read, one over the other."""
@@ -218,17 +231,17 @@ class ConfusionGrid(QWidget):
         theme, count = self._theme, len(self._names)
         rgb = self._colors()
         image = QImage(rgb.data, count, count, 3 * count, QImage.Format.Format_RGB888)
-        left, top, side = self._layout()
-        painter.drawImage(QRectF(left, top, count * side, count * side), image)
-        gap = theme.px(_GAP)
+        left, top, wide, high = self._layout()
+        whole = QRectF(left, top, count * wide, count * high)
+        painter.drawImage(whole, image)
+        gap, ground = theme.px(_GAP), theme.color("card")
         for i in range(1, count + 1):
-            place, length = i * side - gap, count * side
-            painter.fillRect(QRectF(left + place, top, gap, length), theme.color("card"))
-            painter.fillRect(QRectF(left, top + place, length, gap), theme.color("card"))
+            across, down = left + i * wide - gap, top + i * high - gap
+            painter.fillRect(QRectF(across, top, gap, whole.height()), ground)
+            painter.fillRect(QRectF(left, down, whole.width(), gap), ground)
         painter.setFont(theme.font("small_number"))
-        metrics = QFontMetricsF(painter.font())
-        widest = metrics.horizontalAdvance("100" if self._shares else str(self._counts.max()))
-        if side - gap < max(widest + theme.px(2), metrics.height()):
+        needed = self._digits("100" if self._shares else str(self._counts.max()))
+        if wide - gap < needed.width() or high - gap < needed.height():
             return
         for row, column in np.argwhere(self._counts):
             color = QColor(*(int(part) for part in rgb[row, column]))
@@ -246,7 +259,7 @@ class ConfusionGrid(QWidget):
         return (empty + (full - empty) * shares[..., np.newaxis]).round().astype(np.uint8)
 
     def _paint_labels(self, painter: QPainter) -> None:
-        left, top, side = self._layout()
+        left, top, wide, high = self._layout()
         font = self._theme.font("caption")
         metrics = QFontMetricsF(font)
         if not top:
@@ -258,22 +271,22 @@ class ConfusionGrid(QWidget):
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         for i, name in enumerate(self._names):
             text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, labels)
-            before = QRectF(left - space - labels, top + i * side, labels, side)
+            before = QRectF(left - space - labels, top + i * high, labels, high)
             painter.drawText(before, right, text)
             if self._are_short():
-                above = QRectF(left + i * side, 0, side, top)
+                above = QRectF(left + i * wide, 0, wide, top)
                 painter.drawText(above, Qt.AlignmentFlag.AlignCenter, text)
             else:
                 painter.save()
-                painter.translate(left + i * side, top - space)
+                painter.translate(left + i * wide, top - space)
                 painter.rotate(-90)
                 text = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, top - space)
-                painter.drawText(QRectF(0, 0, top, side), Qt.AlignmentFlag.AlignVCenter, text)
+                painter.drawText(QRectF(0, 0, top, wide), Qt.AlignmentFlag.AlignVCenter, text)
                 painter.restore()
 
     def _at(self, point: QPointF) -> tuple[int, int] | None:
-        left, top, side = self._layout()
-        cell = QPoint(int((point.x() - left) // side), int((point.y() - top) // side))
+        left, top, wide, high = self._layout()
+        cell = QPoint(int((point.x() - left) // wide), int((point.y() - top) // high))
         count = len(self._names)
         inside = 0 <= cell.x() < count and 0 <= cell.y() < count
         return (cell.y(), cell.x()) if inside else None

@@ -122,6 +122,21 @@ class _TileButton(QAbstractButton):
         side = min(self.width() - px(_ARROW) - 1, px(_SIDE))
         return QRectF(0 if self._first else px(_ARROW), px(_SIDE) - side, side, side)
 
+    def title_place(self) -> tuple[float, str]:
+        """Return where tick and title begin, and the title, cut where there is too little room.
+
+        A long one begins below the arrow.
+        """
+        metrics, tick = QFontMetricsF(self._theme.font("caption")), self._tick()
+        spare = self.width() - tick - metrics.horizontalAdvance(self.tile.title) - 1
+        left = max(min(self.picture_rect().left(), spare), 0.0)
+        right = Qt.TextElideMode.ElideRight
+        return left, metrics.elidedText(self.tile.title, right, self.width() - tick - left)
+
+    def _tick(self) -> int:
+        """Return how much room the tick takes, if there is one."""
+        return self._theme.px(_TICK + 3) if self.tile.key else 0
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint it; faded where the step is left out."""
         theme, px, rect = self._theme, self._theme.px, self.picture_rect()
@@ -142,7 +157,7 @@ class _TileButton(QAbstractButton):
             strong = self.hasFocus() or (self.underMouse() and self.isEnabled())
             painter.setPen(QPen(theme.color("accent" if strong else "border"), 2 if strong else 1))
             painter.drawPath(outline)
-            self._paint_title(painter, rect)
+            self._paint_title(painter)
 
     def _paint_arrow(self, painter: QPainter, rect: QRectF) -> None:
         px, y = self._theme.px, rect.center().y()
@@ -151,12 +166,11 @@ class _TileButton(QAbstractButton):
         tips = ((right - size, y - size), (right, y), (right - size, y + size))
         painter.drawPolyline([QPointF(*tip) for tip in tips])
 
-    def _paint_title(self, painter: QPainter, rect: QRectF) -> None:
+    def _paint_title(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
-        font = theme.font("caption")
-        painter.setFont(font)
+        painter.setFont(theme.font("caption"))
         painter.setPen(theme.color("muted" if self.tile.on else "faint"))
-        left = rect.left()
+        left, text = self.title_place()
         if self.tile.key:
             name = "checkbox-marked" if self.tile.on else "checkbox-blank-outline"
             color = theme.colors.accent if self.tile.on else theme.colors.faint
@@ -164,10 +178,8 @@ class _TileButton(QAbstractButton):
             icon = icons.icon(f"mdi6.{name}", color=color)
             top = px(_SIDE) + px(_CAPTION - _TICK) // 2
             icon.paint(painter, QRect(round(left), top, side, side))
-            left += side + px(3)
+        left += self._tick()
         room = QRectF(left, px(_SIDE), self.width() - left, px(_CAPTION))
-        right = Qt.TextElideMode.ElideRight
-        text = QFontMetricsF(font).elidedText(self.tile.title, right, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
 
 
