@@ -1,7 +1,7 @@
 """The experiment, the mailbox, the kept runs and the work of the training thread."""
 
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
 from visualizer.state.compared_runs import differences
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.runs import Runs
+from visualizer.state.runs import Runs, experiment_of
 from visualizer.state.training import Experiment, TrainingModel
 from visualizer.state.training_probe import from_picture, from_validation
 from visualizer.state.training_work import (
@@ -205,6 +205,15 @@ def test_the_work_tells_everything_and_leaves_files(tmp_path, prepared) -> None:
     assert post.latest[SNAPSHOT].step == 0  # asked for before the first step
     for name in ("weights.safetensors", "metrics.csv", "result.json", "checkpoint-a.cnnv"):
         assert (tmp_path / name).exists()
+
+
+def test_what_a_run_of_the_command_line_was_made_from_is_in_its_result(tmp_path) -> None:
+    chosen = replace(SHORT, learning_rate=0.02, optimizer="sgd", seed=3)
+    facts = {"data": ["digits"], "data_seed": 3, "network": "quick", "augment": "none"}
+    report.write_result(tmp_path, {**facts, "settings": asdict(chosen.settings())})
+    assert experiment_of(tmp_path / "checkpoint-a.cnnv") == chosen
+    report.write_result(tmp_path, {**facts, "settings": 3})
+    assert experiment_of(tmp_path) is None
 
 
 def test_a_stop_before_the_trainer_is_there_is_not_lost(tmp_path) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from visualizer.core.image import Image
+from visualizer.core.numbers import format_number
 from visualizer.core.strokes import Stroke
 from visualizer.learning.evaluation import as_input
 from visualizer.paths import user_data
@@ -220,10 +221,27 @@ def test_other_runs_and_files_can_be_asked(qtbot, page, put_run, monkeypatch, tm
     assert "no validation images" in page.answer.sentence.text()
     assert page.failures.classes.table.text() == ""
     assert page.map.note.text() == "no validation images"
+    assert "not known" in page.correct.again.toolTip() and not page.correct.again.isEnabled()
     page.window().context.actions["edit.undo"].trigger()
     page.window().context.actions["edit.undo"].trigger()
     qtbot.waitUntil(lambda: page.networks.examined.title.startswith("Run 1"), timeout=PATIENCE)
     assert page.bar.chooser.current() == next(iter(page._training.runs)).folder.name
+
+
+def test_a_checkpoint_beside_its_description_is_corrected_and_trained_again(
+    qtbot, page, put_run, monkeypatch, tmp_path
+) -> None:
+    other = put_run(tmp_path / "elsewhere")
+    file = str(next(other.folder.glob("checkpoint-*.cnnv")))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *a, **k: (file, ""))
+    page.bar.networkChosen.emit("open a file")
+    qtbot.waitUntil(lambda: page.networks.examined.title.endswith(".cnnv"), timeout=PATIENCE)
+    wait_for_answer(qtbot, page)
+    assert page.networks.source.experiment == other.experiment
+    assert page.correct.again.isEnabled() and "same settings" in page.correct.again.toolTip()
+    draw(qtbot, page, SEVEN)
+    page.correct.train.click()
+    assert [own.data for own in page.model.settings.corrections.own] == ["digits"]
 
 
 def test_a_file_that_is_no_network_is_refused_in_one_sentence(
@@ -283,6 +301,9 @@ def test_the_three_questions_of_every_class(qtbot, page) -> None:
     errors.label.currentChanged.emit("7")
     errors.questions.button("unsure").click()
     assert errors.note.text().startswith(f"{(verdicts.labels == 7).sum()} of")
+    errors.questions.button("loss").click()
+    first = verdicts.losses[verdicts.labels == 7].max()
+    assert f"loss {format_number(first, 3)}" in errors.images.item(0).toolTip()
 
 
 def test_every_way_of_asking_why_gives_a_map_for_any_class(qtbot, page) -> None:

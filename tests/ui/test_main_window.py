@@ -1,10 +1,11 @@
 """The real window with its pages: navigation, menus, presentation, what it remembers."""
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QLabel,
     QLineEdit,
     QListWidget,
     QToolButton,
@@ -173,6 +174,20 @@ def test_a_message_covers_the_page_without_moving_it(qtbot, window) -> None:
     assert bar.text == "Saved."
     window.context.tell("")
     assert bar.text == ""
+
+
+def test_two_lines_cover_neither_tabs_nor_cards(qtbot, window) -> None:
+    page = window.show_page("Inspect")
+    bar = window.findChild(MessageBar)
+    window.context.tell("Saved net.onnx in /home/teacher/lessons. Checked: the output of the other "
+                        "program is the same to within 1.5e-07.")  # fmt: skip
+    line = bar.findChild(QLabel).fontMetrics().height()
+    covered = bar.geometry()
+    assert covered.height() > 2 * line
+    top = page.draw.mapTo(bar.parent(), QPoint(0, 0)).y()
+    tabs = page.bar.views.button("layers")
+    assert covered.bottom() < top
+    assert covered.left() > tabs.mapTo(bar.parent(), tabs.rect().topRight()).x()
 
 
 def test_the_next_start_remembers_and_reset_forgets(qtbot, make_window, tmp_path) -> None:

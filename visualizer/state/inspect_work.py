@@ -42,7 +42,7 @@ class Source:
         key: as in `InspectSettings.network`.
         title: what to call it.
         path: of the folder or the file.
-        experiment: what it was made from, or None when only the file can tell.
+        experiment: what it was made from, or None when nothing tells.
     """
 
     key: str
@@ -61,7 +61,7 @@ class Source:
     @classmethod
     def of_file(cls, path: Path) -> "Source":
         """A file may lie beside the description of its run."""
-        return cls(str(path), path.name, path)
+        return cls(str(path), path.name, path, experiment_of(path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +132,7 @@ def open_network(
     from visualizer.learning.examined import examine, read
 
     stored = read(source.path)
-    experiment = source.experiment or experiment_of(source.path)
-    dataset, why = None, _NO_DATA
+    experiment, dataset, why = source.experiment, None, _NO_DATA
     if experiment is not None:
         if known_as is not None and _same_data(known_as, experiment):
             dataset, why = known, ""

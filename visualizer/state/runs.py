@@ -16,7 +16,7 @@ from visualizer.learning.corrections import FILE as CORRECTIONS
 from visualizer.learning.files import write_atomically
 from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log
 from visualizer.learning.pipeline import OWN
-from visualizer.state.training import Experiment
+from visualizer.state.training import SHARED, Experiment
 
 Status = Literal["running", "finished", "stopped", "failed"]
 
@@ -212,19 +212,18 @@ def _experiment(folder: Path) -> Experiment:
 
 
 def _made_from(folder: Path) -> Experiment:
-    """Return the experiment behind a run of the command line.
-
-    The rest, such as the learning rate, is in its checkpoint. Raises OSError and ValueError.
-    """
+    """Return the experiment behind a run of the command line. Raises OSError and ValueError."""
     try:
         facts = json.loads((folder / "result.json").read_bytes())
+        told = facts.get("settings", {})
         return Experiment(
+            **{name: told[name] for name in SHARED if name in told and name != "seed"},
             data=tuple(facts["data"]),
             seed=facts["data_seed"],
             network=facts["network"],
             augmentation="none" if facts["augment"] == OWN else facts["augment"],
         )
-    except (LookupError, TypeError):
+    except (AttributeError, LookupError, TypeError):
         raise ValueError("its result.json does not say what it was made with.") from None
 
 

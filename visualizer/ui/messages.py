@@ -7,7 +7,9 @@ from visualizer.ui import icons
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
-_WIDEST, _MARGIN = 520, 8  # px at scale 1: tabs at the left and choices at the right stay free
+# px at scale 1: tabs at the left and choices at the right stay free, and so do the cards below.
+_WIDEST, _MARGIN = 496, 4
+_MIDDLE = 25  # of the line of tabs
 _REST_MS = 6000
 
 
@@ -31,7 +33,7 @@ class MessageBar(QFrame):
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.hide)
         row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(14, 6, 8, 6)
+        row.setContentsMargins(14, 3, 8, 3)
         row.addWidget(self._text, 1)
         row.addWidget(self._close)
         parent.installEventFilter(self)
@@ -78,7 +80,8 @@ class MessageBar(QFrame):
         needed += frame.left() + frame.right()
         width = min(needed, self._theme.px(_WIDEST), room - 2 * margin)
         height = self._row.heightForWidth(width)
-        self.setGeometry((room - width) // 2, margin, width, height)
+        top = max(self._theme.px(_MIDDLE) - height // 2, margin)
+        self.setGeometry((room - width) // 2, top, width, height)
 
     def _restyle(self) -> None:
         self._close.setIcon(icons.icon("mdi6.close", color=self._theme.colors.text))

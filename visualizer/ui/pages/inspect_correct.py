@@ -20,6 +20,7 @@ from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _WHY = "Used at the next training; the data on disk are never changed."
 _HOW = "Click an image to relabel or exclude it, or draw one to add it. "
+_AGAIN = "The same settings from the start, with these corrections"
 _NONE = "none yet"
 _SIDE, _CHOICE = 28, 64  # px at scale 1: a picture in the list, the choice of a class
 
@@ -76,10 +77,7 @@ class CorrectCard(Card):
             )
         )
         self.back = _button("Take back", "Undo the chosen correction", self._take_back)
-        self.again = _button(
-            "Train again", "The same settings from the start, with these corrections",
-            self.trainWanted.emit,
-        )  # fmt: skip
+        self.again = _button("Train again", _AGAIN, self.trainWanted.emit)
         leave_focus(self.label)
         self.list = QListWidget()
         self.list.setAccessibleName("Corrections")
@@ -117,9 +115,10 @@ class CorrectCard(Card):
         self.back.setEnabled(False)  # a list that is emptied does not tell of its row
         self.note.setText(f"{len(entries):,}" if entries else _NONE)
 
-    def offer_training(self, on: bool) -> None:
-        """Let it learn anew."""
-        self.again.setEnabled(on)
+    def offer_training(self, why_not: str) -> None:
+        """Let it learn anew, or say why it cannot."""
+        self.again.setEnabled(not why_not)
+        self.again.setToolTip(why_not or _AGAIN)
 
     def _lay_out(self) -> None:
         row, below = QHBoxLayout(), QHBoxLayout()

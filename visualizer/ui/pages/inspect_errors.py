@@ -8,6 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea
 
+from visualizer.core.numbers import format_number
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
@@ -199,7 +200,8 @@ class ErrorsCard(Card):
             truth, answer = (names[int(x[i])] for x in (verdicts.labels, verdicts.answers))
             sure = f"{100 * verdicts.confidence[i]:.1f} %"
             title = f"{answer}" if truth == answer else _pair(truth, answer)
-            items.append((title, f"#{i}: {truth}, called {answer}, sure {sure}"))
+            loss = f"loss {format_number(verdicts.losses[i], 3)}"
+            items.append((title, f"#{i}: {truth}, called {answer}, sure {sure}, {loss}"))
         self.images.set_items(items)
         for row, picture in enumerate(pictures):
             self.images.set_picture(row, picture)

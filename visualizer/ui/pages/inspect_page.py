@@ -28,7 +28,7 @@ from visualizer.ui.pages.inspect_more import More
 from visualizer.ui.pages.inspect_move import MoveCard
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
 from visualizer.ui.pages.inspect_number import NumberReader
-from visualizer.ui.pages.inspect_rival import Rival
+from visualizer.ui.pages.inspect_rival import BUSY, Rival
 from visualizer.ui.pages.inspect_sees import SeesCard
 from visualizer.ui.pages.inspect_subjects import Subjects, drawing
 from visualizer.ui.pages.inspect_views import OPEN, ViewBar, plan
@@ -49,6 +49,7 @@ _NO_NETWORK = (
     "quick one learn to read digits now."
 )
 _NO_VALIDATION = "The data hold no validation images."
+_NOT_KNOWN = "It is not known which data and settings this network has learned with."
 _NOBODY = "There is no network to try yet."
 _PHOTO = (
     "A photo, but the network only knows ink on an even background: it must name one of its "
@@ -380,8 +381,10 @@ class InspectPage(QWidget):
             progress = f"Learning: step {run.step:,} of {run.steps:,}" if run.steps else "Starting…"
         self.answer.offer_quick(not self.networks.sources(), progress)
         source = self.networks.source
-        can_learn = source is not None and source.experiment is not None
-        self.correct.offer_training(can_learn and not self._training.busy)
+        is_known = source is not None and source.experiment is not None
+        self.correct.offer_training(
+            _NOT_KNOWN if not is_known else BUSY if self._training.busy else ""
+        )
         self._say()
 
     # The answer

@@ -12,6 +12,8 @@ from visualizer.ui.training import Training
 if TYPE_CHECKING:
     from visualizer.learning.examined import Examined
 
+BUSY = "A network is being trained: wait for its end, or stop it first."
+
 
 class Rival(QObject):
     """Opens whom the network is compared with.
@@ -85,7 +87,7 @@ class Rival(QObject):
             return
         source = self._asked.source
         if self._training.busy:
-            self.refused.emit("A network is being trained: wait for its end, or stop it first.")
+            self.refused.emit(BUSY)
         elif source is None or source.experiment is None:
             self.refused.emit("It is not known which data this network has learned from.")
         else:
