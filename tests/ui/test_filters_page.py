@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.core.image import Image
 from visualizer.core.kernels import Kernel, from_json, from_text
+from visualizer.core.numbers import format_number
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import resolve
 from visualizer.ui import undo
@@ -841,6 +842,19 @@ def test_the_size_is_never_cut_off_however_long_its_formula(qtbot, show, context
         shown = "".join(text for text, _ in parts)
         assert QFontMetricsF(font).horizontalAdvance(shown) <= line.width()
         assert size in line.toolTip()
+
+
+@pytest.mark.parametrize(("gain", "ends"), [(1, " beyond"), (1000, "…")])
+def test_the_extremes_are_never_cut_off_however_long_they_are(qtbot, show, gain, ends) -> None:
+    noise = np.random.default_rng(0).random((300, 451)).astype(np.float32)
+    page = show(Image.from_array((noise + 90 * noise**20) * gain, "spikes"))
+    line = page.map.lines[1]
+    font, parts = line.fitted()
+    smallest, largest = (format_number(value) for value in page.frame.extremes)
+    assert [text for text, _ in parts][:4] == ["min ", smallest, " max ", largest]
+    assert parts[-1][0].endswith(ends)
+    assert QFontMetricsF(font).horizontalAdvance("".join(text for text, _ in parts)) <= line.width()
+    assert "cells beyond the scale" in line.toolTip()
 
 
 def test_what_lies_beyond_the_scale_is_said_in_words(qtbot, show) -> None:

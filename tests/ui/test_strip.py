@@ -232,13 +232,17 @@ def test_large_kernels_fold_and_a_button_unfolds_them(qtbot, strip):
     assert not button.isVisible()
 
 
-def test_in_a_narrow_room_the_button_covers_no_number(strip):
+def test_in_a_narrow_room_and_unfolded_the_button_covers_no_number(strip):
     strip.resize(600, 300)
     _show(strip, _random_cell((1, 7, 7)), 0, 0)
     button = strip.findChild(QToolButton)
     assert button.isVisible()
     assert button.geometry().bottom() < strip.viewport().geometry().top()
     strip.resize(1150, 300)
+    assert strip.viewport().geometry().top() == 0
+    button.click()
+    assert button.geometry().bottom() < strip.viewport().geometry().top()
+    button.click()
     assert strip.viewport().geometry().top() == 0
 
 

@@ -62,7 +62,7 @@ def test_the_speed_slider_is_logarithmic(bar, position, speed):
     slider = bar.findChildren(Slider)[1]
     slider.setValue(position)
     assert told == [speed]
-    assert f"{speed:,} steps/s" in _texts(bar)
+    assert f"{speed:,} step{'s' if speed > 1 else ''}/s" in _texts(bar)
 
 
 def test_a_speed_stays_where_it_was_set_when_it_comes_back(qtbot, bar):

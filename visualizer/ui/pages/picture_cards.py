@@ -224,17 +224,16 @@ class MapCard(PictureCard):
         self._bar.set_scale(colors, format_number(low), format_number(high))
         smallest, largest = (format_number(value) for value in frame.extremes)
         beyond, invalid = frame.beyond_and_invalid
-        parts = [("min ", "muted"), (smallest, "text"), (" max ", "muted"), (largest, "text")]
-        short: list[tuple[str, str]] = []
-        if beyond:
-            cells = "1 cell" if beyond == 1 else f"{beyond:,} cells"
-            short = [*parts, (f" · {cells} beyond", "here")]
-            parts += [(f" · {cells} beyond the scale", "here")]
-        if invalid:
-            bad = (f" · {invalid:,} not finite", "invalid")
-            parts, short = [*parts, bad], [*short, bad] if short else []
+        extremes = (("min ", "muted"), (smallest, "text"), (" max ", "muted"), (largest, "text"))
+        bad = ((f" · {invalid:,} not finite", "invalid"),) if invalid else ()
+        cells = "1 cell" if beyond == 1 else f"{beyond:,} cells"
+        counts = (f"{cells} beyond the scale", f"{cells} beyond", f"{beyond:,} beyond")
+        lines = [(*extremes, (f" · {count}", "here"), *bad) for count in counts if beyond]
+        lines = lines or [(*extremes, *bad)]
+        if beyond or invalid:
+            lines.append((*extremes, (" · …", "here")))
         tip = f"{_BEYOND} {format_number(low)} or {format_number(high)}." if beyond else ""
-        self.lines[1].show_parts(*parts, short=tuple(short), tip=tip)
+        self.lines[1].show_parts(*lines[0], shorter=tuple(lines[1:]), tip=tip)
 
     def _fit_tabs(self) -> None:
         """Keep the tabs as low as the scale beside them: what is under both stays in place."""

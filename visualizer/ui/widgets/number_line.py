@@ -16,15 +16,15 @@ Parts = tuple[tuple[str, str], ...]
 class NumberLine(QWidget):
     """Painted, not a label: while stepping it changes sixty times a second.
 
-    Where room is short the type shrinks to the size of captions, then the spaces; then shorter
-    words are taken, or all but the last part is cut with "…". The tooltip has the whole.
+    Where room is short the type shrinks to the size of captions, then the spaces; then what is
+    shorter is taken, or all but the last part is cut with "…". The tooltip has the whole.
     """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._parts: Parts = ()
-        self._short: Parts = ()
+        self._shorter: tuple[Parts, ...] = ()
         self._tip = ""
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
@@ -33,18 +33,20 @@ class NumberLine(QWidget):
         """Return what is on show."""
         return _joined(self._parts)
 
-    def show_parts(self, *parts: tuple[str, str], short: Parts = (), tip: str = "") -> None:
+    def show_parts(
+        self, *parts: tuple[str, str], shorter: tuple[Parts, ...] = (), tip: str = ""
+    ) -> None:
         """Show (text, colour role) one after another.
 
         Args:
             parts: the texts.
-            short: what is shown where there is no room for them.
+            shorter: what is shown where there is no room for them; the first that fits.
             tip: explains them.
         """
-        if (parts, short, tip) != (self._parts, self._short, self._tip):
-            self._parts, self._short, self._tip = parts, short, tip
+        if (parts, shorter, tip) != (self._parts, self._shorter, self._tip):
+            self._parts, self._shorter, self._tip = parts, shorter, tip
             self.setAccessibleName(self.text())
-            self.setToolTip(tip or self.text())
+            self.setToolTip("\n".join(filter(None, (self.text(), tip))))
             self.update()
 
     def sizeHint(self) -> QSize:
@@ -53,7 +55,7 @@ class NumberLine(QWidget):
 
     def fitted(self) -> tuple[QFont, Parts]:
         """Return the font, and the parts as they are shown in the present width."""
-        for parts in filter(None, (self._parts, self._short)):
+        for parts in (self._parts, *self._shorter):
             font = self._font(parts)
             if QFontMetricsF(font).horizontalAdvance(_joined(parts)) <= self.width():
                 return font, parts

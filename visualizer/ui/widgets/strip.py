@@ -8,7 +8,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.strip_canvas import StripCanvas
 from visualizer.ui.widgets.strip_parts import Arithmetic
 
-_WIDE = 760  # px: in less room the numbers reach into the corner with the button
+_WIDE = 760  # px: in less room folded numbers reach into the corner with the button
 
 
 class ArithmeticStrip(QScrollArea):
@@ -113,8 +113,8 @@ class ArithmeticStrip(QScrollArea):
     def _place_button(self) -> None:
         """Put the button in the corner; numbers that would reach there begin below it."""
         self._unfold.adjustSize()
-        narrow = self.width() < self._theme.px(_WIDE)
-        in_the_way = narrow and self._unfold.isVisibleTo(self)
+        wide = self.width() >= self._theme.px(_WIDE) and not self._unfold.isChecked()
+        in_the_way = self._unfold.isVisibleTo(self) and not wide
         top = self._unfold.height() if in_the_way else 0
         if self.viewportMargins().top() != top:
             self.setViewportMargins(0, top, 0, 0)

@@ -152,7 +152,8 @@ class TransportBar(QWidget):
         self._speed = min(max(speed, SLOWEST), FASTEST)
         share = math.log(self._speed / SLOWEST) / math.log(FASTEST / SLOWEST)
         self._speed_slider.show_position(round(share * _SPEED_STEPS))
-        self._speed_text.setText(f"{self._speed:,.0f} steps/s")
+        number = f"{self._speed:,.0f}"
+        self._speed_text.setText(f"{number} {'step' if number == '1' else 'steps'}/s")
 
     def _speed_slid(self, position: int) -> None:
         speed = SLOWEST * (FASTEST / SLOWEST) ** (position / _SPEED_STEPS)
