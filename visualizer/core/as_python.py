@@ -24,7 +24,7 @@ _PAD_MODES: dict[Border, str] = {
 _ACTIVATIONS: dict[Activation, str] = {
     "ReLU": "F.relu(y)",
     "ReLU6": "F.relu6(y)",
-    "leaky ReLU": f"F.leaky_relu(y, {LEAK})",
+    "leaky ReLU": f"F.leaky_relu(y.float(), {LEAK})",  # the float32 product, as here
     "sigmoid": "torch.sigmoid(y)",
     "tanh": "torch.tanh(y)",
     "absolute": "y.abs()",
@@ -61,7 +61,7 @@ def filter_script(
 
     It leaves the map in `output`, (out_height, out_width, maps) float32, and prints its shape and
     some of its numbers. They equal those on screen exactly where pixels, weights and bias are
-    whole numbers and the activation keeps them whole, and otherwise within 1e-4 of the largest.
+    whole numbers, but for sigmoid and tanh, and otherwise within 1e-4 of the largest.
     Pictures up to 32 × 32 are written into the script; larger ones are loaded
     from `saved` (an .npy file of the pixels) when given, else from the picture's own file when
     that is a plain 8-bit one, else from "picture.npy", which the reader of the script is asked
