@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 
 from visualizer.state.inspect_work import Answer
+from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
@@ -45,6 +46,7 @@ class AnswerCard(Card):
         self.quick = QPushButton(_OFFER)
         self.quick.setProperty("role", "primary")
         self.quick.setToolTip("Handwritten digits that come along; it takes some seconds")
+        leave_focus(self.quick)
         self.quick.clicked.connect(self.quickWanted)
         self.body.setSpacing(6)
         self.body.addWidget(self.verdict)

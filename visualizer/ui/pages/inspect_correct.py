@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPixmap
+from PySide6.QtGui import QFontMetricsF, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushButton
 
 from visualizer.learning.corrections import Correction, Own
@@ -22,7 +22,8 @@ _WHY = "Used at the next training; the data on disk are never changed."
 _HOW = "Click an image to relabel or exclude it, or draw one to add it. "
 _AGAIN = "The same settings from the start, with these corrections"
 _NONE = "none yet"
-_SIDE, _CHOICE = 28, 64  # px at scale 1: a picture in the list, the choice of a class
+_SIDE = 28  # px at scale 1: a picture in the list
+_CHOICE, _LONGEST, _AROUND = 64, 110, 36  # the choice of a class, of a long name, beside the name
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +96,7 @@ class CorrectCard(Card):
         """Offer these classes."""
         self._names = tuple(names)
         self.label.set_options([(str(i), name) for i, name in enumerate(names)])
+        self._fit()
 
     def show_answer(self, answer: Answer) -> None:
         """Offer what can be done about this subject."""
@@ -164,12 +166,16 @@ class CorrectCard(Card):
     def _fit(self) -> None:
         side = self._theme.px(_SIDE)
         self.list.setIconSize(QSize(side, side))
-        self.label.setMinimumWidth(self._theme.px(_CHOICE))
+        metrics = QFontMetricsF(self._theme.font("body"))
+        name = max((metrics.horizontalAdvance(name) for name in self._names), default=0.0)
+        least, most, around = (self._theme.px(x) for x in (_CHOICE, _LONGEST, _AROUND))
+        self.label.setMinimumWidth(round(min(max(name + around, least), most)))
 
 
 def _button(text: str, tip: str, act: Callable[[], object]) -> QPushButton:
     button = QPushButton(text)
     button.setToolTip(tip)
+    leave_focus(button)
     button.clicked.connect(lambda _checked=False: act())
     return button
 

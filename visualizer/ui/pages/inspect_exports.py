@@ -5,9 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QObject, QPoint, Qt
-from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QWidget
 
 from visualizer.core.saving import CannotSave, whole
@@ -18,6 +17,7 @@ from visualizer.state.training import Experiment
 from visualizer.ui.context import Context
 from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_networks import Networks
+from visualizer.ui.pages.train_exports import as_svg
 from visualizer.ui.saver import Saver
 
 if TYPE_CHECKING:
@@ -84,17 +84,7 @@ class InspectExports(QObject):
 
     def save_svg(self, widget: QWidget, name: str) -> None:
         """Save what a widget shows as lines and letters that stay sharp."""
-
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        made = QSvgGenerator()
-        made.setOutputDevice(buffer)
-        made.setSize(widget.size())
-        made.setViewBox(widget.rect())
-        made.setTitle(name)
-        with QPainter(made) as painter:
-            widget.render(painter, QPoint())
-        data = bytes(buffer.data().data())
+        data = as_svg([widget])
         self._saver.ask("Save picture", f"{name}.svg", "SVG drawing (*.svg)",
                         lambda path, tick: write_atomically(path, data))  # fmt: skip
 

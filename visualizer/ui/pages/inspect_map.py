@@ -12,7 +12,6 @@ from visualizer.ui.errors import unexpected
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import SegmentedButtons
 from visualizer.ui.widgets.line_plot import Line, LinePlot
 from visualizer.ui.widgets.pixel_preview import PixelPreview
@@ -58,7 +57,8 @@ class MapCard(Card):
         self.cancel.hide()
         self.cloud = PointCloud(theme)
         self.preview = PixelPreview(theme, _PREVIEW, "Image under the pointer")
-        self.line = ElidedLabel(_HINT, "muted")
+        self.line = WrappedLabel("muted")
+        self.line.set_text(_HINT)
         self._work = Background("map", self)
         self._work.reported.connect(self._take)
         self._work.done.connect(lambda _nothing: self._finish())
@@ -95,6 +95,7 @@ class MapCard(Card):
         """
         if examined is not self._examined:
             self._found, self._whole = None, ""
+            self.preview.clear()
             if not self.way.current():
                 self.way.set_current(WAYS[0][0])
         self._examined, self._verdicts = examined, verdicts
@@ -109,6 +110,7 @@ class MapCard(Card):
         self._examined = self._verdicts = self._found = self._drawn = None
         self._chosen = np.zeros(0, np.int64)
         self.cloud.set_points(np.zeros((0, 2), np.float32), self._chosen, ())
+        self.preview.clear()
         self.note.setText("no validation images")
 
     def draw(self) -> None:

@@ -14,6 +14,7 @@ from visualizer.core.saving import CannotSave, whole
 from visualizer.state.runs import Run
 from visualizer.ui.context import Context
 from visualizer.ui.saver import Saver
+from visualizer.ui.theme import MONO, SANS
 
 _SHARPNESS = 2  # pixels of a PNG for each on the screen
 
@@ -134,14 +135,22 @@ def as_image(widgets: Sequence[QWidget]) -> QImage:
 
 
 def as_svg(widgets: Sequence[QWidget]) -> bytes:
-    """Return the widgets below one another as an SVG drawing."""
+    """Return the widgets below one another as an SVG drawing.
+
+    Where its typefaces are not installed, others without serifs take their place.
+    """
     buffer, generator = QBuffer(), QSvgGenerator()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     generator.setOutputDevice(buffer)
     generator.setSize(_whole_size(widgets))
     generator.setViewBox(QRect(QPoint(0, 0), _whole_size(widgets)))
     _draw(widgets, generator)
-    return bytes(buffer.data().data())
+    drawing = bytes(buffer.data().data())
+    for family, others in ((SANS, "sans-serif"), (MONO, "monospace")):
+        drawing = drawing.replace(
+            f'font-family="{family}"'.encode(), f'font-family="{family}, {others}"'.encode()
+        )
+    return drawing
 
 
 def write_curves(path: Path, runs: Iterable[Run]) -> None:

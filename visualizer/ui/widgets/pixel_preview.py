@@ -30,6 +30,11 @@ class PixelPreview(QWidget):
         ).copy()
         self.update()
 
+    def clear(self) -> None:
+        """Show no picture."""
+        self._image = QImage()
+        self.update()
+
     def sizeHint(self) -> QSize:
         """A square."""
         side = self._theme.px(self._side)
