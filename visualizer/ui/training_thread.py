@@ -119,10 +119,12 @@ class TrainingThread(QObject):
             self.ended.emit()
 
     def _ask(self) -> None:
-        now, worked = time.monotonic(), time.thread_time()
-        least, most = SECONDS_BETWEEN_SNAPSHOTS
-        pause = min(max((worked - self._worked) / SHARE_OF_A_CORE, least), most)
-        if self._watching and self._fresh and now - self._asked_at >= pause:
+        now, (least, most) = time.monotonic(), SECONDS_BETWEEN_SNAPSHOTS
+        passed = now - self._asked_at
+        if not (self._watching and self._fresh and passed >= least):
+            return
+        worked = time.thread_time()
+        if passed >= min((worked - self._worked) / SHARE_OF_A_CORE, most):
             self._asked_at, self._worked, self._fresh = now, worked, False
             self.remote.send(lambda controls: controls.request_snapshot())
 

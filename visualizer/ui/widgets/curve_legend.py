@@ -32,6 +32,7 @@ class CurveLegend(QWidget):
         self._theme = theme
         self._lead = ""
         self._entries: tuple[Entry, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
@@ -52,13 +53,16 @@ class CurveLegend(QWidget):
         return QSize(0, self._theme.px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the entries; where there is no room, names are cut, and never numbers."""
+        """Paint the entries; where there is no room, names are cut, and never numbers. The card's
+        colour lies below, as in a `MapMosaic`.
+        """
         font = self._theme.font("caption")
         metrics = QFontMetricsF(font)
         rows = self._rows(metrics)
         height = metrics.height()
         top = (self.height() - height * len(rows)) / 2
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self._theme.color("card"))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(font)
             for i, entries in enumerate(rows):

@@ -397,6 +397,7 @@ class _Plot(pg.PlotWidget):
         self.getViewBox().disableAutoRange()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 80)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # as in a MapMosaic
         self.setToolTip("Point at a step to read its numbers; arrow keys do the same")
         keep_keys(self, *_MOVES, Qt.Key.Key_Escape)
 

@@ -93,6 +93,7 @@ class MapMosaic(QWidget):
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
         self._colors = MosaicColors(theme)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -232,13 +233,16 @@ class MapMosaic(QWidget):
         self._refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint tiles, labels, outlines and caption."""
-        if not self.count():
-            return
+        """Paint tiles, labels, outlines and caption, on the colour of the card they stand on: what
+        lies behind, up to the window, then need not be painted with every picture.
+        """
         ratio = self.devicePixelRatioF()
-        if self._image is None or self._image.devicePixelRatio() != ratio:
+        if self.count() and (self._image is None or self._image.devicePixelRatio() != ratio):
             self._image = self._draw(ratio)
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), self._theme.color("card"))
+            if self._image is None:
+                return
             painter.drawImage(0, 0, self._image)
             if self._enlarged is None:
                 self._paint_labels(painter)

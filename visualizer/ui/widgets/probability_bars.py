@@ -43,6 +43,7 @@ class ProbabilityBars(QWidget):
         self._values: npt.NDArray[np.float64] = np.zeros(0)
         self._truth: int | None = None
         self._measured: tuple[float, float] | None = None  # widths; it is painted often
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Probability of each class")
         self._picture: tuple[tuple, QPixmap] | None = None  # what it was painted for, and it
@@ -128,11 +129,12 @@ class ProbabilityBars(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows: what seldom changes from a picture of it, which takes a third of the
-        time, then the bars and the numbers.
+        time, then the bars and the numbers. The card's colour lies below, as in a `MapMosaic`.
         """
         rows, theme = self.rows(), self._theme
         best = int(np.nan_to_num(self._values).argmax()) if self._values.size else -1
         with QPainter(self) as painter:
+            painter.fillRect(event.rect(), theme.color("card"))
             painter.drawPixmap(0, 0, self._still(rows, best))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
