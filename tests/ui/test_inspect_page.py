@@ -1,5 +1,6 @@
 """The Inspect page in the real window, with a network that has really learned to read digits."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -339,6 +340,21 @@ def test_moving_the_input_is_swept_and_compared_with_an_mlp(qtbot, page) -> None
     page.move_it.rivalChosen.emit("")
     wait_for_answer(qtbot, page)
     assert not page.move_it.maps[1].isVisible()
+
+
+def test_networks_of_other_classes_are_not_compared(qtbot, page, monkeypatch) -> None:
+    draw(qtbot, page, SEVEN)
+    two = replace(page.networks.examined, class_names=("cross", "square"))
+    monkeypatch.setattr(type(page.rival), "examined", two)
+    page.rival.changed.emit()
+    wait_for_answer(qtbot, page)
+    told = page.window().findChild(MessageBar)
+    assert told.text == "The two networks know different classes, and cannot be compared."
+    assert not page.move_it.maps[1].isVisible() and "CNN, Run 1" in page.move_it.sentence.text()
+    told.tell("")
+    page.networks.opened.emit(page.networks.examined)  # it has learned on
+    wait_for_answer(qtbot, page)
+    assert told.text == "", "said already"
 
 
 def test_noise_fools_it_and_its_size_is_in_hand(qtbot, page) -> None:

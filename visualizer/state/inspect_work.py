@@ -169,17 +169,26 @@ def heat_of(answer: Answer, method: str, layer: str, target: int) -> "Iterator[H
     yield from explain(network, answer.seen.pixels, chosen, way, layer if layer in known else "")
 
 
+def why_not_comparable(one: "Examined", other: "Examined") -> str:
+    """Return why two networks cannot be asked about the same input, "" when they can."""
+    if one.network.shape != other.network.shape:
+        return "The two networks take different images, and cannot be compared."
+    if one.class_names != other.class_names:
+        return "The two networks know different classes, and cannot be compared."
+    return ""
+
+
 def sweep_of(answer: Answer, rival: "Examined | None") -> "Iterator[tuple[int, Sweep]]":
     """Yield how the probability of the true class, or of the answer, bears moving the input.
 
-    0 stands for the network that was asked, 1 for its rival, which must take the same input.
+    0 stands for the network that was asked, 1 for its rival, which must be comparable.
     """
     from visualizer.learning.moving import sweep
 
     target = answer.best if answer.subject.label is None else answer.subject.label
     assert target is not None
     yield from ((0, swept) for swept in sweep(answer.network, answer.seen.pixels, target))
-    if rival is not None and rival.network.shape == answer.network.shape:
+    if rival is not None and not why_not_comparable(answer.examined, rival):
         network = rival.asked("normalise" in answer.steps)
         yield from ((1, swept) for swept in sweep(network, answer.seen.pixels, target))
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from visualizer.state.inspect import NEWEST, InspectModel, InspectSettings
-from visualizer.state.inspect_work import Answer, Subject
+from visualizer.state.inspect_work import Answer, Subject, why_not_comparable
 from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
 from visualizer.ui.pages.inspect_answer import AnswerCard
@@ -78,6 +78,7 @@ class InspectPage(QWidget):
         self.networks = Networks(self._training, self)
         self._asker = Asker(self)
         self.last_answer: Answer | None = None
+        self._not_comparable = ""  # why the rival cannot be asked about the same input
         self._awaited = NEWEST  # the run that is to be asked as soon as it can be
         theme, actions = context.theme, context.actions
         self.bar = ViewBar(theme)
@@ -362,6 +363,7 @@ class InspectPage(QWidget):
         self.filters.show_network(examined, layers)
         self.why.show_settings(self.model.settings)
         self.correct.show_classes(examined.class_names)
+        self._check_rival()
         self._look_again()
 
     def _refused(self, reason: str) -> None:
@@ -419,11 +421,19 @@ class InspectPage(QWidget):
         self._more.show(found, self.last_answer)
 
     def _rival_changed(self) -> None:
-        rival, asked = self.rival.examined, self.networks.examined
         self.move_it.forget(1)
-        if rival is not None and asked is not None and rival.network.shape != asked.network.shape:
-            self._context.tell("The two networks take different images, and cannot be compared.")
+        self._check_rival()
         self._look_again()
+
+    def _check_rival(self) -> None:
+        """Say once why there is no comparison."""
+        rival, asked, said = self.rival.examined, self.networks.examined, self._not_comparable
+        self._not_comparable = ""
+        if rival is not None and asked is not None:
+            self._not_comparable = why_not_comparable(asked, rival)
+        if self._not_comparable and self._not_comparable != said:
+            self.move_it.forget(1)
+            self._context.tell(self._not_comparable)
 
     def _say(self) -> None:
         """Say what there is to know about the answer, or why there is none."""
