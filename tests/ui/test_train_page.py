@@ -238,6 +238,19 @@ def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
     wait_for(qtbot, page, "idle")
 
 
+def test_a_run_that_goes_on_is_offered_again_after_a_kill(qtbot, page) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    (run,) = page.training.runs
+    page.training.resume(run)
+    assert [kept.status for kept in Runs(page.training.runs.folder)] == ["running"]
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    assert [kept.status for kept in Runs(page.training.runs.folder)] == ["stopped"]
+
+
 @pytest.mark.parametrize(
     ("text", "closes", "saved"),
     [("Save and stop", True, True), ("Keep running", False, True), ("Stop", True, False)],
@@ -552,6 +565,22 @@ def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
     page.model.edit("seed", seed=1)
     qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
     assert page.look.picked is None and not page.runs.selectedItems()
+
+
+def test_a_deleted_run_is_no_longer_on_show(qtbot, page, said) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    page.model.choose_network("lecture")
+    qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 8, timeout=PATIENCE)
+    click_run(qtbot, page, 0)
+    qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
+    (run,) = page.training.runs
+    page.training.keeper.forget(run)
+    qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 8, timeout=PATIENCE)
+    assert page.look.picked is None and page.training.state_text == "ready"
+    page.model.choose_network("quick")
+    qtbot.waitUntil(lambda: page.look.shows_trained, timeout=PATIENCE)
+    page.insight.compare(run)  # the network it left is still there, the run is not
+    assert said.sentences[-1].startswith("Compare Run 1 with which run?")
 
 
 def test_ticking_a_run_does_not_show_its_network(qtbot, page) -> None:

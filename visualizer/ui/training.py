@@ -275,6 +275,8 @@ class Training(QObject):
         self._last, self.dead, self.last_validated = None, (), None
         self._forget = self._is_reset = False
         self.keeper.hold(run)
+        if resume:  # what a kill leaves is offered at the next start
+            self.keeper.save(run)
         self._thread.start(
             Order(run.experiment, run.folder, resume, self.known_for(run.experiment)), paused=paused
         )

@@ -129,7 +129,9 @@ class Insight(QObject):
         training, look = self._training, self._look
         if training.run is not None or look.picked is not None:
             return training.run or look.picked
-        return training.left_by if look.shows_trained else None
+        left = training.left_by
+        is_kept = left is not None and left in training.runs
+        return left if is_kept and look.shows_trained else None
 
     def _look_at_other(self) -> None:
         moment = self.time.moment

@@ -155,8 +155,13 @@ class Look(QObject):
         self._is_outrun = True
 
     def _catch_up(self) -> None:
-        """Show the network a run has left, once it has ended; call the one on show by its name."""
+        """Show the network a run has left, once it has ended; call the one on show by its name.
+
+        When the run on show is deleted, that of the settings takes its place.
+        """
         training = self._training
+        if self.picked is not None and self.picked not in training.runs:
+            self.submit()
         if self.picked is not None and training.hint.startswith(_SHOWING):
             training.hint = _SHOWING + self.picked.name
         if self._is_outrun and not training.busy:
