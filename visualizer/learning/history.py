@@ -16,7 +16,7 @@ EVERY_STEP_UNTIL = 20
 # How the distance of kept steps grows: with the square root of the step, twice as far apart after
 # every so many thinnings, and at first not before this step.
 _THINNINGS_A_DOUBLING = 4
-_DENSE_UNTIL = 1024
+_DENSE_UNTIL = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ class History:
         """Return the distance of kept steps near `step`, a power of two."""
         if step <= EVERY_STEP_UNTIL and self._capacity >= 2 * (EVERY_STEP_UNTIL + 1):
             return 1
-        # √(step / 1024) · 2^(thinnings / 4), and down to a power of two; all in whole numbers.
+        # √(step / 16) · 2^(thinnings / 4), and down to a power of two; all in whole numbers.
         squared = (step << self._thinnings // 2) // _DENSE_UNTIL
         if self._thinnings % 2:
             squared = squared * 181 // 128  # √2
