@@ -37,8 +37,28 @@ def test_arrow_keys_and_clicks_choose(strip, qtbot):
 def test_taking_the_focus_chooses_nothing(strip, qtbot):
     chosen = []
     strip.chosen.connect(chosen.append)
-    strip.setFocus()
+    strip.thumbnails.setFocus()
     assert strip.thumbnails.hasFocus() and chosen == []
+    strip.close()
+
+
+def test_the_focus_is_seen_before_anything_is_chosen(strip, qtbot):
+    strip.activateWindow()
+    qtbot.waitActive(strip)
+    strip.thumbnails.clearFocus()
+    plain = strip.thumbnails.grab().toImage()
+    strip.thumbnails.setFocus(Qt.FocusReason.TabFocusReason)
+    assert strip.thumbnails.currentRow() == 0 and not strip.thumbnails.selectedItems()
+    assert strip.thumbnails.grab().toImage() != plain
+    strip.set_files([])
+    assert strip.thumbnails.focusPolicy() == Qt.FocusPolicy.NoFocus
+    strip.close()
+
+
+def test_tab_leads_from_the_files_to_closing_them(strip, qtbot):
+    strip.thumbnails.setFocus()
+    qtbot.keyClick(strip.thumbnails, Qt.Key.Key_Tab)
+    assert strip.focusWidget().accessibleName() == "Close the strip of files"
     strip.close()
 
 

@@ -5,6 +5,8 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractScrollArea,
+    QApplication,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -207,18 +209,23 @@ def test_the_next_start_remembers_and_reset_forgets(qtbot, make_window, tmp_path
     window.close()
 
 
+def tab_stops(window: MainWindow, page: QWidget) -> list[QWidget]:
+    return [
+        control
+        for control in window.findChildren(QWidget)
+        if control.isVisible()
+        and control.isEnabled()
+        and control is not page
+        and control.focusProxy() is None
+        and (control.focusPolicy() & Qt.FocusPolicy.TabFocus)
+    ]
+
+
 def test_every_control_has_a_name_for_a_screen_reader(qtbot, window) -> None:
     for title in PAGES:
         page = window.show_page(title)
         qtbot.wait(50)
-        controls = [
-            control
-            for control in window.findChildren(QWidget)
-            if control.isVisible()
-            and control is not page
-            and control.focusProxy() is None
-            and (control.focusPolicy() & Qt.FocusPolicy.TabFocus)
-        ]
+        controls = tab_stops(window, page)
         assert len(controls) > 20
         buttons = [b for b in window.findChildren(QAbstractButton) if b.isVisible() and b.text()]
         nameless = [c for c in controls if not c.accessibleName() and c not in buttons]
@@ -228,6 +235,45 @@ def test_every_control_has_a_name_for_a_screen_reader(qtbot, window) -> None:
             if b.isVisible() and not (b.accessibleName() or b.text())
         ]
         assert nameless == [], f"{title}: {[(type(b), b.toolTip()) for b in nameless]}"
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_tab_reaches_every_control_and_the_focus_is_seen_on_each(qtbot, window, title) -> None:
+    page = window.show_page(title)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    page.setFocus()
+    wanted, reached, unseen = set(tab_stops(window, page)), set(), []
+    for _ in range(2 * len(wanted)):
+        control = next_focus(qtbot)
+        if control in reached:
+            break
+        reached.add(control)
+        focused = control.grab().toImage()
+        control.clearFocus()
+        if focused == control.grab().toImage() or not is_in_sight(control):
+            unseen.append(control)
+        control.setFocus(Qt.FocusReason.TabFocusReason)
+    assert unseen == []
+    assert [c for c in wanted - reached if c.isVisible() and not is_reached_by_arrows(c)] == []
+
+
+def is_in_sight(control: QWidget) -> bool:
+    painted = control.viewport() if isinstance(control, QAbstractScrollArea) else control
+    return not painted.visibleRegion().isEmpty()
+
+
+def is_reached_by_arrows(control: QWidget) -> bool:
+    """Tell whether it is one of several buttons of which one is always chosen."""
+    group = control.group() if isinstance(control, QAbstractButton) else None
+    return group is not None and group.exclusive() and not control.isChecked()
+
+
+def next_focus(qtbot) -> QWidget:
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    control = QApplication.focusWidget()
+    assert control is not None
+    return control
 
 
 def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:

@@ -225,7 +225,7 @@ class Sources(QObject):
 
     def _show_first(self, shown: Shown) -> None:
         self._show(shown)
-        self.bar.strip.setFocus()
+        self.bar.strip.thumbnails.setFocus()
 
     def _show_of_strip(self, path: Path) -> None:
         self._reader.load(path.name, lambda: Shown.of(reader.read(path)), self._show)

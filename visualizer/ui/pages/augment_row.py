@@ -77,7 +77,7 @@ class OperationRow(QFrame):
         self._remove = QToolButton()
         self._remove.setAccessibleName(f"Remove {kind.title}")
         self._remove.setToolTip("Remove it (Delete)")
-        self._remove.setAutoRaise(True)
+        self._remove.setProperty("role", "plain")
         self._remove.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._remove.clicked.connect(self.removed)
         self.range: LabelledRange | None = None
@@ -203,7 +203,6 @@ class OperationRow(QFrame):
         px = self._theme.px
         self._controls.setFixedWidth(px(_CONTROLS))
         self.probability.setFixedWidth(px(_PROBABILITY))
-        self._remove.setStyleSheet("QToolButton { border: none; background: transparent; }")
         self._remove.setIcon(icons.icon("mdi6.close", color=self._theme.colors.muted))
         self._remove.setIconSize(QSize(px(13), px(13)))
 

@@ -13,6 +13,7 @@ from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.filters import LaidFilter
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
+from visualizer.ui.widgets.slider import Slider
 
 BY_AMOUNT = "amount"
 _PADDINGS = (
@@ -165,7 +166,9 @@ class Parameters(QWidget):
 
 def leave_focus(control: QWidget) -> None:
     """Let a click on a control leave the keyboard with the page; Tab still reaches it."""
-    for part in control.findChildren(QAbstractButton) or (control.focusProxy() or control,):
+    parts: list[QWidget] = [*control.findChildren(QAbstractButton)]
+    parts = parts or [*control.findChildren(Slider)] or [control.focusProxy() or control]
+    for part in parts:
         part.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy.typing as npt
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QFocusEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from visualizer.core.channels import SPACES
@@ -60,7 +60,11 @@ class ImagePage(QWidget):
         self._recompose = RecomposeCard(theme)
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self._view)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Hand the keyboard to the picture. A focus proxy would hide what Tab meets before it."""
+        super().focusInEvent(event)
+        self._view.setFocus(event.reason())
 
     def tour(self, shot: Callable[[str], None]) -> None:
         """Show a pinned pixel, numbers in the pixels, another colour space, and recomposing."""

@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.ui.theme import Theme, readable_on
-from visualizer.ui.widgets.slider import ARROWS, keep_keys
+from visualizer.ui.widgets.slider import ARROWS, keep_keys, paint_focus_ring
 
 Counts = npt.NDArray[np.int64]
 
@@ -112,7 +112,7 @@ class ConfusionGrid(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint cells, labels, and the line that is read."""
+        """Paint cells, labels, and the line that is read, and a ring while focused."""
         with QPainter(self) as painter:
             self._paint_cells(painter)
             self._paint_labels(painter)
@@ -127,6 +127,7 @@ class ConfusionGrid(QWidget):
                 self.readout(), Qt.TextElideMode.ElideMiddle, self.width()
             )
             painter.drawText(QRectF(0, self.height() - line, self.width(), line), text)
+        paint_focus_ring(self)
 
     def event(self, event: QEvent) -> bool:
         """Say as a tooltip what is below the pointer, with the whole names."""

@@ -29,7 +29,6 @@ class FilmStrip(QWidget):
         self._list = ThumbnailList(
             theme, (76, 48), lines=0, name="Opened files", strip=True, parent=self
         )
-        self.setFocusProxy(self._list)
         self._close = QToolButton()
         self._close.setAccessibleName("Close the strip of files")
         self._close.setToolTip("Close the strip; the picture on show stays")

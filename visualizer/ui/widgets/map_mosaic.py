@@ -28,7 +28,7 @@ from visualizer.ui.widgets import map_scale, mosaic_overlays, tiling
 from visualizer.ui.widgets.map_scale import Scale, Style
 from visualizer.ui.widgets.mosaic_colors import MosaicColors
 from visualizer.ui.widgets.mosaic_overlays import LINE, Mark, Role
-from visualizer.ui.widgets.slider import ARROWS, keep_keys
+from visualizer.ui.widgets.slider import ARROWS, keep_keys, paint_focus_ring
 
 _GAP, _SPACE = 3, 4  # px at scale 1: between tiles, above the lines of text
 _BAND = 18  # height of a dense layer's band
@@ -241,15 +241,10 @@ class MapMosaic(QWidget):
             self._image = self._draw(ratio)
         with QPainter(self) as painter:
             painter.fillRect(event.rect(), self._theme.color("card"))
-            if self._image is None:
-                return
-            painter.drawImage(0, 0, self._image)
-            if self._enlarged is None:
-                self._paint_labels(painter)
-            self._paint_outlines(painter)
-            self._paint_marks(painter)
-            if self._captioned:
-                self._paint_caption(painter)
+            if self._image is not None:
+                self._paint_tiles(painter, self._image)
+        if not self.count():
+            paint_focus_ring(self)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Point at a tile and read its number."""
@@ -435,6 +430,15 @@ class MapMosaic(QWidget):
 
     def _value(self, index: int, row: int, column: int) -> float:
         return float(np.mean(self._maps[index, row, column]))
+
+    def _paint_tiles(self, painter: QPainter, image: QImage) -> None:
+        painter.drawImage(0, 0, image)
+        if self._enlarged is None:
+            self._paint_labels(painter)
+        self._paint_outlines(painter)
+        self._paint_marks(painter)
+        if self._captioned:
+            self._paint_caption(painter)
 
     def _paint_labels(self, painter: QPainter) -> None:
         for i, text in enumerate(self._labels[: self.count()]):

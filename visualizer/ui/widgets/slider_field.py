@@ -123,7 +123,6 @@ class LabelledSlider(QWidget):
         outer.setSpacing(0)
         outer.addLayout(top)
         outer.addWidget(self._slider)
-        self.setFocusProxy(self._slider)
 
     def _fit(self) -> None:
         width = max(len(self._text(v)) for v in (self._minimum, self._maximum)) + 2

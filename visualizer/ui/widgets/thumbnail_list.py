@@ -77,7 +77,7 @@ class ThumbnailList(QListWidget):
         self._fit()
 
     def set_items(self, items: Sequence[tuple[str, str]]) -> None:
-        """List these (title, caption), without pictures yet."""
+        """List these (title, caption), without pictures yet. An empty list takes no focus."""
         self.clear()
         for title, caption in items:
             item = QListWidgetItem(title, self)
@@ -85,6 +85,8 @@ class ThumbnailList(QListWidget):
             item.setToolTip(f"{title}\n{caption}" if caption else title)
             spoken = f"{title}. {caption}" if caption else title
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+        takes_focus = Qt.FocusPolicy.WheelFocus if items else Qt.FocusPolicy.NoFocus
+        self.setFocusPolicy(takes_focus)
 
     def set_picture(self, row: int, rgb: npt.NDArray[np.uint8]) -> None:
         """Show (H, W, 3) uint8 as the thumbnail of `row`; its middle, where it is too long."""
@@ -165,14 +167,13 @@ class _ThumbnailDelegate(QStyledItemDelegate):
             QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
         )
         chosen = bool(state & QStyle.StateFlag.State_Selected)
-        if chosen:
-            painter.setBrush(theme.color("accent_tint"))
-            strong = self._view.hasFocus()
-            painter.setPen(QPen(theme.color("accent" if strong else "border"), px(2)))
-            painter.drawRoundedRect(frame, px(10), px(10))
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(theme.color("field"))
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        if chosen or focused or state & QStyle.StateFlag.State_MouseOver:
+            painter.setBrush(theme.color("accent_tint" if chosen else "field"))
             painter.setPen(Qt.PenStyle.NoPen)
+            if chosen or focused:
+                strong = self._view.hasFocus()
+                painter.setPen(QPen(theme.color("accent" if strong else "border"), px(2)))
             painter.drawRoundedRect(frame, px(10), px(10))
         corner = area.topLeft() + QPoint(self._margin(), self._margin())
         picture = QRect(corner, QSize(px(self._size[0]), px(self._size[1])))
