@@ -104,3 +104,11 @@ def test_close_ends_the_thread(qtbot) -> None:
         work.submit(lambda job: None)
     work.close()
     assert "short-lived" not in [t.name for t in threading.enumerate()]
+
+
+def test_nothing_runs_once_closed(qtbot) -> None:
+    work = Background("test")
+    work.close()
+    before = threading.active_count()
+    work.submit(lambda job: None)
+    assert not work.busy and threading.active_count() == before

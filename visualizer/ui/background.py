@@ -81,7 +81,9 @@ class Background(QObject):
         return self._newest is not None
 
     def submit(self, task: Task) -> None:
-        """Run `task(job)` next, in place of whatever was running or waiting."""
+        """Run `task(job)` next, in place of whatever was running or waiting; nothing once closed."""
+        if self._closing:
+            return
         job = Job(lambda value: self._delivered.emit(job, "reported", value))
         with self._condition:
             if self._newest is not None:
