@@ -81,7 +81,7 @@ class Background(QObject):
         return self._newest is not None
 
     def submit(self, task: Task) -> None:
-        """Run `task(job)` next, in place of whatever was running or waiting; nothing once closed."""
+        """Run `task(job)` next in place of what runs or waits; nothing once closed."""
         if self._closing:
             return
         job = Job(lambda value: self._delivered.emit(job, "reported", value))
