@@ -75,7 +75,6 @@ class ImageView(QWidget):
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
         self._panning = False
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -341,6 +340,8 @@ class ImageView(QWidget):
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         self._canvas.resize(max(width, 1), max(height, 1), ratio)
+        # At a ratio such as 1.5 an edge may lie inside a screen pixel, which is not all painted.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, ratio.is_integer())
         self.frame.place(size=QSizeF(self.size()), ratio=ratio)
         self._restyle()
 
