@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QComboBox,
     QFileDialog,
     QLabel,
     QLineEdit,
@@ -75,6 +76,23 @@ def texts(page: QWidget) -> str:
 
 def view(page: ImagePage, name: str = "The picture") -> ImageView:
     return next(v for v in page.findChildren(ImageView) if v.accessibleName() == name)
+
+
+def test_bands_are_named_in_short_where_there_is_little_room(qtbot, show) -> None:
+    bands = Image.from_array(np.zeros((40, 40, 6), np.uint8), "satellite_of_may.tif")
+    page = show(bands.picked((0, 1, 5)))
+    assert "40 × 40 × 3 · 8-bit · bands 1, 2, 6" in texts(page)
+    orders = next(b for b in page.findChildren(QComboBox) if b.accessibleName() == "Shown as")
+    assert orders.currentText() == "1 2 6"
+    title = next(e for e in page.findChildren(ElidedLabel) if e.isVisibleTo(page))
+    assert title.text() == "satellite_of_may.tif", "not shortened"
+
+
+def test_one_band_has_its_name_in_the_histogram(qtbot, show) -> None:
+    bands = Image.from_array(np.zeros((40, 40, 6), np.uint8), "satellite.tif")
+    page = show(bands.picked((3,)))
+    counted(qtbot, page)
+    assert [c.letter for c in page.findChild(Histogram)._curves] == ["band 4"]
 
 
 def button(page: ImagePage, name: str) -> QToolButton:

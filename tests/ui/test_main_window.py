@@ -58,6 +58,11 @@ def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
     assert pages == [*PAGES, "Commands", "Keys"]
 
 
+def test_the_header_says_what_asks_first_by_dots(window) -> None:
+    texts = [b.text() for b in window.findChildren(QToolButton) if b.property("role") == "pill"]
+    assert {"Open…", "Gallery", "Webcam", "Export", "Present"} <= set(texts)
+
+
 def test_training_waits_while_the_window_is_given_another_theme(qtbot, window) -> None:
     window.show()
     told = []

@@ -77,7 +77,7 @@ def planes(image: Image, space: Space) -> tuple[Plane, ...]:
     """
     if image.channels == 1:
         name = image.bands[0]
-        return (Plane(name[:1].upper() + name[1:], "grey", image.value_range, "", "text", "grey"),)
+        return (Plane(name[:1].upper() + name[1:], name, image.value_range, "", "text", "grey"),)
     if space == "RGB":
         roles = ("red", "green", "blue")
         known = image.bands == ("R", "G", "B")

@@ -1,5 +1,6 @@
 """The picture every page works on: an array and what is known about where it came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -106,6 +107,11 @@ def default_bands(channels: int) -> tuple[str, ...]:
     if channels == 3:
         return ("R", "G", "B")
     return tuple(f"band {i + 1}" for i in range(channels))
+
+
+def short(bands: Sequence[str]) -> tuple[str, ...]:
+    """Return names that fit beside each other: "band 3" becomes "3"."""
+    return tuple(name.removeprefix("band ") for name in bands)
 
 
 def _value_range(dtype: np.dtype, finite: np.ndarray) -> tuple[float, float]:

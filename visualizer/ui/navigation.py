@@ -131,10 +131,12 @@ class Header(QFrame):
     def _command(self, action: QAction) -> QToolButton:
         button = QToolButton(self)
         button.setProperty("role", "pill")
+        name = action.text().replace("&", "")
+        action.setIconText(name)  # Qt would leave the dots away
         button.setDefaultAction(action)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        button.setAccessibleName(action.text().replace("&", ""))
+        button.setAccessibleName(name)
         return button
 
     def _tool(self, text: str, icon: str, name: str) -> QToolButton:

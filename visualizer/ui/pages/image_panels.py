@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.channels import ORDERS, Plane
-from visualizer.core.image import Image
+from visualizer.core.image import Image, short
 from visualizer.core.summary import Summary
 from visualizer.state.image_page import (
     FILTER_SIDE,
@@ -249,7 +249,7 @@ class RecomposeCard(Card):
         self._order.setVisible(len(bands) == 3)
         if len(bands) == 3:
             self._order.set_options(
-                [(_key(order), " ".join(bands[k] for k in order)) for order in ORDERS]
+                [(_key(order), " ".join(short(bands)[k] for k in order)) for order in ORDERS]
             )
             self._order.set_current(_key(settings.order))
         self._reset.setEnabled(frame.is_recomposed)

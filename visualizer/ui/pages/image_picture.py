@@ -5,7 +5,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from visualizer.core.channels import SPACES
-from visualizer.core.image import Image
+from visualizer.core.image import Image, short
 from visualizer.state.image_page import ImageFrame, auto_window, remarks
 from visualizer.ui import icons
 from visualizer.ui.theme import Theme
@@ -217,4 +217,5 @@ def _depth(image: Image) -> str:
 def _bands(image: Image) -> str:
     if image.bands == ("R", "G", "B"):
         return "RGB"
-    return ", ".join(image.bands)
+    several = "bands " if image.bands[0].startswith("band ") and image.channels > 1 else ""
+    return several + ", ".join(short(image.bands) if several else image.bands)
