@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QSizeF
 from PySide6.QtWidgets import QToolButton
 
 from visualizer.core.convolution import Cell
+from visualizer.ui.pages.cell_strips import WeighedSum
 from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.strip_convolution import ConvolvedCell
 from visualizer.ui.widgets.strip_layout import Wanted, WantedPart, plan
@@ -230,6 +231,21 @@ def test_large_kernels_fold_and_a_button_unfolds_them(qtbot, strip):
     assert len(_written(strip).products[0]) == 5
     _show(strip, _random_cell((1, 3, 3)), 0, 0)
     assert not button.isVisible()
+
+
+def test_in_a_narrow_room_a_kernel_of_five_is_folded_and_unfolded(qtbot, strip):
+    strip.resize(520, 200)
+    rng = np.random.default_rng(0)
+    cell = _cell(rng.normal(size=(5, 5)), 0.01 * rng.normal(size=(5, 5)))
+    strip.show_arithmetic(WeighedSum(cell, 0, 0, ("map 1",), "none", 0.0, 1.0))
+    button, across = strip.findChild(QToolButton), strip.horizontalScrollBar()
+    assert across.maximum() == 0 and button.text() == "Show all 5 × 5"
+    button.click()
+    qtbot.waitUntil(lambda: across.maximum() > 0)
+    assert strip.verticalScrollBar().maximum() == 0  # the captions stay in sight
+    assert button.isVisible() and button.text() == "Fold"
+    button.click()
+    qtbot.waitUntil(lambda: across.maximum() == 0)
 
 
 def test_in_a_narrow_room_and_unfolded_the_button_covers_no_number(strip):

@@ -61,7 +61,7 @@ class WeighedSum(ConvolvedCell):
         captions: what stands under the numbers and the weights.
     """
 
-    captions: tuple[str, str] = ("numbers under the window", "kernel")
+    captions: tuple[str, str] = ("input", "kernel")
 
     @classmethod
     def of(

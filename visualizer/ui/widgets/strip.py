@@ -79,7 +79,8 @@ class ArithmeticStrip(QScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay the arithmetic out anew."""
         super().resizeEvent(event)
-        self._canvas.set_room(self.maximumViewportSize())
+        bar = self.horizontalScrollBar().sizeHint().height()
+        self._canvas.set_room(self.maximumViewportSize(), bar)
         self._place_button()
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -43,7 +43,7 @@ class StripCanvas(QWidget):
         self._exact = self._hidden = self._unfolded = False
         self._highlight: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
-        self._room = QSize(0, 0)
+        self._room, self._bar = QSize(0, 0), 0
         self._rows, self._columns = Folding.to(1, None), Folding.to(1, None)
         self._parts: Sequence[Part] = ()
         self._needs: list[WantedPart] = []
@@ -95,10 +95,10 @@ class StripCanvas(QWidget):
             self._highlight = place
             self.update()
 
-    def set_room(self, room: QSize) -> None:
-        """Fit into a room of this size, where that is possible."""
-        if room != self._room:
-            self._room = room
+    def set_room(self, room: QSize, bar: int) -> None:
+        """Fit into a room of this size, where that is possible; a scroll bar is `bar` high."""
+        if (room, bar) != (self._room, self._bar):
+            self._room, self._bar = room, bar
             self.replan()
 
     def is_rounded(self) -> bool:
@@ -184,9 +184,20 @@ class StripCanvas(QWidget):
     def _fold(self) -> None:
         """Choose the first folding with which everything fits; unfolded, scroll instead."""
         assert self._content is not None
+        _, height, width = self._content.shape
+        self._fold_to(_FOLDS)
+        foldable = self._rows.hidden > 0 or self._columns.hidden > 0
+        if self._unfolded:
+            self._fold_to((None,))
+        words = "Fold" if self._unfolded else f"Show all {height} × {width}"
+        self.planned.emit(foldable, words)
+
+    def _fold_to(self, ways: Sequence[int | None]) -> None:
+        """Fold in the first of these ways with which everything fits, or else in the last."""
+        assert self._content is not None
         planes, height, width = self._content.shape
         whole = NEVER_FOLDED if planes == 1 else NEVER_FOLDED_OF_MANY
-        for places in (None,) if self._unfolded else _FOLDS:
+        for places in ways:
             if places == _FOLDS[-1]:  # in a room this narrow nothing is too small to be folded
                 whole = NEVER_FOLDED_OF_MANY
             self._rows = Folding.to(height, places, whole)
@@ -197,9 +208,6 @@ class StripCanvas(QWidget):
                 made.size.width() <= self._room.width()
             ):
                 break
-        foldable = self._unfolded or self._rows.hidden > 0 or self._columns.hidden > 0
-        words = "Fold" if self._unfolded else f"Show all {height} × {width}"
-        self.planned.emit(foldable and max(height, width) > whole, words)
 
     def _show(self) -> None:
         before, made = self._plan, self._planned()
@@ -226,7 +234,10 @@ class StripCanvas(QWidget):
         names = [self._painter.width(name, "caption") for name in self._content.names]
         rows, columns = len(self._rows.indices), len(self._columns.indices)
         wanted = Wanted(self._content.shape[0], rows, columns, needs, max(names, default=0.0))
-        return plan(wanted, QSizeF(self._room), self._theme.px)
+        made = plan(wanted, QSizeF(self._room), self._theme.px)
+        if made.size.width() <= self._room.width():
+            return made
+        return plan(wanted, QSizeF(self._room - QSize(0, self._bar)), self._theme.px)
 
     def _need(self, part: Part) -> WantedPart:
         width = self._painter.width

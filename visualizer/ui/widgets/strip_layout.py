@@ -84,12 +84,37 @@ def plan(wanted: Wanted, room: QSizeF, px: Callable[[float], int]) -> Plan:
     gap = px(4) if pitch >= px(32) else px(2) if pitch >= px(_SMALLEST_CELL + 2) else px(1)
     height = max(px(_SMALLEST_CELL), min(px(_CELL), int(pitch - gap)))
     largest = max(px(_SMALLEST_TYPE), min(px(_TYPE), int(height * _FILLED)))
+    roomy = _Measures(largest, height, height, gap, px(6), px(_SIGN))
     sizes = range(largest, px(_SMALLEST_TYPE) - 1, -1)
-    for type_size, sign in ((largest, _SIGN), *((size, _SMALLEST_SIGN) for size in sizes)):
-        made = _plan(wanted, room, px, height, gap, type_size, px(sign))
+    smaller = [replace(roomy, type_size=size, sign=px(_SMALLEST_SIGN)) for size in sizes]
+    # At last the cells are no longer as wide as they are high, but as their digits.
+    tight = replace(
+        smaller[-1], narrowest=px(_SMALLEST_CELL), gap=min(gap, px(2)), around=px(4), sign=px(20)
+    )
+    for measures in (roomy, *smaller, tight):
+        made = _plan(wanted, room, px, measures)
         if made.size.width() <= room.width():
             break
     return made
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """What a layout is tried with, in px.
+
+    Attributes:
+        type_size: of the digits in the cells.
+        height, narrowest: of a cell, and its least width.
+        gap, around: between cells, and around the digits in them.
+        sign: the width of × and =.
+    """
+
+    type_size: int
+    height: int
+    narrowest: int
+    gap: int
+    around: int
+    sign: int
 
 
 @dataclass(frozen=True)
@@ -118,20 +143,17 @@ def _plan(
     wanted: Wanted,
     room: QSizeF,
     px: Callable[[float], int],
-    height: int,
-    gap: int,
-    type_size: int,
-    sign: int,
+    measures: _Measures,
 ) -> Plan:
+    height, gap = measures.height, measures.gap
     letters = max((part.letters for part in wanted.parts if part.kind == "box"), default=1)
     box_type, box_width = _box(letters, px)
     sum_type = min(px(_SUM_TYPE), max(px(_TYPE), height * 0.6))
     grids = [
-        _grid(wanted, part, px, height, gap, type_size) if part.kind == "grid" else None
-        for part in wanted.parts
+        _grid(wanted, part, measures) if part.kind == "grid" else None for part in wanted.parts
     ]
     widths = [
-        _width(part, grid, px, box_width, sum_type, sign)
+        _width(part, grid, px, box_width, sum_type, measures.sign)
         for part, grid in zip(wanted.parts, grids, strict=True)
     ]
     name = ceil(wanted.name + px(8)) if wanted.name else 0
@@ -153,19 +175,13 @@ def _plan(
         columns.append(frame.column(left, width, box, grid))
         left += width
     below = frame.tops[-1] + block + px(5)
-    return Plan(size, type_size, box_type, sum_type, columns, below)
+    return Plan(size, measures.type_size, box_type, sum_type, columns, below)
 
 
-def _grid(
-    wanted: Wanted,
-    part: WantedPart,
-    px: Callable[[float], int],
-    height: int,
-    gap: int,
-    type_size: int,
-) -> Lattice:
-    width = max(height, ceil(part.letters * _ADVANCE * type_size + px(6)))
-    return Lattice(wanted.rows, wanted.columns, 0, 0, width, height, gap)
+def _grid(wanted: Wanted, part: WantedPart, measures: _Measures) -> Lattice:
+    digits = part.letters * _ADVANCE * measures.type_size
+    width = max(measures.narrowest, ceil(digits + measures.around))
+    return Lattice(wanted.rows, wanted.columns, 0, 0, width, measures.height, measures.gap)
 
 
 def _width(
