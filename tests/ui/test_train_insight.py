@@ -1,12 +1,14 @@
 """Click any number of the Train page, follow it back to the image, go back in time."""
 
 import re
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 
+from visualizer.core.numbers import format_number
 from visualizer.learning.layers import (
     CLASSES,
     Activation,
@@ -238,6 +240,12 @@ def test_a_weight_takes_a_step_by_hand(qtbot, page):
     assert step.gradient == pytest.approx(step.tensor, rel=1e-6)
     assert "∂L/∂w = sum over 576 positions" in panel.text.text()
     assert "w − η · ∂L/∂w" in panel.text.text() and step.loss_after < step.loss
+    assert "for this image alone" in panel._title.text()
+    assert "the mean over a batch" in panel.text.text()
+    assert f"{format_number(step.update.weight, 6)} − " in panel.text.text()  # the step is seen
+    assert "✓ autograd" in panel.text.text()
+    panel.show_step(replace(step, tensor=1.01 * step.tensor), page.insight.time.frozen, "0", True)
+    assert "✓" not in panel.text.text() and "more apart" in panel.text.text()
     panel.rules.button("adam").click()
     qtbot.waitUntil(lambda: "m = 0.9 · 0" in panel.text.text(), timeout=PATIENCE)
     panel.rules.button("example").click()
@@ -257,6 +265,7 @@ def test_every_weight_of_a_layer_and_its_bias_can_be_chosen(qtbot, page):
     panel.text.linkActivated.emit("dense2:3")
     links = re.findall(r'href="(weight/dense2:3,\d+)"', panel.text.text())
     assert len(links) == 8 + 1  # the largest terms, and one below them
+    panel._exact_button.setFocus()
     panel.text.linkActivated.emit(links[2])
     qtbot.waitUntil(lambda: page.insight.gradient is not None, timeout=PATIENCE)
     gradient = page.insight.gradient
@@ -267,6 +276,7 @@ def test_every_weight_of_a_layer_and_its_bias_can_be_chosen(qtbot, page):
     delta = frozen.probabilities[3] - (frozen.target == 3)  # of the cross-entropy, at a score
     assert step.gradient == pytest.approx(frozen.values["dropout1"][step.at[1]] * delta, rel=1e-3)
     assert "∂L/∂w = input × δ" in gradient.text.text() and not panel.isVisible()
+    assert page.window().focusWidget() is page
     where = gradient.where
     assert [spin.value() for spin in where.spins[:2]] == [4, step.at[1] + 1]
     where.spins[1].setValue(6)

@@ -28,7 +28,7 @@ from visualizer.learning.cells import (
     SoftmaxCell,
 )
 from visualizer.learning.wiring import INPUT
-from visualizer.ui.pages.cell_strips import as_shown, channel_name, channels_shown, rounded
+from visualizer.ui.pages.cell_strips import channel_name, channels_shown, rounded
 from visualizer.ui.widgets.strip_numbers import adds_up, equation
 
 MOST_TERMS = 8
@@ -225,46 +225,43 @@ class Writer:
         n, order = self.number, cell.order[:MOST_TERMS].tolist()
         sources = [Place(cell.before[0], (i,)) for i in order]
         rows = [
-            f"<tr><td>{place.at[0] + 1}</td><td>{self._link(place, float(cell.inputs[i]))}</td>"
-            f"<td>×</td><td>{self._weight(cell, i)}</td><td>=</td>"
-            f"<td>{n(float(cell.products[i]))}</td></tr>"
+            _row(f"{place.at[0] + 1}", self._link(place, float(cell.inputs[i])), "×",
+                 self._weight(cell, i), "=", n(float(cell.products[i])))
             for i, place in zip(order, sources, strict=True)
-        ]
+        ]  # fmt: skip
         largest = float(cell.products[order].sum())
         rest = cell.total - largest
         others = len(cell.inputs) - len(order)
         is_rounded = any(self._rounded_product(cell, i) for i in order)
-        head = (
-            "<tr><td>number</td><td>input</td><td></td><td>weight</td><td></td>"
-            f"<td>term{', rounded' if is_rounded else ''}</td></tr>"
-        )
+        said = ", rounded" if is_rounded else ""
+        head = _row("number", "input", "", "weight", "", f"term{said}")
         terms = [n(largest), *([n(rest)] if others else []), n(cell.bias)]
         what = f"these {len(order)}" + (f" + the other {others:,} terms" if others else "")
-        return [_table(head, rows), f"{what} + bias: {self._total(terms, cell)}"]
+        return [_table([head, *rows]), f"{what} + bias: {self._total(terms, cell)}"]
 
     def _rounded_product(self, cell: DenseCell, i: int) -> bool:
         """Whether a term is not the product of the numbers beside it, as they are written."""
         x, weight = (self._shown(float(some[i])) for some in (cell.inputs, cell.weights))
-        return bool(rounded(float(cell.products[i]), self.exact, lambda: x * weight))
+        return bool(rounded(float(cell.products[i]), self.number, lambda: x * weight))
 
     def _softmax(self, cell: SoftmaxCell) -> list[str]:
         n, s, own = self.number, self._shown, cell.place.at[0]
         layer = cell.before[0]
         is_rounded = any(self._rounded_power(cell, i) for i in range(len(cell.logits)))
         rows = [
-            f"<tr><td>{_here(escape(name)) if i == own else escape(name)}</td>"
-            f"<td>{self._link(Place(layer, (i,)), float(cell.logits[i]))}</td>"
-            f"<td>{n(float(cell.exponentials[i]))}</td></tr>"
+            _row(_here(escape(name)) if i == own else escape(name),
+                 self._link(Place(layer, (i,)), float(cell.logits[i])),
+                 n(float(cell.exponentials[i])))
             for i, name in enumerate(self.classes)
-        ]
+        ]  # fmt: skip
         power = "e^score" if not cell.shift else f"e^(score − {n(cell.shift)})"
         said = ", rounded" if is_rounded else ""
-        head = f"<tr><td>class</td><td>score</td><td>{power}{said}</td></tr>"
+        head = _row("class", "score", f"{power}{said}")
         shown = [n(float(x)) for x in cell.exponentials]
         summed = "" if adds_up(shown, n(cell.total)) else " (rounded)"
         one = float(cell.exponentials[own])
         return [
-            _table(head, rows),
+            _table([head, *rows]),
             f"their sum: {n(cell.total)}{summed}",
             f"{n(one)} / {n(cell.total)} = {self._result(cell, lambda: s(one) / s(cell.total))}",
             f'on to the <a href="{address(Place(LOSS, ()))}">cross-entropy</a>',
@@ -273,7 +270,7 @@ class Writer:
     def _rounded_power(self, cell: SoftmaxCell, i: int) -> bool:
         """Whether it is not e to the power of the score beside it, as that is written."""
         power = self._shown(float(cell.logits[i])) - self._shown(cell.shift)
-        return bool(rounded(float(cell.exponentials[i]), self.exact, lambda: exp(power)))
+        return bool(rounded(float(cell.exponentials[i]), self.number, lambda: exp(power)))
 
     def _loss(self, cell: LossCell) -> list[str]:
         place = cell.sources()[0]
@@ -291,11 +288,11 @@ class Writer:
 
     def _result(self, cell: Cell, by_hand: Callable[[], float]) -> str:
         """Return a cell's number, and whether it is not quite that of the numbers as shown."""
-        said = rounded(cell.output, self.exact, by_hand)
+        said = rounded(cell.output, self.number, by_hand)
         return f"{_here(self.number(cell.output))}{said}"
 
     def _shown(self, value: float) -> float:
-        return as_shown(value, self.exact)
+        return float(self.number(value))
 
     def _weight(self, cell: DenseCell, i: int) -> str:
         to = weight_address(cell.place.layer, (cell.place.at[0], i))
@@ -345,5 +342,12 @@ def _signed(text: str) -> str:
     return f"({text})" if text.startswith("-") else text
 
 
-def _table(head: str, rows: list[str]) -> str:
-    return f'<table cellspacing="0" cellpadding="2">{head}{"".join(rows)}</table>'
+def _row(*cells: str) -> str:
+    """Return a row of a table: the first cell at the left, and numbers below one another."""
+    name, *rest = cells
+    others = (f'<td align="right" style="padding-left: 10px">{cell}</td>' for cell in rest)
+    return f"<tr><td>{name}</td>{''.join(others)}</tr>"
+
+
+def _table(rows: Iterable[str]) -> str:
+    return f'<table cellspacing="0" cellpadding="2">{"".join(rows)}</table>'

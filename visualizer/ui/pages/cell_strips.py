@@ -237,15 +237,10 @@ def number(value: float, exact: bool) -> str:
     return format_number(value, digits=9 if exact else 3)
 
 
-def as_shown(value: float, exact: bool) -> float:
-    """Return what is left of a number when it has been written."""
-    return float(number(value, exact))
-
-
-def rounded(value: float, exact: bool, by_hand: Callable[[], float]) -> str:
+def rounded(value: float, write: Callable[[float], str], by_hand: Callable[[], float]) -> str:
     """Return " (rounded)" where the numbers as shown give another result than the one shown."""
     try:
-        same = number(by_hand(), exact) == number(value, exact)
+        same = write(by_hand()) == write(value)
     except (ArithmeticError, ValueError):
         same = False
     return "" if same else " (rounded)"

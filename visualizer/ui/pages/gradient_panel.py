@@ -1,6 +1,7 @@
 """One gradient step by hand: how a weight's gradient is summed up, and where the step leads."""
 
 from collections.abc import Callable
+from html import escape
 from math import sqrt
 
 import numpy as np
@@ -13,7 +14,7 @@ from visualizer.learning.by_hand import WeightStep
 from visualizer.learning.convolution_gradient import GradientExample, example
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.updates import ADAM_EPSILON, FIRST_DECAY, SECOND_DECAY, AdamUpdate
-from visualizer.ui.pages.cell_strips import WeighedSum, as_shown, number, rounded
+from visualizer.ui.pages.cell_strips import WeighedSum, rounded
 from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
@@ -23,6 +24,7 @@ from visualizer.ui.widgets.strip_pooling import Shades
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _STRIP_HEIGHT = 190
+_DIGITS = 6  # so that a small step can be seen
 _RULES = [
     ("sgd", "SGD", "Plain gradient descent: the weight less the rate times the gradient"),
     ("adam", "Adam", "Two averages: of the gradient and of its square"),
@@ -128,20 +130,25 @@ class GradientPanel(Card):
         n = self._number
         what = "bias" if step.is_bias else "weight"
         self._title.set_text(
-            f"{step.name}:  {what} {n(step.update.weight)}   at step {self._at_step:,}"
+            f"{step.name}:  {what} {n(step.update.weight)}   at step {self._at_step:,}, "
+            "for this image alone"
         )
         self.strip.setFixedHeight(self._theme.px(_STRIP_HEIGHT))
         self.strip.set_exact(self._exact)
         self.strip.show_arithmetic(_positions(step))
         lines = [
             f"{_derivative(step)} = <b>{n(step.gradient)}</b>",
-            f"✓ autograd gives {step.tensor:.9g}",
+            _check(step),
             *self._update(step),
-            f"loss of this image (−ln of the probability of {self._label}): {n(step.loss)}",
-            f"after this weight's step alone {n(step.loss_alone)}, "
+            f"L, the loss of this image (−ln of the probability of {escape(self._label)}): "
+            f"{n(step.loss)}",
+            f"after this weight's step alone {n(step.loss_alone)} "
+            f"({_fall(step.loss, step.loss_alone)}), "
             f"after the step of all weights <b>{n(step.loss_after)}</b>",
+            "<small>In training L is the mean over a batch, and so is ∂L/∂w.</small>",
         ]
-        self.text.setText("".join(f"<p>{line}</p>" for line in lines))
+        style = "margin-top: 0; margin-bottom: 7px"
+        self.text.setText("".join(f'<p style="{style}">{line}</p>' for line in lines))
 
     def _update(self, step: WeightStep) -> list[str]:
         """Return the step itself."""
@@ -155,7 +162,7 @@ class GradientPanel(Card):
         return [
             f"{_new(step)} − η · ∂L/∂{'b' if step.is_bias else 'w'} = "
             f"{n(update.weight)} − {n(update.rate)} · {_bracket(n(update.gradient))} = "
-            f"<b>{n(update.result)}</b>{rounded(update.result, self._exact, by_hand)}"
+            f"<b>{n(update.result)}</b>{rounded(update.result, n, by_hand)}"
         ]
 
     def _adam(self, step: WeightStep) -> list[str]:
@@ -173,15 +180,15 @@ class GradientPanel(Card):
             f"{second} = {n(update.square)}, over 1 − {SECOND_DECAY}^{update.steps}: {n(square)}",
             f"{_new(step)} − η · m / (√v + 1e-8) = {n(update.weight)} − {n(update.rate)} · "
             f"{_bracket(n(mean))} / (√{n(square)} + 1e-8) = "
-            f"<b>{n(update.result)}</b>{rounded(update.result, self._exact, by_hand)}",
+            f"<b>{n(update.result)}</b>{rounded(update.result, n, by_hand)}",
             "<small>The averages begin at 0: this is a first step from here.</small>",
         ]
 
     def _shown(self, value: float) -> float:
-        return as_shown(value, self._exact)
+        return float(self._number(value))
 
     def _number(self, value: float) -> str:
-        return number(value, self._exact)
+        return format_number(value, digits=9 if self._exact else _DIGITS)
 
     def _tool(self, text: str, tip: str, run: Callable[[], object]) -> QToolButton:
         button = QToolButton()
@@ -198,6 +205,19 @@ def _positions(step: WeightStep) -> WeighedSum:
     what = "a bias is added once" if step.is_bias else "input under the weight"
     shades = Shades("grey", float(inputs.min()), float(inputs.max()))
     return WeighedSum.of(inputs, deltas, (what, "δ = ∂L/∂output"), shades, "this image")
+
+
+def _check(step: WeightStep) -> str:
+    """Return whether autograd finds the same gradient."""
+    given = f"autograd gives {step.tensor:.9g}"
+    if np.isclose(step.gradient, step.tensor, rtol=1e-6, atol=1e-12):
+        return f"✓ {given}"
+    return f"{given}: more apart than rounding explains"
+
+
+def _fall(before: float, after: float) -> str:
+    """Return by how much a loss is smaller, or larger, than it was."""
+    return f"{format_number(abs(before - after), digits=2)} {'less' if after <= before else 'more'}"
 
 
 def _average(name: str, decay: float, before: float, now: str) -> str:
@@ -234,13 +254,14 @@ def _on_board(made: GradientExample) -> str:
 
 
 def _row(*parts: str | tuple[str, npt.NDArray[np.float64]]) -> str:
-    cells = "".join(
-        f'<td valign="middle">&nbsp;{part}&nbsp;</td>'
+    cells = (
+        f"&nbsp;{part}&nbsp;"
         if isinstance(part, str)
-        else f'<td valign="middle" align="center">{_grid(part[1])}<br>{part[0]}</td>'
+        else f'{_grid(part[1])}<div align="center">{part[0]}</div>'
         for part in parts
     )
-    return f'<table cellspacing="0" cellpadding="4"><tr>{cells}</tr></table>'
+    row = "".join(f'<td valign="middle" align="center">{cell}</td>' for cell in cells)
+    return f'<table cellspacing="0" cellpadding="0"><tr>{row}</tr></table>'
 
 
 def _grid(values: npt.NDArray[np.float64]) -> str:
@@ -248,7 +269,7 @@ def _grid(values: npt.NDArray[np.float64]) -> str:
         "<tr>" + "".join(f'<td align="right">{format_number(float(x))}</td>' for x in row) + "</tr>"
         for row in values
     )
-    return f'<table border="1" cellspacing="0" cellpadding="3">{rows}</table>'
+    return f'<table border="1" cellspacing="0" cellpadding="2">{rows}</table>'
 
 
 def _bracket(text: str) -> str:

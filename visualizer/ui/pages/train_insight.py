@@ -153,7 +153,7 @@ class Insight(QObject):
             return
         if gradient is not None and gradient.isVisible():
             self._weight = None
-            gradient.hide()
+            self._hide(gradient)
             panel.show()
             panel.show_frozen(self.time.frozen)
         else:
@@ -216,7 +216,7 @@ class Insight(QObject):
         (layer, at), self._wanted = self._wanted, None
         self._put_beside_away()
         if self.gradient is not None:
-            self.gradient.hide()
+            self._hide(self.gradient)
         self._weight = None
         self._uncover(False)
         self.fit()
@@ -257,7 +257,7 @@ class Insight(QObject):
         if not self.gradient.isVisible():
             self._put_beside_away()
             if self.panel is not None:
-                self.panel.hide()
+                self._hide(self.panel)
             self._inside.set_marks({})
             self._uncover(False)
             self.fit()
@@ -270,15 +270,19 @@ class Insight(QObject):
         was_open = any(over is not None and over.isVisible() for over in panels)
         for over in panels:
             if over is not None:
-                if over.isAncestorOf(QApplication.focusWidget() or self._page):
-                    self._page.setFocus()  # Qt would choose the first control of the window
-                over.hide()
+                self._hide(over)
         if self.panel is not None:
             self.panel.clear()
         self._weight = self._wanted = None
         if was_open:
             self._uncover(True)
         self._inside.set_marks({})
+
+    def _hide(self, over: QWidget) -> None:
+        """Hide a panel; the keyboard is the page's then."""
+        if over.isAncestorOf(QApplication.focusWidget() or self._page):
+            self._page.setFocus()  # Qt would choose the first control of the window
+        over.hide()
 
     def _want_beside(self, on: bool) -> None:
         """Show then and now side by side, or no longer."""
@@ -300,7 +304,7 @@ class Insight(QObject):
         self.bar.side.setChecked(False)
         if self.beside.isVisible():
             self.beside.run = None
-            self.beside.hide()
+            self._hide(self.beside)
             self._uncover(True)
         self._refresh()
 
