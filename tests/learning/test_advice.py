@@ -67,6 +67,10 @@ def test_the_presets_have_no_problem(key):
             net(Convolution(4), Skip((Convolution(8, stride=2, padding=1),)), *END),
             *("add1", ["Add a 1×1 projection, stride 2", "Take the skip away"]),
         ),
+        (
+            net(Convolution(4), Skip((Convolution(8, 5),)), *END),
+            *("add1", ["Padding “same” and 4 filters", "Padding “same” and a 1×1 projection"]),
+        ),
         (net(Flatten(), Dense(7)), "dense1", ["Give it 10 units"]),
         (net(Flatten()), "flatten1", ["Add a dense layer for the classes"]),
         (net(Convolution(4)), "conv1", ["Add a flatten and a dense layer"]),
@@ -91,6 +95,13 @@ def test_a_problem_names_the_layer_and_offers_what_helps(spec, layer, buttons):
         left = len(remedy.spec.nodes()) - len(after.rows)
         lighter = training_bytes(after.rows, 1) < training_bytes(checked.rows, 1)
         assert after.problem is None or left < fitting or lighter, remedy.text
+
+
+def test_only_the_last_layer_is_offered_as_many_units_as_there_are_classes():
+    spec = net(Convolution(64), Flatten(), Dense(60_000), Dense(CLASSES))
+    problem = check(spec, IMAGE, 10).problem
+    assert problem.layer == "dense1"
+    assert not any("10 units" in remedy.text for remedy in problem.remedies)
 
 
 def test_what_does_not_fit_into_the_memory_is_said_with_the_layer_that_takes_most():

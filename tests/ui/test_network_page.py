@@ -166,11 +166,46 @@ def test_a_problem_is_marked_said_and_mended_by_a_button(page):
     assert page.diagram._look.broken == "add2"
     assert any("16×28×28" in sentence for sentence in page.form.sentences)
     assert page.list.texts()[-2][8] == "?"
+    page.sides.show_side("compare")
     assert "Mend the network" in page.compare.texts()[0]
+    page.sides.show_side("layer")
     button = next(b for b in page.form.buttons() if "projection" in b.text())
+    button.setFocus()
     button.click()
     assert page.frame.is_sound
+    assert page.window().focusWidget() is page.list
     assert page.model.spec.layers[5].shortcut == (Convolution(32, 1, stride=2),)
+
+
+def test_the_rows_are_coloured_by_what_is_known_of_them(page, context):
+    def colours() -> list[str]:
+        listed = page.list
+        return [listed.item(row, 1).foreground().color().name() for row in range(listed.rowCount())]
+
+    text, faint, bad, here = (
+        context.theme.color(role).name() for role in ("text", "faint", "bad", "here")
+    )
+    page.model.take(SMALL, "test")
+    assert colours() == [text] * 7 + [here]
+    page.model.select((3,))
+    page.model.remove()  # the flatten: what follows does not fit
+    assert colours() == [text] * 3 + [bad] + [faint] * 2 + [here]
+    context.undo.undo()
+    page.model.duplicate()
+    assert colours() == [text] * 8 + [here]
+
+
+def test_an_edit_of_a_deep_network_works_out_anew_only_what_is_new(monkeypatch, page):
+    block = (Convolution(16, 3, padding="same"), Activation())
+    page.model.take(NetworkSpec("deep", (*(block * 90), Flatten(), Dense(CLASSES))), "test")
+    page.model.select((80,))
+    asked = []
+    output = Convolution.output
+    monkeypatch.setattr(
+        Convolution, "output", lambda self, *a: asked.append(self) or output(self, *a)
+    )
+    page.model.change(channels=23)
+    assert 0 < len(asked) <= 4  # the layer itself and the one behind it, not the other 88
 
 
 def test_an_empty_network_can_be_begun_anew(page):
@@ -224,6 +259,7 @@ def test_other_images_change_the_figures_and_need_no_data(qtbot, page):
 
 
 def test_beside_an_mlp_of_equal_size(page):
+    page.sides.show_side("compare")
     page.model.take(PRESETS["quick"], "test")
     texts = page.compare.texts()
     assert "80,298" in texts and "1,116,416" in texts

@@ -17,6 +17,7 @@ from visualizer.learning.layers import (
     Flatten,
     GlobalAverage,
     Layer,
+    Plain,
     Pool,
     Shape,
     Skip,
@@ -153,7 +154,8 @@ def _candidates(
     if node.name not in shapes:
         yield from _fitting(spec, node, entering, shapes)
     else:
-        yield from _ending(spec, node, shapes[node.name], classes)
+        if node == spec.nodes()[-1]:
+            yield from _ending(spec, node, shapes[node.name], classes)
         yield from _smaller(spec, node)
 
 
@@ -223,26 +225,37 @@ def _addable(
         else layer
         for layer in skip.block
     )  # fmt: skip
-    if same != skip.block:
-        kept = replace(skip, block=same)
-        yield Remedy("Padding “same” inside", editing.replaced(spec, path, kept))
-    if len(block) == len(around) == 3 and block[0] != around[0]:
-        for i in range(len(skip.block) - 1, -1, -1):
-            layer = skip.block[i]
-            if isinstance(layer, Convolution):
-                as_many = replace(layer, channels=around[0], groups=1, fixed=())
-                row = (*skip.block[:i], as_many, *skip.block[i + 1 :])
-                changed = replace(skip, block=row)
-                yield Remedy(f"Use {around[0]} filters", editing.replaced(spec, path, changed))
-                break
-    if len(block) == 3:
+    differ = len(block) == len(around) == 3 and block[0] != around[0]
+    kept = [("Padding “same” inside", same)] if same != skip.block else []
+    if differ:
+        kept.append((f"Use {around[0]} filters", _as_many(skip.block, around[0])))
+    if differ and same != skip.block:
+        text = f"Padding “same” and {around[0]} filters"
+        kept.append((text, _as_many(same, around[0])))
+    for text, row in kept:
+        yield Remedy(text, editing.replaced(spec, path, replace(skip, block=row)))
+    if len(block) == len(around) == 3:
         for stride in range(1, 9):
             projected = replace(skip, shortcut=(Convolution(block[0], 1, stride),))
-            if len(around) == 3 and _strided(around, stride) == block[1:]:
+            if _strided(around, stride) == block[1:]:
                 text = "Add a 1×1 projection" + (f", stride {stride}" if stride > 1 else "")
                 yield Remedy(text, editing.replaced(spec, path, projected))
                 break
+        else:
+            projected = Skip(same, (Convolution(block[0], 1),))
+            text = "Padding “same” and a 1×1 projection"
+            yield Remedy(text, editing.replaced(spec, path, projected))
     yield Remedy("Take the skip away", editing.dissolved(spec, path))
+
+
+def _as_many(block: tuple[Plain, ...], channels: int) -> tuple[Plain, ...]:
+    """Return a block whose last convolution has so many filters."""
+    for i in range(len(block) - 1, -1, -1):
+        layer = block[i]
+        if isinstance(layer, Convolution):
+            changed = replace(layer, channels=channels, groups=1, fixed=())
+            return (*block[:i], changed, *block[i + 1 :])
+    return block
 
 
 def _strided(shape: Shape, stride: int) -> Shape:

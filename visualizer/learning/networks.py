@@ -5,6 +5,7 @@ Nothing is built here; `visualizer.learning.modules.build` turns a spec into a t
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property, lru_cache
 from math import prod
 from typing import Any
 
@@ -22,6 +23,7 @@ from visualizer.learning.layers import (
     Flatten,
     GlobalAverage,
     Layer,
+    Plain,
     Pool,
     Pooling,
     Resize,
@@ -51,11 +53,15 @@ class NetworkSpec:
 
     def nodes(self) -> tuple[Node, ...]:
         """Return every layer in the order of computation, those inside a skip before it."""
-        return wire(self.layers)
+        return self._nodes
 
     def names(self) -> tuple[str, ...]:
         """Return one name for each of `nodes`, numbered by kind: conv1, relu1, pool1, conv2…"""
         return tuple(node.name for node in self.nodes())
+
+    @cached_property
+    def _nodes(self) -> tuple[Node, ...]:
+        return wire(self.layers)
 
 
 @dataclass(frozen=True)
@@ -141,7 +147,7 @@ def _output(node: Node, entering: list[Shape], classes: int) -> Shape:
         if isinstance(node.layer, Skip):
             output = node.layer.added(*entering)
         else:
-            output = node.layer.output(entering[0], classes)
+            output = _given(node.layer, entering[0], classes)
     except ValueError as error:
         how = f"does not fit an input of {_sizes(entering[0])}"
         if isinstance(node.layer, Skip):
@@ -159,21 +165,33 @@ def _output(node: Node, entering: list[Shape], classes: int) -> Shape:
 def _row(node: Node, shape: Shape, output: Shape, reach: Reach, classes: int) -> Row:
     layer = node.layer
     kernel = stride = padding = ""
-    parameters = multiply_adds = 0
     if isinstance(layer, Convolution):
         kernel, stride = _sizes(layer.sides), f"{layer.stride}"
         padding = str(layer.padding)
     elif isinstance(layer, Pool):
         kernel, stride = f"{layer.window}×{layer.window}", f"{layer.stride}"
         padding = str(layer.padding)
-    if isinstance(layer, Convolution | Dense):
-        multiply_adds = layer.multiply_adds(shape, classes)
-    if isinstance(layer, Convolution | Dense | BatchNorm):
-        parameters = layer.parameters(shape, classes)
+    parameters, multiply_adds = _costs(layer, shape, classes)
     size = prod(output)
     return Row(
         node.name, kernel, stride, padding, output, size, parameters, multiply_adds, reach.size
     )
+
+
+# A network has the same layer many times, and much the same layers after a change.
+
+
+@lru_cache(maxsize=1024)
+def _given(layer: Plain, shape: Shape, classes: int) -> Shape:
+    return layer.output(shape, classes)
+
+
+@lru_cache(maxsize=1024)
+def _costs(layer: Layer, shape: Shape, classes: int) -> tuple[int, int]:
+    """Return how many parameters a layer has, and how many multiply-adds it takes."""
+    if isinstance(layer, Convolution | Dense):
+        return layer.parameters(shape, classes), layer.multiply_adds(shape, classes)
+    return (layer.parameters(shape, classes) if isinstance(layer, BatchNorm) else 0), 0
 
 
 def _sizes(shape: Shape) -> str:

@@ -59,6 +59,8 @@ class _Number:
     is_logarithmic: bool = False
 
 
+_WRITTEN = {"relu": "ReLU", "leaky-relu": "leaky ReLU", "elu": "ELU", "silu": "SiLU",
+            "gelu": "GELU"}  # fmt: skip
 _MOST_PADDING = 7  # of a convolution
 _NUMBERS: dict[type, tuple[_Number, ...]] = {
     Convolution: (
@@ -195,7 +197,7 @@ class LayerForm(QWidget):
             case Pool():
                 self._choice("pooling", "Pooling", [(x, x) for x in POOLINGS])
             case Activation():
-                self._choice("name", "Function", [(x, x) for x in ACTIVATIONS])
+                self._choice("name", "Function", [(x, _WRITTEN.get(x, x)) for x in ACTIVATIONS])
             case Dense():
                 self._choice("many", "Units are", [
                     ("set", "as set", "As many as the slider says"),

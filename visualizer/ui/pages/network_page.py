@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.kernels import Kernel
-from visualizer.learning.networks import PRESETS
+from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.learning.wiring import Path
 from visualizer.paths import user_data
 from visualizer.state.network_design import AS_DATA, IMAGES, LONGEST_NAME, Design
@@ -252,8 +252,9 @@ class NetworkPage(QWidget):
         self.form.changed.connect(
             lambda merge, values: self.attempt(partial(model.change, merge, **values))
         )
-        self.form.mended.connect(model.take)
+        self.form.mended.connect(self._mend)
         self.form.problem.connect(self.form.refuse)
+        self.sides.turned.connect(lambda _side: self._show_compared())
         self.filters.putWanted.connect(model.put)
         self.filters.freezeWanted.connect(model.freeze)
         self.filters.resetWanted.connect(model.reset)
@@ -275,6 +276,10 @@ class NetworkPage(QWidget):
         own = OwnKernels(user_data() / "kernels.json")
         current = self._context.session.kernel
         return [*([current] if current else []), *(own[name] for name in own.names)]
+
+    def _mend(self, spec: NetworkSpec, label: str) -> None:
+        self.list.setFocus()  # the button goes, and Qt would choose the first control of the window
+        self.model.take(spec, label)
 
     def _take_preset(self, key: str) -> None:
         self._presets.set_current(_PRESET)
@@ -332,7 +337,7 @@ class NetworkPage(QWidget):
         hinted = frozenset(hint.layer for hint in frame.hints)
         self.diagram.set_network(frame.nodes, frame.rows, frame.shape, broken, hinted)
         self.list.set_network(frame.nodes, frame.rows, broken, hinted)
-        self.compare.show_compared(compare(frame))
+        self._show_compared()
         self.filters.show_design(frame.design)
         if self._name.text() != frame.design.spec.name:
             self._name.setText(frame.design.spec.name)
@@ -340,7 +345,11 @@ class NetworkPage(QWidget):
         self._images.set_current(frame.design.images)
         self._show_caption("")
         self._show_selection(self.model.selected)
-        self._restyle()
+        self._offer()
+
+    def _show_compared(self) -> None:
+        if self.sides.side() == "compare":
+            self.compare.show_compared(compare(self.frame))
 
     def _show_selection(self, path: Path) -> None:
         name = self.frame.name_at(path)
@@ -392,6 +401,10 @@ class NetworkPage(QWidget):
         for button in self.findChildren(QToolButton):
             button.setIconSize(QSize(side, side))
         self._name.setFixedWidth(theme.px(170))
+
+    def _offer(self) -> None:
+        """Let be asked for what can be done with the network on show."""
+        actions = self._context.actions
         has_layer = bool(self.model.selected)
         for key, _ in _EDITS:
             actions[key].setEnabled(has_layer)

@@ -96,6 +96,7 @@ class LabelledChoice(QWidget):
         super().__init__()
         self._theme, self._tip = theme, tip
         self._current = ""
+        self._options: Sequence[Option] = ()
         self._box = _ComboBox(theme)
         self._box.setAccessibleName(title or name)
         self._box.setToolTip(tip)
@@ -114,6 +115,9 @@ class LabelledChoice(QWidget):
 
         The current key stays when it is still offered, else the first becomes current.
         """
+        if options == self._options:
+            return
+        self._options = options
         with QSignalBlocker(self._box):
             self._box.clear()
             for option in options:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication
 
 from visualizer.learning.layers import Skip
@@ -32,6 +32,7 @@ class LayerList(NetworkTable):
         super().__init__(theme)
         self._nodes: tuple[Node, ...] = ()
         self._marks: tuple[frozenset[str], str, frozenset[str]] = (frozenset(), "", frozenset())
+        self._painted: list[tuple[QColor, QColor]] = []  # by row: its first cell, and the others
         self._pressed: QPoint | None = None
         self._target: int | None = None  # the gap above this row, while a layer is dragged
         self.setToolTip("Drag a layer to move it; Alt with the arrow keys moves it too")
@@ -49,12 +50,7 @@ class LayerList(NetworkTable):
         known = {row.name: row for row in rows}
         self._nodes = tuple(nodes)
         with QSignalBlocker(self):
-            self.set_rows(
-                [
-                    replace(known.get(node.name, _EMPTY), name=_bracket(node) + node.name)
-                    for node in nodes
-                ]
-            )
+            self.set_rows([_listed(node, known.get(node.name)) for node in nodes])
         self._marks = (frozenset(known), broken, hinted)
         self._mark_all()
 
@@ -129,16 +125,28 @@ class LayerList(NetworkTable):
         """Colour the rows by whether their layers fit, and leave out numbers nobody knows."""
         known, broken, hinted = self._marks
         colors = {role: self._theme.color(role) for role in ("text", "faint", "bad", "here")}
+        painted, self._painted = self._painted, []
         for row, node in enumerate(self._nodes):
             role = "text" if node.name in known else "faint"
             if node.name == broken:
                 role = "bad"
             first = "here" if node.name in hinted and role == "text" else role
+            look = colors[first], colors[role]
+            self._painted.append(look)
+            if row < len(painted) and painted[row] == look:
+                continue  # most rows: asking each cell for its colour would take longest of all
             for column in range(self.columnCount()):
                 item = self.item(row, column)
-                wanted = colors[role if column else first]
-                if item is not None and item.foreground().color() != wanted:
-                    item.setForeground(wanted)
+                if item is not None:
+                    item.setForeground(look[column > 0])
+
+
+def _listed(node: Node, row: Row | None) -> Row:
+    """Return the row of a layer as it is listed; `row` is None where nobody knows its numbers."""
+    bracket = _bracket(node)
+    if row is not None and not bracket:
+        return row
+    return replace(row or _EMPTY, name=bracket + node.name)
 
 
 def _bracket(node: Node) -> str:

@@ -1,7 +1,8 @@
 """The network as a diagram: layers as boxes, drawn to scale, connected, to be zoomed and panned."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 
 import numpy as np
@@ -248,19 +249,14 @@ class NetworkDiagram(QWidget):
             return "bad"
         return "here" if name == self._look.selected else "text"
 
-    def _label(self, body: Body, row: Row | None) -> _Label:
-        lines = [body.name]
-        if body.shape and body.kind != "plate":
-            lines.append("×".join(map(str, body.shape)))
-        if row is not None and row.parameters:
-            lines.append(f"{row.parameters:,}")
-        return _Label(body, tuple(lines), self._width(lines))
-
-    def _width(self, lines: Sequence[str]) -> float:
-        strong, small = (QFontMetricsF(self._theme.font(r)) for r in ("strong", "small_number"))
-        widths = [strong.horizontalAdvance(lines[0])]
-        widths += [small.horizontalAdvance(line) for line in lines[1:]]
-        return max(widths) + 2
+    def _named(self, bodies: Iterable[Body], rows: Sequence[Row]) -> list[_Label]:
+        """Return what stands below, or above, each of the bodies."""
+        strong, small = (
+            cache(QFontMetricsF(self._theme.font(role)).horizontalAdvance)
+            for role in ("strong", "small_number")
+        )
+        known = {row.name: row for row in rows}
+        return [_label(body, known.get(body.name), strong, small) for body in bodies]
 
     def _band(self) -> float:
         """The height of the rows of names below."""
@@ -375,8 +371,7 @@ class NetworkDiagram(QWidget):
             return
         width, height = self.width(), max(1.0, self.height() - self._band())
         self._diagram = lay_out(*self._network, width / height)
-        rows = {row.name: row for row in self._network[1]}
-        self._labels = [self._label(body, rows.get(body.name)) for body in self._diagram.bodies]
+        self._labels = self._named(self._diagram.bodies, self._network[1])
         size = ceil(self._diagram.height), ceil(self._diagram.width)
         self._frame.place(rows=size[0], columns=size[1], size=QSizeF(width, height))
         self.update()
@@ -392,3 +387,15 @@ class NetworkDiagram(QWidget):
         if selected in self._names:
             text += f", selected: {self._about(selected)}"
         self.setAccessibleDescription(text)
+
+
+def _label(
+    body: Body, row: Row | None, strong: Callable[[str], float], small: Callable[[str], float]
+) -> _Label:
+    """Return what a body is called; `strong` and `small` tell how wide its lines are."""
+    lines = [body.name]
+    if body.shape and body.kind != "plate":
+        lines.append("×".join(map(str, body.shape)))
+    if row is not None and row.parameters:
+        lines.append(f"{row.parameters:,}")
+    return _Label(body, tuple(lines), max(strong(lines[0]), *map(small, lines[1:]), 0) + 2)

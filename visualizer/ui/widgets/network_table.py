@@ -70,16 +70,16 @@ class NetworkTable(QTableWidget):
             return
         before, self._texts = self._texts, texts
         self.setRowCount(len(texts))
-        for row, cells in enumerate(texts):
-            old = before[row] if row < len(before) else None
-            for column, text in enumerate(cells):
-                item = self.item(row, column)
-                if item is None:
-                    item = QTableWidgetItem(text)
-                    item.setTextAlignment(_SIDES[COLUMNS[column][2]])
-                    self.setItem(row, column, item)
-                elif old is None or text != old[column]:
-                    item.setText(text)
+        for row, (cells, old) in enumerate(zip(texts, before, strict=False)):
+            if cells != old:
+                for column, text in enumerate(cells):
+                    if text != old[column]:
+                        self.item(row, column).setText(text)
+        for row in range(len(before), len(texts)):
+            for column, text in enumerate(texts[row]):
+                item = QTableWidgetItem(text)
+                item.setTextAlignment(_SIDES[COLUMNS[column][2]])
+                self.setItem(row, column, item)
         if len(before) != len(texts) and before:
             self._set_apart(len(before) - 1, False)
         self._fit()
