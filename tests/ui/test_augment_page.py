@@ -121,6 +121,10 @@ def test_operations_are_moved_switched_and_removed_by_keys(page, qtbot, context)
     assert page.pipeline.note.text() == "2 of 3 on"
     QTest.keyClick(row(page, 1), Qt.Key.Key_Delete)
     assert kinds(page) == ["padded_crop", "mirror"]
+    assert page.pipeline.note.text() == "2 operations"
+    QTest.keyClick(row(page, 1), Qt.Key.Key_Delete)
+    assert page.pipeline.note.text() == "1 operation"
+    context.undo.undo()
     for _ in range(3):
         context.undo.undo()
     assert kinds(page) == ["padded_crop", "mirror", "invert"]

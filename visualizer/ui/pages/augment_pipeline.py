@@ -102,7 +102,8 @@ class PipelineCard(Card):
         self.level.setVisible(pipeline.fill == "constant")
         self.rows.show_pipeline(pipeline)
         on, count = len(pipeline.active), len(pipeline.operations)
-        self.note.setText(f"{count} operations" if on == count else f"{on} of {count} on")
+        whole = "1 operation" if count == 1 else f"{count} operations"
+        self.note.setText(whole if on == count else f"{on} of {count} on")
 
     def show_steps(self, index: int, row: "Row") -> None:
         """Show the steps of an operation."""

@@ -51,7 +51,7 @@ class OriginalCard(Card):
             (
                 ("picture", "The image on show", "The photograph of the Image page"),
                 ("class", "A class of the data", "Images of the data that the Train page has"),
-                ("folder", "A folder of pictures…", "Every picture in it"),
+                ("folder", "A folder…", "Every picture in it"),
             ),
             name="Source",
             tip="Which image is augmented",
