@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from visualizer.learning.arithmetic import chain
 from visualizer.learning.cells import Cell, ConvolutionCell, PixelCell, Place, WindowCell
@@ -20,7 +20,7 @@ from visualizer.ui.pages.cell_strips import (
     strip_of,
 )
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.channel_list import ChannelList
 from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
@@ -88,11 +88,7 @@ class ArithmeticPanel(Card):
         column.addWidget(self._check)
         column.addWidget(self._sees)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll = scrolled(inner, "The arithmetic in numbers")
         self._scroll = scroll
         self.body.addWidget(self._crumbs)
         self.body.addWidget(self._title)

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,7 +19,7 @@ from visualizer.ui import icons
 from visualizer.ui.pages.augment_row import OperationRow
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.card import Card, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
@@ -130,12 +128,7 @@ class PipelineCard(Card):
 
     def _lay_out(self) -> None:
         self.top.insertWidget(1, self.preset)
-        scroll = QScrollArea()
-        scroll.setWidget(self.rows)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolled(self.rows)
         scroll.verticalScrollBar().rangeChanged.connect(self._show_focused)
         self.list = scroll
         foot = QHBoxLayout()

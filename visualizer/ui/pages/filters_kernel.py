@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QMenu,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -23,7 +22,7 @@ from visualizer.ui.pages.filters_changes import ChangeButtons, IconButton
 from visualizer.ui.pages.filters_controls import Parameters, leave_focus
 from visualizer.ui.pages.filters_presets import PresetSliders
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.kernel_editor import KernelEditor
 from visualizer.ui.widgets.spin import Spin
@@ -222,11 +221,7 @@ class KernelCard(Card):
         self._whole.addLayout(choosing)
         self._whole.addWidget(self._about)
         self._whole.addLayout(self._grid, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setWidget(inside)
+        self._scroll = scrolled(inside)
         self.body.addWidget(self._scroll)
 
     def _connect(self) -> None:

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from visualizer.core.numbers import format_number
 from visualizer.learning.by_hand import WeightStep
@@ -17,7 +17,7 @@ from visualizer.learning.updates import ADAM_EPSILON, FIRST_DECAY, SECOND_DECAY,
 from visualizer.ui.pages.cell_strips import WeighedSum, rounded
 from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.choices import SegmentedButtons
 from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.strip_pooling import Shades
@@ -78,10 +78,7 @@ class GradientPanel(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.text)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll = scrolled(inner, "The step in numbers")
         self.body.addWidget(self.rules)
         self.body.addWidget(self.where)
         self.body.addWidget(self._title)

@@ -4,13 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -30,7 +28,7 @@ from visualizer.learning.layers import (
     Skip,
 )
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.card import label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
@@ -119,12 +117,7 @@ class LayerForm(QWidget):
         column.addWidget(self._refusal)
         column.addLayout(self._hints)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolled(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)

@@ -3,12 +3,11 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.bar_rows import BarRow, BarRows
-from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.card import label, scrolled
 from visualizer.ui.widgets.confusion_grid import ConfusionGrid
 from visualizer.ui.widgets.elided_label import ElidedLabel
 
@@ -27,11 +26,7 @@ class ClassesView(QWidget):
         self.headline = ElidedLabel(_NOTHING, "body")
         self.bars = BarRows(theme, "Accuracy of each class")
         self.grid = ConfusionGrid(theme)
-        scroll = QScrollArea()
-        scroll.setWidget(self.bars)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolled(self.bars)
         left, right = QVBoxLayout(), QVBoxLayout()
         for column, title, body in (
             (left, "Recognised, of the images of each class", scroll),

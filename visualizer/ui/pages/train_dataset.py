@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +16,7 @@ from visualizer.state.training_work import Prepared, sample_images
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.bar_rows import BarRow, BarRows
+from visualizer.ui.widgets.card import scrolled
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.map_mosaic import MapMosaic
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
@@ -68,11 +67,7 @@ class DataView(QWidget):
         self._show_samples()
 
     def _lay_out(self) -> None:
-        scroll = QScrollArea()
-        scroll.setWidget(self.bars)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolled(self.bars)
         left = QVBoxLayout()
         left.setSpacing(6)
         left.addWidget(self._legend)

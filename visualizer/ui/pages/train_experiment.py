@@ -6,11 +6,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
 )
@@ -20,7 +18,7 @@ from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_form import ExperimentForm
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.card import Card, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice
 
 WIDTH = 250  # px at scale 1: every choice is whole beside a scroll bar
@@ -52,12 +50,7 @@ class ExperimentCard(Card):
         self.form = ExperimentForm(theme)
         self.refusal = _Refusal()
         self.refusal.hide()
-        scroll = QScrollArea()
-        scroll.setWidget(self.form)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll = scrolled(self.form)
         self._tempo = LabelledChoice(
             theme, "", list(_TEMPOS.items()), name="Tempo", tip="How fast steps follow each other"
         )

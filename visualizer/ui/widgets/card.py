@@ -1,7 +1,7 @@
 """The panel that everything on a page stands in: a heading, a note at its right, a body."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 
 def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
@@ -9,6 +9,22 @@ def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
     made = QLabel(text, parent)
     made.setProperty("role", role)
     return made
+
+
+def scrolled(content: QWidget, name: str = "") -> QScrollArea:
+    """Return `content` in a column that scrolls up and down where it has no room.
+
+    `name` is for content that takes no focus: the column then takes it, so that keys can scroll.
+    """
+    column = QScrollArea()
+    column.setWidget(content)
+    column.setWidgetResizable(True)
+    column.setFrameShape(QFrame.Shape.NoFrame)
+    column.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    column.setAccessibleName(name)
+    if not name:
+        column.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return column
 
 
 class Card(QFrame):
