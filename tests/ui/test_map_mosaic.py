@@ -71,6 +71,17 @@ def test_each_map_may_have_a_scale_of_its_own(mosaic):
     assert mosaic.caption().endswith("own scales")
 
 
+def test_in_a_narrow_room_the_shape_gives_way_to_the_scale(mosaic):
+    mosaic.set_title("relu1")
+    mosaic.set_maps(np.full((16, 12, 12), 1.234, np.float32), ends=(0.0, 3.588))
+    mosaic.resize(400, 200)
+    assert mosaic.caption().endswith("16 × 12 × 12  0 to 3.588, locked")
+    mosaic.resize(185, 200)
+    assert mosaic.caption().endswith("16×12×12  0 to 3.588, locked")
+    mosaic.resize(110, 200)
+    assert mosaic.caption().splitlines()[1] == "0 to 3.588, locked"
+
+
 def test_a_locked_scale_stays_and_says_so(mosaic):
     mosaic.set_maps(_flat(0, 1), ends=(0, 4))
     before = _color(mosaic, 1)

@@ -159,6 +159,11 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     now, last = page.insight.beside.view._snapshot.step, page.training.history.steps()[-1]
     assert now == last and page.insight.beside.heading.text() == f"Now: step {last}"
     assert page.inside._snapshot.step == 2 and page.inside.heading() == "step 2"
+    page.inside.scales.currentChanged.emit("locked")
+    for name in ("conv2", "relu3"):  # maps, and a list of units
+        then, now = (view._mosaics[name] for view in (page.inside, page.insight.beside.view))
+        assert "locked" in then.caption() and then._scale_now().text == now._scale_now().text
+        assert then._scale_now().high.item() == pytest.approx(np.abs(then._maps).max())
     bar.side.click()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import PIL.Image
@@ -356,6 +357,12 @@ def test_the_colour_scale_can_be_shared_own_or_locked(page) -> None:
     page.inside._set_scale("each")
     assert "own scales" in mosaic.caption()
     page.inside._set_scale("locked")
+    assert "locked" in mosaic.caption()
+    snapshot, spec = page.inside._snapshot, page.inside._spec
+    page.inside.show_network(replace(spec, name="another"), page.inside._classes)
+    for part in page.inside.parts(snapshot):
+        part()
+    mosaic = page.inside._mosaics["relu1"]
     assert "locked" in mosaic.caption()
     page.inside._set_scale("shared")
     assert "  0 to" in mosaic.caption().splitlines()[1]

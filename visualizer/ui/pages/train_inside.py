@@ -126,7 +126,8 @@ class InsideView(DropPlace):
         self._stages: tuple[Stage, ...] = ()
         self._spec: NetworkSpec | None = None
         self._mosaics: dict[str, MapMosaic] = {}
-        self._ends: dict[str, tuple[float, float]] = {}
+        self._ends: dict[str, tuple[float, float]] = {}  # of the locked scale, by layer
+        self._leads = True  # the scale is not that of another view
         self._snapshot: Snapshot | None = None
         self._classes: tuple[str, ...] = ()
         self._label: int | None = None
@@ -155,7 +156,8 @@ class InsideView(DropPlace):
         self._spec, self._classes = spec, classes
         self._stages = stages(spec)
         self._snapshot = None
-        self._ends.clear()
+        if self._leads:
+            self._ends.clear()
         for mosaic in self._mosaics.values():
             self._grid.removeWidget(mosaic)
             mosaic.deleteLater()
@@ -163,9 +165,15 @@ class InsideView(DropPlace):
         for name, mosaic in self._mosaics.items():
             mosaic.setParent(self)  # or it would flash up as a window of its own
             mosaic.set_picking(True)
+            mosaic.set_shared(self.scales.current() != "each")
             mosaic.picked.connect(partial(self._pick, name))
         self.bars.set_names(classes)
         self._arrange()
+
+    def colour_as(self, other: "InsideView") -> None:
+        """Take the colour scale of another view from now on, a locked one with its ends."""
+        self._ends, self._leads = other._ends, False
+        other.scales.currentChanged.connect(self._follow_scale)
 
     def show_probe(self, probe: npt.NDArray[np.uint8], caption: str, label: int | None) -> None:
         """Show the probe image (C, H, W) before anything is known about it."""
@@ -233,19 +241,27 @@ class InsideView(DropPlace):
         mosaic = self._mosaics[stage.name]
         if not mosaic.isVisibleTo(self):
             return
+        ends = self._locked(stage, values) if self.scales.current() == "locked" else None
         if values.ndim == 1:
-            mosaic.set_units(values, signed=stage.signed)
+            mosaic.set_units(values, signed=stage.signed, ends=ends)
         else:
-            mosaic.set_maps(values, signed=stage.signed, ends=self._ends.get(stage.name))
+            mosaic.set_maps(values, signed=stage.signed, ends=ends)
+
+    def _locked(self, stage: Stage, values: npt.NDArray) -> tuple[float, float]:
+        """Return the ends of a layer's locked scale: those of what is shown of it first."""
+        if stage.name not in self._ends:
+            most = float(np.abs(values).max()) or 1.0
+            self._ends[stage.name] = (-most if stage.signed else 0.0, most)
+        return self._ends[stage.name]
 
     def _set_scale(self, key: str) -> None:
         self._ends.clear()
+        self._follow_scale(key)
+
+    def _follow_scale(self, key: str) -> None:
+        self.scales.set_current(key)
         for stage in self._stages:
             self._mosaics[stage.name].set_shared(key != "each")
-            if key == "locked" and self._snapshot is not None:
-                values = self._snapshot.activations[stage.name]
-                most = float(np.abs(values).max()) or 1.0
-                self._ends[stage.name] = (-most if stage.signed else 0.0, most)
         if self._snapshot is not None:
             for part in self.parts(self._snapshot):
                 part()

@@ -61,6 +61,7 @@ class Insight(QObject):
         self.panel: ArithmeticPanel | None = None
         self.gradient: GradientPanel | None = None
         self.beside = Beside(theme, training, parent)
+        self.beside.view.colour_as(inside)
         self.beside.closed.connect(self._put_beside_away)
         self.beside.said.connect(self.said)
         self._timer = QTimer(self, interval=_REFRESH_MS)

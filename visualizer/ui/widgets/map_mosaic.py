@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -98,7 +99,7 @@ class MapMosaic(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(title or "Maps")
-        self.setToolTip(f"Click a {noun} to enlarge it, again to see all" if enlarges else "")
+        self.setToolTip(self._how_to_enlarge() if enlarges else "")
         keep_keys(self, *ARROWS, Qt.Key.Key_Return, Qt.Key.Key_Enter)
         theme.changed.connect(self._theme_changed)
 
@@ -128,10 +129,16 @@ class MapMosaic(QWidget):
         style: Style = "signed" if signed else "activation"
         self._show(maps, style, " × ".join(map(str, maps.shape)), ends, group)
 
-    def set_units(self, values: npt.NDArray, *, signed: bool = False) -> None:
+    def set_units(
+        self,
+        values: npt.NDArray,
+        *,
+        signed: bool = False,
+        ends: tuple[float, float] | None = None,
+    ) -> None:
         """Show the (N,) outputs of a dense layer as one band, low to high as in `set_maps`."""
         style: Style = "signed" if signed else "activation"
-        self._show(values[None, None], style, f"{len(values)}", is_band=True)
+        self._show(values[None, None], style, f"{len(values)}", ends, is_band=True)
 
     def set_images(
         self,
@@ -184,7 +191,11 @@ class MapMosaic(QWidget):
         """Let a click pick a single number."""
         self._picking = picking
         tip = f"Click a number to see how it came about; double-click to enlarge its {self._noun}"
-        self.setToolTip(tip if picking else f"Click a {self._noun} to enlarge it, again to see all")
+        self.setToolTip(tip if picking else self._how_to_enlarge())
+
+    def _how_to_enlarge(self) -> str:
+        article = "an" if self._noun[0] in "aeiou" else "a"
+        return f"Click {article} {self._noun} to enlarge it, again to see all"
 
     def set_marks(self, marks: Sequence[Mark]) -> None:
         """Outline cells in the colour of "here"."""
@@ -407,13 +418,19 @@ class MapMosaic(QWidget):
         if self._is_pictures():
             return [self._title, readout or self._shape_text]
         scale = self._scale_now()
-        facts = f"{self._shape_text}  {scale.text}"
+        shape, close = self._shape_text, self._shape_text.replace(" × ", "×")
+        facts = self._fitting(f"{shape}  {scale.text}", f"{close}  {scale.text}", scale.text)
         if self._is_band:
             return [f"{self._title}  {readout or facts}".strip()]
         if self._enlarged is not None:
             one = f"{self._noun} {self._enlarged + 1} of {self.count()}"
             facts = f"{one}  {scale.of(self._enlarged).text}"
         return [self._title or self._shape_text, readout or (facts if self._title else scale.text)]
+
+    def _fitting(self, *texts: str) -> str:
+        """Return the first of these that has room in a line, or else the last."""
+        width = QFontMetricsF(self._theme.font("caption")).horizontalAdvance
+        return next((text for text in texts if width(text) <= self.width()), texts[-1])
 
     def _readout(self) -> str:
         """The number that is pointed at, as it is now."""

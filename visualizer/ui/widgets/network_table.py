@@ -73,8 +73,9 @@ class NetworkTable(QTableWidget):
         for row, (cells, old) in enumerate(zip(texts, before, strict=False)):
             if cells != old:
                 for column, text in enumerate(cells):
-                    if text != old[column]:
-                        self.item(row, column).setText(text)
+                    item = self.item(row, column)
+                    if item is not None and text != old[column]:
+                        item.setText(text)
         for row in range(len(before), len(texts)):
             for column, text in enumerate(texts[row]):
                 item = QTableWidgetItem(text)
