@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageColor
 
 from visualizer.core import film
 from visualizer.core.convolution import cell, convolve
@@ -140,6 +141,9 @@ def test_gif_holds_the_planned_frames(painter: film.Painter, tmp_path: Path) -> 
         assert picture.info["duration"] == 500
         first = np.asarray(picture.convert("RGB")).astype(int)
     assert np.abs(first - painter.frame(0)).mean() < 4
+    for color in (STYLE.text, STYLE.here):  # the writing keeps its colours
+        wanted = np.array(ImageColor.getrgb(color))
+        assert np.abs(first - wanted).max(axis=2).min() < 16
     assert [p.name for p in tmp_path.iterdir()] == ["steps.gif"]
 
 

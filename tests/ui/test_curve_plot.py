@@ -181,6 +181,8 @@ def test_epochs_and_changes_are_marked(plot, theme):
     plot.append("train", *_falling(100))
     assert theme.color("here").name() not in _colors(plot)
     plot.set_epochs([20, 40])
+    heights = plot._epoch_lines.getData()[1]
+    assert (heights.min(), heights.max()) == (plot._bottom, plot._top)  # an SVG does not cut them
     plot.set_changes([(30, "learning rate 0.001 to 0.0001")])
     assert theme.color("here").name() in _colors(plot)
     assert [label.toPlainText() for label in plot._names] == ["learning rate 0.001 to 0.0001"]

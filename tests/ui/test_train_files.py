@@ -9,7 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
 
-from visualizer.learning import checkpoint
+from visualizer.learning import checkpoint, history_file
 from visualizer.learning.digits import digits
 from visualizer.learning.networks import PRESETS
 from visualizer.learning.settings import TrainingSettings
@@ -117,6 +117,30 @@ def test_checkpoints_that_cannot_be_used_are_refused_in_a_sentence(
         page.opener.open_file(file)
         qtbot.waitUntil(lambda p=part: any(p in s for s in said.sentences), timeout=PATIENCE)
     assert len(page.training.runs) == 0
+
+
+def test_a_run_is_saved_with_its_history_and_opened_elsewhere(
+    qtbot, page, context, said, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    page.model.edit("test", epochs=1.0)
+    page.training.start()
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        pass
+    said.sentences.clear()
+    steps = page.training.history.steps()
+    context.actions["train.save_run"].trigger()
+    folder = tmp_path / "Run-1-step-13"
+    saved(qtbot, said, folder)
+    assert history_file.read(folder).history.steps() == steps
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+    context.actions["train.save_run"].trigger()
+    qtbot.waitUntil(lambda: any("already" in s for s in said.sentences), timeout=PATIENCE)
+    page.training.open_run(folder)
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+    _, copy = page.training.runs
+    assert (copy.name, copy.step, len(copy.log.steps)) == ("Run-1-step-13", 13, 13)
+    assert history_file.read(copy.folder).history.steps() == steps
 
 
 def test_curves_leave_as_picture_drawing_and_numbers(

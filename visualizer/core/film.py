@@ -318,9 +318,10 @@ def write_gif(painter: Frames, film: Plan, path: Path, tick: Callable[[float], N
 
     The file appears whole or not at all. Raises OSError as the file system gives it.
     """
-    # One palette for all: what does not change from frame to frame then costs no bytes.
+    # One palette for all: what does not change from frame to frame then costs no bytes. It covers
+    # the rare colours too, such as those of the writing.
     colours = Pillow.fromarray(painter.frame(film.positions[-1])).quantize(
-        _GIF_COLOURS, dither=Pillow.Dither.NONE
+        _GIF_COLOURS, Pillow.Quantize.MAXCOVERAGE, dither=Pillow.Dither.NONE
     )
 
     def pictures() -> Iterator[Pillow.Image]:

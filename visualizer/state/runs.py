@@ -4,7 +4,7 @@ import io
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -91,6 +91,22 @@ class Run:
         }
         text = json.dumps(plain, indent=2, ensure_ascii=False)
         write_atomically(self.folder / _DESCRIPTION, text.encode())
+
+    def copy_to(self, folder: Path, tick: Callable[[float], None]) -> None:
+        """Copy all there is of it to a new folder, whole or not at all; `Runs.adopt` takes it.
+
+        `tick(share)` is called before each file and may raise to cancel. Raises OSError.
+        """
+        part = folder.with_name(f".part-{folder.name}")
+        files = [file for file in self.folder.iterdir() if file.is_file()]
+        try:
+            part.mkdir()
+            for i, file in enumerate(files):
+                tick(i / len(files))
+                shutil.copy2(file, part)
+            part.rename(folder)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
 
     def save_curves(self) -> None:
         """Write the numbers of the curves. Raises OSError."""

@@ -31,7 +31,7 @@ def add(context: Context, page: "TrainPage") -> None:
     put("train.live", "Back to the present", lambda: page.insight.go_live(), shortcuts="Esc",
         tip="Close the arithmetic, and show the network as it is now")  # fmt: skip
     put("train.open", "Open run…", page.opener.choose_folder,
-        tip="Go on with a copy of a run, such as the command line leaves")  # fmt: skip
+        tip="Go on with a copy of a run, saved here or left by the command line")  # fmt: skip
     put("train.checkpoint", "Open checkpoint…", page.opener.choose_file,
         tip="See the network in a checkpoint, and go on from there")  # fmt: skip
 

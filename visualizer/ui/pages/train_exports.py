@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QObject, QPoint, QRect, QSize
 from PySide6.QtGui import QImage, QPaintDevice, QPainter
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from visualizer.core.saving import CannotSave, whole
 from visualizer.state.runs import Run
@@ -49,11 +49,15 @@ class TrainExports(QObject):
         super().__init__(page)
         self._context, self._training, self._picked = context, context.training(), picked
         self._saver = Saver(context, page)
-        self._is_wanted = False  # the checkpoint that is being made is to be copied
+        self._page = page
+        self._wanted: Callable[[Run], None] | None = None  # to be done with what is being saved
         add = context.actions.add
         add("train.save", "Save checkpoint…", self.save_checkpoint, menu="Export", page="Train",
             in_header=True, shortcuts="Ctrl+S",
             tip="A file to go on from, elsewhere too")  # fmt: skip
+        add("train.save_run", "Save run with its history…", self.save_run, menu="Export",
+            page="Train", tip="A folder that “Open run…” opens elsewhere, to go back in time there "
+            "too")  # fmt: skip
         for key, text, name, kinds in _COMMANDS:
             run = self._saving(parts[key], text.removesuffix("…"), name, kinds)
             add(f"train.{key}", text, run, menu="Export", page="Train")
@@ -67,15 +71,22 @@ class TrainExports(QObject):
 
     def save_checkpoint(self) -> None:
         """Save the run that goes on as it stands, or the one whose network is on show."""
+        self._save(self._copy)
+
+    def save_run(self) -> None:
+        """Save the run with all its moments and curves."""
+        self._save(self._copy_all)
+
+    def _save(self, copy: Callable[[Run], None]) -> None:
         if self._training.busy:
-            self._is_wanted = True
+            self._wanted = copy
             self._training.save_now()
             return
         run = self._picked() or _newest(self._training.runs)
         if run is None or run.newest_checkpoint() is None:
             self._context.tell("There is no checkpoint yet: train a network first.")
         else:
-            self._copy(run)
+            copy(run)
 
     def save_csv(self) -> None:
         """Save the numbers of the curves that are shown."""
@@ -89,12 +100,12 @@ class TrainExports(QObject):
         )  # fmt: skip
 
     def _saved(self, run: Run) -> None:
-        if self._is_wanted:
-            self._is_wanted = False
-            self._copy(run)
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            wanted(run)
 
     def _give_up(self) -> None:
-        self._is_wanted = False
+        self._wanted = None
 
     def _copy(self, run: Run) -> None:
         def write(path: Path, tick: Callable[[float], None]) -> None:
@@ -106,6 +117,21 @@ class TrainExports(QObject):
 
         name = f"{_safe(run.name)}-step-{run.step}.cnnv"
         self._saver.ask("Save checkpoint", name, "Checkpoint (*.cnnv)", write)
+
+    def _copy_all(self, run: Run) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._page, "The folder to save the run in")
+        if not chosen:
+            return
+
+        def write(path: Path, tick: Callable[[float], None]) -> None:
+            if path.exists():
+                raise CannotSave(
+                    f"There is a {path.name} in {path.parent} already: rename the run, or choose "
+                    "another folder."
+                )
+            run.copy_to(path, tick)
+
+        self._saver.save(Path(chosen) / f"{_safe(run.name)}-step-{run.step}", write)
 
     def _saving(self, parts: Parts, title: str, name: str, kinds: str) -> Callable[[], None]:
         def ask() -> None:

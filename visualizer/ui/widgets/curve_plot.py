@@ -281,8 +281,8 @@ class CurvePlot(Card):
         return bottom - 0.15, top + 0.15
 
     def _draw_marks(self) -> None:
-        height = self._top - self._bottom
-        low, high = self._bottom - height, self._top + height
+        # No further than the plot: an SVG drawing of it does not cut them off.
+        low, high = self._bottom, self._top
         changes = np.array([step for step, _ in self._changes], np.float64)
         for item, steps in ((self._epoch_lines, self._epochs), (self._change_lines, changes)):
             item.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
