@@ -562,14 +562,6 @@ def test_arrows_digits_and_space_are_left_to_the_page(make, qtbot):
     assert page.keys == keys
 
 
-def test_what_lies_behind_is_painted_where_screen_pixels_may_be_shared(make):
-    view = make()
-    assert view.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-    view.devicePixelRatioF = lambda: 1.5
-    QApplication.sendEvent(view, QEvent(QEvent.Type.DevicePixelRatioChange))
-    assert not view.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-
-
 def test_focus_is_visible(make, qtbot, theme):
     view = make(NOISE)
     assert not near(painted(view), rgb(theme, "accent"), 10)[1, 100:200].any()

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication
 
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
@@ -74,3 +75,12 @@ def test_nor_behind_a_plot(qtbot, theme):
     plot.append("a", [1, 2], [0.5, 0.25])
     qtbot.waitUntil(lambda: painted.times[area] > 0)
     assert painted.times[plot] == 0
+
+
+def test_what_lies_behind_is_painted_where_they_share_screen_pixels(qtbot, theme):
+    bars, _ = _bars(theme)
+    qtbot.addWidget(bars)
+    assert bars.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+    bars.devicePixelRatioF = lambda: 1.5
+    QApplication.sendEvent(bars, QEvent(QEvent.Type.DevicePixelRatioChange))
+    assert not bars.testAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

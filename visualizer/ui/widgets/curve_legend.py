@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.alone import paint_alone
 
 _DOT, _SPACE, _GAP = 7, 6, 12  # px at scale 1
 _HEIGHT = 30  # px at scale 1: two rows
@@ -32,7 +33,7 @@ class CurveLegend(QWidget):
         self._theme = theme
         self._lead = ""
         self._entries: tuple[Entry, ...] = ()
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        paint_alone(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 

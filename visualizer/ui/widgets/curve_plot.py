@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QCheckBox
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_ticks
+from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
@@ -397,7 +398,7 @@ class _Plot(pg.PlotWidget):
         self.getViewBox().disableAutoRange()
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(120, 80)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # as in a MapMosaic
+        paint_alone(self.viewport())
         self.setToolTip("Point at a step to read its numbers; arrow keys do the same")
         keep_keys(self, *_MOVES, Qt.Key.Key_Escape)
 

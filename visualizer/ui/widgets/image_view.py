@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from visualizer.core.geometry import Border, Padding
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.dots import draw_dots
 from visualizer.ui.widgets.overlays import (
     Overlays,
@@ -75,6 +76,7 @@ class ImageView(QWidget):
         self._pressed: QPointF | None = None
         self._last: QPointF | None = None
         self._panning = False
+        paint_alone(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -340,8 +342,6 @@ class ImageView(QWidget):
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         self._canvas.resize(max(width, 1), max(height, 1), ratio)
-        # At a ratio such as 1.5 an edge may lie inside a screen pixel, which is not all painted.
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent, ratio.is_integer())
         self.frame.place(size=QSizeF(self.size()), ratio=ratio)
         self._restyle()
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.core.numbers import format_number
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import map_scale, mosaic_overlays, tiling
+from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.map_scale import Scale, Style
 from visualizer.ui.widgets.mosaic_colors import MosaicColors
 from visualizer.ui.widgets.mosaic_overlays import LINE, Mark, Role
@@ -94,7 +95,7 @@ class MapMosaic(QWidget):
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
         self._colors = MosaicColors(theme)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        paint_alone(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)

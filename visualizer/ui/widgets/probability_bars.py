@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.alone import paint_alone
 
 _ROW, _SMALLEST_ROW, _BAR, _DOT, _SPACE = 20, 13, 9, 5, 6  # px at scale 1
 _WIDEST_NAME = 0.4  # of the whole width
@@ -43,7 +44,7 @@ class ProbabilityBars(QWidget):
         self._values: npt.NDArray[np.float64] = np.zeros(0)
         self._truth: int | None = None
         self._measured: tuple[float, float] | None = None  # widths; it is painted often
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        paint_alone(self)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Probability of each class")
         self._picture: tuple[tuple, QPixmap] | None = None  # what it was painted for, and it
