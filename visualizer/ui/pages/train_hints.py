@@ -37,7 +37,7 @@ class Hints:
 
 
 class _Follower(QObject):
-    """Keeps a label as large as what it lies over."""
+    """Keeps a label as large as what it lies over, and above what is put there later."""
 
     def __init__(self, over: QWidget, hint: QLabel) -> None:
         super().__init__(hint)
@@ -46,7 +46,9 @@ class _Follower(QObject):
         hint.setGeometry(over.rect())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the size."""
+        """Follow the size, and stay on top."""
         if event.type() == QEvent.Type.Resize:
             self._hint.setGeometry(self._over.rect())
+        elif event.type() == QEvent.Type.ChildAdded:
+            self._hint.raise_()
         return False
