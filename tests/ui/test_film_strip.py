@@ -43,8 +43,8 @@ def test_taking_the_focus_chooses_nothing(strip, qtbot):
 
 
 def test_the_focus_is_seen_before_anything_is_chosen(strip, qtbot):
-    strip.activateWindow()
-    qtbot.waitActive(strip)
+    with qtbot.waitActive(strip):
+        strip.activateWindow()
     strip.thumbnails.clearFocus()
     plain = strip.thumbnails.grab().toImage()
     strip.thumbnails.setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,5 +1,7 @@
 """The real window with its pages: navigation, menus, presentation, what it remembers."""
 
+from importlib import import_module
+
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage, QKeySequence, QShortcut
@@ -244,9 +246,10 @@ def test_every_control_has_a_name_for_a_screen_reader(qtbot, window) -> None:
 
 @pytest.mark.parametrize("title", PAGES)
 def test_tab_reaches_every_control_and_the_focus_is_seen_on_each(qtbot, window, title) -> None:
+    import_module("torch")  # else a page's thread does, for longer than closing waits for it
     page = window.show_page(title)
-    window.activateWindow()
-    qtbot.waitActive(window)
+    with qtbot.waitActive(window):
+        window.activateWindow()
     page.setFocus()
     wanted, reached, unseen = set(tab_stops(window, page)), set(), []
     for _ in range(2 * len(wanted)):

@@ -237,7 +237,8 @@ class _CellDelegate(QStyledItemDelegate):
         cells.paint_cell(painter, theme, rect, cell)
         state = option.state
         if state & QStyle.StateFlag.State_Selected:
-            cells.paint_outline(painter, theme, rect, "accent")
+            focused = self._view.hasFocus()
+            cells.paint_outline(painter, theme, rect, "accent" if focused else "faint")
         elif wrong:
             cells.paint_outline(painter, theme, rect, "bad")
         painter.restore()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.widgets.slider import paint_focus_ring
 
 _MARGIN, _LEGEND, _RADIUS, _NEAR = 14, 22, 3.5, 9  # px at scale 1
 _WIDEST_NAME, _LEAST_ENTRY = 90, 24  # px at scale 1: in the map; in the legend
@@ -80,7 +81,7 @@ class PointCloud(QWidget):
         return np.asarray((self._points - (low + high) / 2) * scale + middle)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint points, legend and lasso."""
+        """Paint points, legend and lasso, and a ring while focused."""
         theme, px = self._theme, self._theme.px
         places = self.places()
         with QPainter(self) as painter:
@@ -101,6 +102,7 @@ class PointCloud(QWidget):
                 painter.drawPolyline(QPolygonF(self._lasso))
             self._paint_legend(painter)
             self._paint_names(painter, places)
+        paint_focus_ring(self)
 
     def _paint_legend(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
