@@ -31,6 +31,7 @@ from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.histogram import Histogram
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.number_grid import NumberGrid
+from visualizer.ui.widgets.value_edit import ValueEdit
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 SMALLEST = (1196, 640)  # what a window of 1280 × 720 leaves for a page
@@ -240,6 +241,30 @@ def test_the_contrast_window(show) -> None:
     auto.click()
     assert color_at(view(page), 0, 1) == (0, 0, 0)
     assert color_at(view(page), 31, 30) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("Contrast window, lower end", "300", "Contrast window must lie between 0 and 255."),
+        (
+            "Contrast window, upper end",
+            "abc",
+            '"abc" is not a number: type one like 2, -0.5 or 1/9.',
+        ),
+        ("R, value", "3", "R must lie between 0.00 and 2.00."),
+    ],
+)
+def test_a_value_that_cannot_be_used_says_why_beside_it(qtbot, show, name, text, sentence) -> None:
+    page = show()
+    edit = next(e for e in page.findChildren(ValueEdit) if e.accessibleName() == name)
+    edit.setFocus()
+    edit.selectAll()
+    qtbot.keyClicks(edit, text)
+    errors = [w for w in page.findChildren(QLabel) if w.property("role") == "error"]
+    qtbot.waitUntil(lambda: [w.text() for w in errors if w.isVisible()] == [sentence])
+    qtbot.keyClick(edit, Qt.Key.Key_Escape)
+    assert not any(w.isVisible() for w in errors)
 
 
 def test_a_grey_picture_has_one_plane_and_says_why_there_is_no_colour(show) -> None:

@@ -65,6 +65,13 @@ def test_the_header_says_what_asks_first_by_dots(window) -> None:
     assert {"Open…", "Gallery", "Webcam", "Export", "Present"} <= set(texts)
 
 
+def test_going_to_the_page_on_show_leaves_the_status_bar_alone(qtbot, window) -> None:
+    window.context.status("row 1", "1 ms")
+    qtbot.mouseClick(nav_button(window, "Image"), Qt.MouseButton.LeftButton)
+    said = [w.text() for w in window.statusBar().findChildren(QLabel)]
+    assert said == ["row 1", "1 ms"]
+
+
 def test_training_waits_while_the_window_is_given_another_theme(qtbot, window) -> None:
     window.show()
     told = []

@@ -106,12 +106,13 @@ class MainWindow(QMainWindow):
         self.context.actions.set_page(title)
         self.context.actions[f"page.{title}"].setChecked(True)
         self._theme.catch_up(page)
+        if self._stack.currentWidget() is not page:
+            self._status("", "")
         self._stack.setCurrentWidget(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
         self._header.export.setVisible(bool(self.context.actions.menu("Export")))
         self._header.show_own(self.context.actions.in_header())
-        self._status("", "")
         return cast(Page, page)
 
     def build_pages_when_idle(self) -> None:

@@ -225,11 +225,15 @@ class RecomposeCard(Card):
         self._order = LabelledChoice(theme, "Shown as", tip="Which channel is shown as which")
         self._reset = QPushButton("Reset")
         self._reset.setToolTip("Weights 1, nothing left out, channels in their own order")
+        self._problem = label("", "error")
+        self._problem.hide()
+        self.top.addWidget(self._problem)
         self.top.addWidget(self._reset)
         self._fields = self._lay_out()
         for i, (slider, mute) in enumerate(zip(self._sliders, self._mutes, strict=True)):
             mute.setCheckable(True)
             slider.valueChanged.connect(lambda value, i=i: self._weigh(i, value))
+            slider.problem.connect(self._refuse)
             mute.clicked.connect(lambda on, i=i: self._mute(i, on))
         self._order.currentChanged.connect(self._reorder)
         self._reset.clicked.connect(self._undo_all)
@@ -287,6 +291,12 @@ class RecomposeCard(Card):
 
     def _reorder(self, key: str) -> None:
         self.edited.emit("order of channels", "", {"order": tuple(int(digit) for digit in key)})
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why a typed weight cannot be used; "" when it can."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+        self.note.setVisible(not sentence)
 
     def _undo_all(self) -> None:
         changes = {"weights": (1.0,) * 3, "muted": (False,) * 3, "order": (0, 1, 2)}

@@ -62,6 +62,8 @@ class PictureCard(Card):
         self._reset = QPushButton("Reset")
         self._reset.setToolTip("Show the whole range of values again")
         self._facts = ElidedLabel(role="caption")
+        self._problem = ElidedLabel(role="error")
+        self._problem.hide()
         self._remarks = WrappedLabel(role="caption")
         self._zoom_buttons = [QToolButton() for _ in zoom]
         self._lay_out()
@@ -77,6 +79,7 @@ class PictureCard(Card):
         self._window.valueChanged.connect(
             lambda low, high: self._emit_window((low, high), self._window.merge_key)
         )
+        self._window.problem.connect(self._refuse)
         self._auto.clicked.connect(self._choose_window)
         self._reset.clicked.connect(lambda: self._emit_window(None))
 
@@ -150,6 +153,7 @@ class PictureCard(Card):
         known = QHBoxLayout()
         self._readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         known.addWidget(self._facts, 1)
+        known.addWidget(self._problem, 1)
         known.addWidget(self._pinned)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
@@ -182,6 +186,12 @@ class PictureCard(Card):
         said = " ".join(remarks(image))
         self._remarks.set_text(said)
         self._remarks.setVisible(bool(said))
+
+    def _refuse(self, sentence: str) -> None:
+        """Say why a typed end of the contrast window cannot be used; "" when it can."""
+        self._problem.set_text(sentence)
+        self._problem.setVisible(bool(sentence))
+        self._facts.setVisible(not sentence)
 
     def _choose_window(self) -> None:
         if self._frame is not None:
