@@ -591,6 +591,23 @@ def test_a_click_on_examples_shows_them_and_another_takes_one(qtbot, show, conte
     assert context.session.image.pixels[0, :3, 0].tolist() == [81, 2, 209]
 
 
+def test_the_words_of_an_example_are_not_said_of_another_kernel(qtbot, show, context) -> None:
+    page = show()
+    context.actions["filters.example.rgb"].trigger()
+    settle(qtbot, page)
+    said, height = page.strip._caption, page.strip.height()
+    page.model.edit("plane", plane=1)
+    settle(qtbot, page)
+    assert "make one number" in said.text()
+    page.model.edit("bias", bias=2.0)
+    settle(qtbot, page)
+    assert said.text().isspace()
+    assert page.strip.height() == height
+    context.undo.undo()
+    settle(qtbot, page)
+    assert "make one number" in said.text()
+
+
 def test_settings_that_no_longer_fit_are_changed_with_a_sentence(
     qtbot, show, context, said
 ) -> None:

@@ -1,6 +1,7 @@
 """The Filters page: a picture, a kernel, the feature map, and every number on the way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -203,6 +204,7 @@ class FiltersPage(SteppingPage):
         self.input.offer(laid.image.bands)
         self.input.show_laid(laid)
         self.map.show_filter(laid)
+        self.strip.show_caption(laid.image, self._about())
         self._show_position()
         self._fit_strip()
 
@@ -270,6 +272,13 @@ class FiltersPage(SteppingPage):
 
     def _least_cards(self) -> int:
         return self.kernel.least_height()
+
+    def _about(self) -> object:
+        settings = self.model.settings
+        kernel = settings.kernel.renamed("")
+        return replace(
+            settings, kernel=kernel, preset="", parameters=(), display="auto", plane=0, exact=False
+        )
 
     def _say(self, sentence: str) -> None:
         self.kernel.say(sentence)

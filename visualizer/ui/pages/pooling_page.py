@@ -204,7 +204,7 @@ class PoolingPage(SteppingPage):
         self.frame = frame = result.frame
         self._image = self._context.session.image
         is_map = frame.applied == "map"  # what was told of the picture is not true of its map
-        self.strip.show_caption(None if is_map else self._image)
+        self.strip.show_caption(None if is_map else self._image, self._about())
         palette = signed_palette(self._context.theme)
         self._walk.take(
             frame.geometry, anew=before is None or before.frame.source is not frame.source
@@ -317,6 +317,10 @@ class PoolingPage(SteppingPage):
 
     def _least_cards(self) -> int:
         return self._context.theme.px(_LEAST_CARDS)
+
+    def _about(self) -> object:
+        now = self.model.settings
+        return now.applied_to, now.channel, now.kind, now.window, now.count_padding
 
     def _say(self, sentence: str) -> None:
         self.card.say(sentence)

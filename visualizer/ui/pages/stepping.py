@@ -29,6 +29,7 @@ from visualizer.ui.widgets.viewport import Viewport
 _TICK_MS = 16
 _SLACK = 12  # px: the card's own spacing around the strip
 _SMALL = 32 * 32  # cells: a map up to here is read from its first cell on
+_BLANK = "\u00a0"  # as high as a line of text
 _TELLING = (0.4, 0.47)  # of height and width: an eye's corner in the first picture
 
 Arrow = Callable[[int, int], None]
@@ -184,7 +185,7 @@ class StripCard(Card):
         self._caption.setWordWrap(True)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._caption.hide()
-        self._captions: WeakKeyDictionary[Image, str] = WeakKeyDictionary()
+        self._captions: WeakKeyDictionary[Image, tuple[str, object]] = WeakKeyDictionary()
         row = QHBoxLayout()
         row.setSpacing(10)
         row.addWidget(self.strip, 1)
@@ -203,16 +204,20 @@ class StripCard(Card):
         self.strip.hide_output(hidden)
         self.strip.show_arithmetic(content)
 
-    def keep_caption(self, image: Image, text: str) -> None:
-        """Say what a worked example shows, now and whenever its picture comes back."""
-        self._captions[image] = text
-        self.show_caption(image)
+    def keep_caption(self, image: Image, text: str, about: object) -> None:
+        """Say what a worked example shows, now and whenever its picture comes back.
 
-    def show_caption(self, image: Image | None) -> None:
-        """Say what a picture shows, if that was told; None says nothing."""
-        text = "" if image is None else self._captions.get(image, "")
-        self._caption.setText(text)
-        self._caption.setVisible(bool(text))
+        `about` is what is done to the picture: while it is something else, the line is blank.
+        """
+        self._captions[image] = text, about
+        self.show_caption(image, about)
+
+    def show_caption(self, image: Image | None, about: object = None) -> None:
+        """Say what a picture shows, if that was told of what is done to it; None says nothing."""
+        told = None if image is None else self._captions.get(image)
+        self._caption.setVisible(told is not None)
+        if told is not None:
+            self._caption.setText(told[0] if told[1] == about else _BLANK)
 
     def wanted_height(self) -> int:
         """Return the height at which the strip need not scroll."""

@@ -56,8 +56,8 @@ class SteppingPage(QWidget):
             self._say(str(error))
 
     def caption(self, image: Image, text: str) -> None:
-        """Say what a picture shows, whenever it is on show."""
-        self.strip.keep_caption(image, text)
+        """Say what a picture shows, whenever it is on show and the same is done to it."""
+        self.strip.keep_caption(image, text, self._about())
         self._fit_strip()
 
     def may_close(self) -> bool:
@@ -99,7 +99,6 @@ class SteppingPage(QWidget):
 
     def _show_image(self, image: Image) -> None:
         self.model.take(image)
-        self.strip.show_caption(image)
         self._demand()
         # Not at once: undoing an example brings back the picture first, then its settings.
         QTimer.singleShot(0, self, self._fit_settings)
@@ -122,6 +121,10 @@ class SteppingPage(QWidget):
 
     def _demand(self) -> None:
         """Compute anew."""
+        raise NotImplementedError
+
+    def _about(self) -> object:
+        """Return what is done to the picture, however that is shown."""
         raise NotImplementedError
 
     def _say(self, sentence: str) -> None:
