@@ -7,7 +7,7 @@ from PySide6.QtGui import QImage, QNativeGestureEvent, QPointingDevice
 from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.core.geometry import Padding
-from visualizer.ui.theme import readable_on
+from visualizer.ui.theme import luminance, readable_on
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.picture import Picture
 from visualizer.ui.widgets.viewport import Viewport
@@ -209,6 +209,21 @@ def test_three_channels_take_three_lines_where_they_fit_and_their_luma_before(ma
         rows = ~near(cell, [128, 128, 128], 20).all(axis=1)[middle.y() - half : middle.y() + half]
         lines.append(int((np.diff(rows.astype(int)) == 1).sum()))
     assert lines == [1, 3]
+
+
+@pytest.mark.parametrize(
+    "rgb", [(255, 0, 0), (0, 255, 0), (0, 0, 255), (30, 120, 230), (90, 140, 90), (128, 128, 128)]
+)
+def test_digits_of_every_channel_stand_out_from_every_colour(make, rgb):
+    view = make(np.full((2, 3, 3), rgb, np.uint8), np.full((2, 3, 3), 888))
+    view.viewport.set_zoom(90)
+    middle = at(view, 0, 1)
+    cell = painted(view)[middle.y() - 42 : middle.y() + 42, middle.x() - 42 : middle.x() + 42]
+    light = luminance(cell) + 0.05
+    ground = luminance(np.array(rgb)) + 0.05
+    contrast = np.maximum(light / ground, ground / light).max(axis=1)  # of each row of the screen
+    lines = np.split(contrast, np.flatnonzero(np.diff((contrast > 1.2).astype(int))) + 1)
+    assert [line.max() >= 3 for line in lines] == [False, True, False, True, False, True, False]
 
 
 def test_numbers_too_long_to_read_are_left_out_until_there_is_room(make):

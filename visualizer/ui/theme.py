@@ -301,5 +301,10 @@ def readable_on(background: QColor) -> QColor:
 
 def reads_dark(rgb: np.ndarray) -> np.ndarray:
     """Return where dark text reads better than light text: bool (…) for sRGB 0–255 (…, 3)."""
+    return luminance(rgb) > 0.18
+
+
+def luminance(rgb: np.ndarray) -> np.ndarray:
+    """Return the relative luminance 0–1 (WCAG) of sRGB 0–255 (…, 3)."""
     red, green, blue = _LUMINANCE
-    return red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]] > 0.18
+    return np.asarray(red[rgb[..., 0]] + green[rgb[..., 1]] + blue[rgb[..., 2]])

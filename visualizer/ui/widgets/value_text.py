@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QTransform
 
 from visualizer.core.channels import luma
-from visualizer.ui.theme import MONO, Theme, blend, readable_on, reads_dark
+from visualizer.ui.theme import MONO, Theme, blend, luminance, readable_on, reads_dark
 
 Format = Callable[[float], str]
 Coverage = npt.NDArray[np.uint8]
@@ -29,6 +29,12 @@ _DESCENT = 0.2
 _NARROWEST = 0.78  # characters are condensed to this share before they get smaller
 _LEAST_ADVANCE = 3.2  # device-independent pixels; narrower digits cannot be told apart
 _LEAST_CAP = 6.0  # of three lines in one cell
+_TINTS: tuple[float, ...] = (
+    1.0,
+    0.5,
+    0.0,
+)  # shares of a channel's own tint: the strongest that can be read is taken
+_LEAST_CONTRAST = 3.0  # WCAG's, of large type
 
 
 @dataclass(frozen=True)
@@ -72,13 +78,15 @@ def paint_values(
         size = _common_type(planes, cell, theme, ratio, write)
         if size is None:
             continue
-        on_light = reads_dark(rgb)
+        style, tints = reads_dark(rgb).astype(np.intp), _TINTS[-1:]
+        if len(planes) == 3:
+            style, tints = style + 2 * _tints(theme, rgb), _TINTS
         pitch = cell / len(planes) * (1 if len(planes) == 1 else 0.86)
         first = (cell - pitch * (len(planes) - 1) - size.cap) / 2
         for number, plane in enumerate(planes):
             offset = QPoint(0, round(first + number * pitch))
-            inks = _inks(theme, number if len(planes) == 3 else None)
-            _paint_line(painter, corner + offset, cell, plane, on_light, inks, size, write)
+            inks = [ink for tint in tints for ink in _inks(theme, number % 3, tint)]
+            _paint_line(painter, corner + offset, cell, plane, style, inks, size, write)
         return
 
 
@@ -104,26 +112,40 @@ def _common_type(
     return Type.fitting(cell, longest, len(planes), theme, ratio)
 
 
-def _inks(theme: Theme, channel: int | None) -> Inks:
-    """Return the colours of text on dark and on light cells, tinted for one of three channels."""
+def _tints(theme: Theme, rgb: Coverage) -> npt.NDArray[np.intp]:
+    """Return for each cell (R, C) the first of `_TINTS` in which all three channels read well."""
+    on_light, light = reads_dark(rgb).astype(np.intp), luminance(rgb) + 0.05
+    found = np.full(light.shape, len(_TINTS) - 1)
+    for place in reversed(range(len(_TINTS) - 1)):
+        legible = np.ones(light.shape, bool)
+        for channel in range(3):
+            inks = _inks(theme, channel, _TINTS[place])
+            colours = np.array([(ink.red(), ink.green(), ink.blue()) for ink in inks])
+            text = luminance(colours)[on_light] + 0.05
+            legible &= np.maximum(text, light) >= _LEAST_CONTRAST * np.minimum(text, light)
+        found[legible] = place
+    return found
+
+
+def _inks(theme: Theme, channel: int, share: float) -> Inks:
+    """Return the colours of text on dark and on light cells, with a share of a channel's tint."""
     plain = readable_on(QColor("black")), readable_on(QColor("white"))
-    if channel is None:
-        return plain
     hue = theme.color(("red", "green", "blue")[channel]).hsvHueF()
     tint = QColor.fromHsvF(hue, 1.0, 1.0)
-    return blend(plain[0], tint, 0.45), blend(plain[1], tint, 0.36)
+    return blend(plain[0], tint, 0.45 * share), blend(plain[1], tint, 0.36 * share)
 
 
 def _paint_line(
     painter: QPainter, corner: QPoint, cell: int, plane: npt.NDArray,
-    on_light: npt.NDArray[np.bool_], inks: Inks, size: Type, write: Format,
+    style: npt.NDArray[np.intp], inks: list[QColor], size: Type, write: Format,
 ) -> None:  # fmt: skip
-    """Write one number into every cell, a row of cells at a time."""
+    """Write one number into every cell, in the ink that its style names, a row at a time."""
     distinct, which = np.unique(plane, return_inverse=True)
     coverage, left = _coverage([write(value) for value in distinct.tolist()], cell, size)
-    pairs, index = np.unique(which.reshape(plane.shape) * 2 + on_light, return_inverse=True)
-    colours = np.array([shades(ink) for ink in inks])  # (2, 256)
-    tiles = colours[(pairs % 2)[:, np.newaxis, np.newaxis], coverage[pairs // 2]]
+    count = len(inks)
+    pairs, index = np.unique(which.reshape(plane.shape) * count + style, return_inverse=True)
+    colours = np.array([shades(ink) for ink in inks])  # (count, 256)
+    tiles = colours[(pairs % count)[:, np.newaxis, np.newaxis], coverage[pairs // count]]
     band = np.zeros((tiles.shape[1], plane.shape[1], cell), np.uint32)
     image = QImage(band.data, band.shape[1] * cell, len(band), band.strides[0], _FORMAT)
     for number, row in enumerate(index.reshape(plane.shape)):
