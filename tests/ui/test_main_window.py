@@ -23,6 +23,8 @@ from visualizer.ui.main_window import PAGES, MainWindow
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.preferences import Preferences
 from visualizer.ui.presentation import scale_for
+from visualizer.ui.widgets.spin import Spin
+from visualizer.ui.widgets.value_edit import ValueEdit
 
 
 @pytest.fixture
@@ -63,6 +65,20 @@ def test_the_rail_leads_to_every_page_and_to_no_other(qtbot, window) -> None:
 def test_the_header_says_what_asks_first_by_dots(window) -> None:
     texts = [b.text() for b in window.findChildren(QToolButton) if b.property("role") == "pill"]
     assert {"Open…", "Gallery", "Webcam", "Export", "Present"} <= set(texts)
+
+
+@pytest.mark.parametrize(("kind", "name"), [(ValueEdit, "Stride, value"), (Spin, "Kernel rows")])
+def test_undo_works_from_a_field_once_its_value_is_taken_over(qtbot, window, kind, name) -> None:
+    page = window.show_page("Filters")
+    before = page.model.settings
+    field = next(w for w in page.findChildren(kind) if w.accessibleName() == name)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "2")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.model.settings != before
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert page.model.settings == before
 
 
 def test_going_to_the_page_on_show_leaves_the_status_bar_alone(qtbot, window) -> None:

@@ -1,13 +1,15 @@
 """A focused control keeps the keys that belong to it, whatever shortcuts the page has."""
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QLineEdit,
+    QSpinBox,
     QWidget,
 )
 
@@ -30,11 +32,27 @@ def _own_keys(widget: QObject) -> set[Qt.Key]:
     return next((keys for kind, keys in _OWN_KEYS if isinstance(widget, kind)), set())
 
 
+def _is_done(widget: QObject) -> bool:
+    """Return whether a field holds no text that has been typed and not been taken over yet."""
+    if isinstance(widget, QSpinBox):
+        return widget.text() == widget.textFromValue(widget.value())
+    if isinstance(widget, QLineEdit):
+        return not (widget.isUndoAvailable() or widget.isRedoAvailable())
+    return False
+
+
+def _takes_back(event: QKeyEvent) -> bool:
+    return event.matches(QKeySequence.StandardKey.Undo) or event.matches(
+        QKeySequence.StandardKey.Redo
+    )
+
+
 class ControlKeys(QObject):
     """Watches the focused widget: Space presses a focused button, arrows move a focused slider.
 
     Without it a page's Space and arrow shortcuts would take these keys from anyone who works by
-    keyboard. Text fields already keep theirs.
+    keyboard. Text fields already keep theirs, and shall leave undo and redo to the window once
+    what was typed in them is taken over.
     """
 
     def __init__(self, app: QApplication) -> None:
@@ -51,6 +69,9 @@ class ControlKeys(QObject):
             )
             if plain and event.key() in _own_keys(watched):
                 event.accept()
+                return True
+            if _takes_back(event) and _is_done(watched):
+                event.ignore()
                 return True
         return super().eventFilter(watched, event)
 
