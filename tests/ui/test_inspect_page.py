@@ -559,6 +559,21 @@ def test_training_again_asks_the_new_network(qtbot, page) -> None:
     assert page.correct.again.isEnabled()
 
 
+def test_a_network_that_learned_on_unseen_is_opened_anew(qtbot, page) -> None:
+    training = page.window().context.training()
+    page.correct.again.click()
+    qtbot.waitUntil(lambda: page.networks.examined.title.startswith("Run 2"), timeout=PATIENCE)
+    page.window().show_page("Image")
+    step = training.run.step
+    qtbot.waitUntil(lambda: training.run.step > step, timeout=PATIENCE)
+    run = training.run
+    training.stop()
+    qtbot.waitUntil(lambda: training.state == "idle", timeout=PATIENCE)
+    page.window().show_page("Inspect")
+    wait_for_answer(qtbot, page)
+    qtbot.waitUntil(lambda: page.networks.examined.step == run.step, timeout=PATIENCE)
+
+
 def test_training_images_can_be_looked_through_too(qtbot, page) -> None:
     page.show_view("errors")
     wait_for_verdicts(qtbot, page)

@@ -78,6 +78,7 @@ class InspectPage(QWidget):
         self.networks = Networks(self._training, self)
         self._asker = Asker(self)
         self.last_answer: Answer | None = None
+        self._has_learned_on = False  # the network, since it was opened
         self._not_comparable = ""  # why the rival cannot be asked about the same input
         self._awaited = NEWEST  # the run that is to be asked as soon as it can be
         theme, actions = context.theme, context.actions
@@ -271,7 +272,8 @@ class InspectPage(QWidget):
         """Open the network that is chosen, and ask it about what is on show."""
         if not self.isVisible():
             return
-        self.networks.choose(self.model.settings.network)
+        again, self._has_learned_on = self._has_learned_on, False
+        self.networks.choose(self.model.settings.network, again=again)
         self._list_networks()
         mine = self._correcting.mine
         self.networks.add_own(mine.own)
@@ -371,10 +373,11 @@ class InspectPage(QWidget):
         self._say()
 
     def _learned_on(self, run: "Run") -> None:
-        """Ask the run in training as it is now."""
+        """Ask the run in training as it is now, or is when the page is shown again."""
         source = self.networks.source
-        if self.isVisible() and (source is None or source.path == run.folder):
-            self.networks.choose(self.model.settings.network, again=True)
+        if source is None or source.path == run.folder:
+            self._has_learned_on = True
+            self._look_again()
 
     def _follow_training(self) -> None:
         """Tell how far a run is; offer a quick one while there is none."""
