@@ -149,7 +149,9 @@ def test_the_settings_of_a_layer_change_it(page):
     assert "stride of 1" in form._refusal.text() and form.control("stride").value() == 1
     form.control("mode").currentChanged.emit("set")
     assert page.model.layer.padding == 2
+    form.control("channels").setFocus()
     page.model.select((6,))
+    assert page.window().focusWidget() is page.list  # what had the keyboard is gone
     form.control("many").currentChanged.emit("set")
     assert page.model.layer == Dense(64)
     form.control("many").currentChanged.emit("classes")

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.kernels import Kernel
-from visualizer.learning.networks import PRESETS, NetworkSpec
+from visualizer.learning.networks import PRESETS
 from visualizer.learning.wiring import Path
 from visualizer.paths import user_data
 from visualizer.state.network_design import AS_DATA, IMAGES, LONGEST_NAME, Design
@@ -252,7 +252,7 @@ class NetworkPage(QWidget):
         self.form.changed.connect(
             lambda merge, values: self.attempt(partial(model.change, merge, **values))
         )
-        self.form.mended.connect(self._mend)
+        self.form.mended.connect(model.take)
         self.form.problem.connect(self.form.refuse)
         self.sides.turned.connect(lambda _side: self._show_compared())
         self.filters.putWanted.connect(model.put)
@@ -276,10 +276,6 @@ class NetworkPage(QWidget):
         own = OwnKernels(user_data() / "kernels.json")
         current = self._context.session.kernel
         return [*([current] if current else []), *(own[name] for name in own.names)]
-
-    def _mend(self, spec: NetworkSpec, label: str) -> None:
-        self.list.setFocus()  # the button goes, and Qt would choose the first control of the window
-        self.model.take(spec, label)
 
     def _take_preset(self, key: str) -> None:
         self._presets.set_current(_PRESET)
@@ -359,9 +355,13 @@ class NetworkPage(QWidget):
 
     def _show_layer(self) -> None:
         frame, name = self.frame, self.frame.name_at(self.model.selected)
+        focused = self.window().focusWidget()
+        was_inside = focused is not None and self.form.isAncestorOf(focused)
         self.form.show_layer(name, self.model.layer if name else None, frame.classes)
         hints = sorted(frame.hints, key=lambda hint: hint.layer != name)
         self.form.show_findings(frame.problem, tuple(hints))
+        if focused is not None and was_inside and not focused.isVisible():
+            self.list.setFocus()  # Qt has chosen the first control of the window
 
     def _show_maps(self, seen: Seen) -> None:
         if seen.frame is not self.frame:
