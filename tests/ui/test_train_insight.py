@@ -69,6 +69,7 @@ def test_a_click_into_the_second_convolution_leads_back_to_the_image(qtbot, page
     value = page.inside._snapshot.activations["conv2"][panel.place.at]
     assert panel.frozen.values["conv2"][panel.place.at] == value
     assert "✓" in panel._check.text() and f"{value:.9g}" in panel._check.text()
+    assert panel._check.visibleRegion().boundingRect() == panel._check.rect()  # all in sight
     assert panel.channels.isVisible() and "the other 8 channels" in panel.text.text()
     assert geometries(page) == before and not page.experiment.isVisible()
     qtbot.mouseClick(panel.channels, LEFT, pos=panel.channels.row_rect(2).center().toPoint())

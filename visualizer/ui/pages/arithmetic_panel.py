@@ -26,7 +26,7 @@ from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _MOST_CRUMBS = 4
-_STRIP_HEIGHT = 200
+_STRIP_HEIGHT = 190
 
 
 class ArithmeticPanel(Card):
@@ -85,13 +85,13 @@ class ArithmeticPanel(Card):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self.text)
-        column.addWidget(self._check)
         column.addWidget(self._sees)
         column.addStretch(1)
         scroll = scrolled(inner, "The arithmetic in numbers")
         self._scroll = scroll
         self.body.addWidget(self._crumbs)
         self.body.addWidget(self._title)
+        self.body.addWidget(self._check)  # in sight whatever follows
         self.body.addWidget(self.channels)
         self.body.addWidget(self.strip)
         self.body.addWidget(scroll, 1)
