@@ -82,6 +82,13 @@ def test_in_a_narrow_room_the_shape_gives_way_to_the_scale(mosaic):
     assert mosaic.caption().splitlines()[1] == "0 to 3.588, locked"
 
 
+def test_kernels_in_colour_can_be_locked_too(mosaic):
+    kernels = np.full((2, 3, 3, 3), 0.5, np.float32)
+    mosaic.set_kernels(kernels, ends=(-1.0, 1.0))
+    assert mosaic.caption().endswith("±1, locked")
+    assert _color(mosaic, 0) == pytest.approx((191,) * 3, abs=2)
+
+
 def test_a_locked_scale_stays_and_says_so(mosaic):
     mosaic.set_maps(_flat(0, 1), ends=(0, 4))
     before = _color(mosaic, 1)

@@ -165,6 +165,12 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
         then, now = (view._mosaics[name] for view in (page.inside, page.insight.beside.view))
         assert "locked" in then.caption() and then._scale_now().text == now._scale_now().text
         assert then._scale_now().high.item() == pytest.approx(np.abs(then._maps).max())
+    kernels = page.kernels.mosaic
+    locked = kernels._scale_now().text
+    assert "locked" in locked
+    bar.slider.setValue(1)
+    settle(qtbot, page)
+    assert kernels._scale_now().text == locked
     bar.side.click()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
 

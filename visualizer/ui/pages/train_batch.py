@@ -35,6 +35,8 @@ class KernelsCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Kernels")
         self._snapshot: Snapshot | None = None
+        self._is_locked = False
+        self._ends: dict[str, tuple[float, float]] = {}  # of the locked scale, by layer
         self._layer = LabelledChoice(theme, "", name="Layer", tip="Whose kernels to show")
         self._layer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         leave_focus(self._layer)
@@ -51,6 +53,7 @@ class KernelsCard(Card):
         """Offer the convolutions of `spec`."""
         names = [node.name for node in spec.nodes() if isinstance(node.layer, Convolution)]
         self._snapshot = None
+        self._ends.clear()
         self._layer.set_options([(name, name) for name in names])
         self._layer.setVisible(bool(names))
         self.note.setText("" if names else "this network has none")
@@ -65,6 +68,12 @@ class KernelsCard(Card):
         self._snapshot = snapshot
         self._show()
 
+    def set_scale(self, key: str) -> None:
+        """Lock the colour scale of this moment where that is wanted of the maps, or let it go."""
+        self._is_locked = key == "locked"
+        self._ends.clear()
+        self._show()
+
     def _pick(self, tile: int, row: int, column: int) -> None:
         name = self._layer.current()
         kernels = self._snapshot.kernels.get(name) if self._snapshot else None
@@ -75,9 +84,13 @@ class KernelsCard(Card):
             self.weightPicked.emit(name, (filter_, plane, row, column))
 
     def _show(self) -> None:
-        kernels = self._snapshot.kernels.get(self._layer.current()) if self._snapshot else None
+        name = self._layer.current()
+        kernels = self._snapshot.kernels.get(name) if self._snapshot else None
         if kernels is not None:
-            self.mosaic.set_kernels(kernels)
+            if self._is_locked and name not in self._ends:
+                most = float(np.abs(kernels).max()) or 1.0
+                self._ends[name] = (-most, most)
+            self.mosaic.set_kernels(kernels, self._ends.get(name))
 
 
 class BatchCard(Card):

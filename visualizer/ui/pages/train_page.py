@@ -217,6 +217,7 @@ class TrainPage(QWidget):
         look.pictured.connect(self._show_picture)
         look.scored.connect(self._show_looked_score)
         self.kernels.weightPicked.connect(self.insight.pick_weight)
+        self.inside.scales.currentChanged.connect(self.kernels.set_scale)
         self.runs.compareWanted.connect(self.insight.compare)
         self.insight.said.connect(self._context.tell)
         self.insight.shown.connect(self._show_moment)

@@ -81,7 +81,7 @@ class MapMosaic(QWidget):
         self._shape_text = ""
         self._ends: tuple[float, float] | None = None
         self._shared, self._group = True, 1
-        self._is_band = False
+        self._is_band = self._are_pictures = False
         self._labels: tuple[str, ...] = ()
         self._roles: tuple[Role, ...] = ()
         self._pointed: int | None = None
@@ -157,13 +157,14 @@ class MapMosaic(QWidget):
         ends = (0.0, 255.0) if images.dtype == np.uint8 else (0.0, 1.0)
         shape = " × ".join(map(str, images.shape if len(images) > 1 else images.shape[1:]))
         if planes >= 3:
-            self._show(images[:, :3].transpose(0, 2, 3, 1), "colour", shape, ends, group)
+            tiles = images[:, :3].transpose(0, 2, 3, 1)
+            self._show(tiles, "colour", shape, ends, group, are_pictures=True)
         else:
-            self._show(images[:, 0], "grey", shape, ends, group)
+            self._show(images[:, 0], "grey", shape, ends, group, are_pictures=True)
         self._labels, self._roles = tuple(labels), tuple(roles)
 
-    def set_kernels(self, kernels: npt.NDArray) -> None:
-        """Show learned kernels (filters, planes, rows, columns).
+    def set_kernels(self, kernels: npt.NDArray, ends: tuple[float, float] | None = None) -> None:
+        """Show learned kernels (filters, planes, rows, columns), `ends` as for `set_maps`.
 
         Three planes are shown as colour, middle grey being zero; else each plane is a tile, the
         planes of a filter side by side.
@@ -171,10 +172,10 @@ class MapMosaic(QWidget):
         filters, planes = kernels.shape[:2]
         shape = " × ".join(map(str, kernels.shape))
         if planes == 3:
-            self._show(kernels.transpose(0, 2, 3, 1), "colour", shape)
+            self._show(kernels.transpose(0, 2, 3, 1), "colour", shape, ends)
         else:
             tiles = kernels.reshape(filters * planes, *kernels.shape[2:])
-            self._show(tiles, "signed", shape, group=planes)
+            self._show(tiles, "signed", shape, ends, group=planes)
 
     def set_shared(self, shared: bool) -> None:
         """Give all tiles one scale, or each a scale of its own."""
@@ -334,12 +335,14 @@ class MapMosaic(QWidget):
         ends: tuple[float, float] | None = None,
         group: int = 1,
         is_band: bool = False,
+        are_pictures: bool = False,
     ) -> None:
         alike = maps.shape == self._maps.shape and is_band == self._is_band
-        is_bytes = maps.dtype == np.uint8 and ends is not None  # pictures stay a quarter as large
+        is_bytes = maps.dtype == np.uint8 and are_pictures  # they stay a quarter as large
         if not is_bytes and not np.issubdtype(maps.dtype, np.floating):
             maps = maps.astype(np.float32)
         self._maps, self._style, self._ends, self._group = maps, style, ends, group
+        self._are_pictures = are_pictures
         self._shape_text, self._labels, self._roles = shape_text, (), ()
         if not alike:
             self._is_band = is_band
@@ -376,7 +379,7 @@ class MapMosaic(QWidget):
     def _scale_now(self) -> Scale:
         """The scale of all maps; it is worked out once after each change."""
         if self._scale is None:
-            signed = self._style == "signed" or (self._style == "colour" and self._ends is None)
+            signed = self._style == "signed" or (self._style == "colour" and not self._are_pictures)
             dimensions = self._maps.ndim
             if self._ends is None:
                 self._scale = map_scale.scale_of(self._maps, signed=signed, shared=self._shared)
@@ -399,11 +402,8 @@ class MapMosaic(QWidget):
         image.setDevicePixelRatio(ratio)
         return image
 
-    def _is_pictures(self) -> bool:
-        return self._style in ("grey", "colour") and self._ends is not None
-
     def _is_row_of_pictures(self) -> bool:
-        return self._is_pictures() and self.count() != 1
+        return self._are_pictures and self.count() != 1
 
     def _caption_height(self) -> int:
         if not self._captioned:
@@ -416,7 +416,7 @@ class MapMosaic(QWidget):
         readout = self._readout()
         if self._is_row_of_pictures():
             return [readout or f"{self._title}  {self._shape_text}".strip()]
-        if self._is_pictures():
+        if self._are_pictures:
             return [self._title, readout or self._shape_text]
         scale = self._scale_now()
         shape, close = self._shape_text, self._shape_text.replace(" × ", "×")
