@@ -104,6 +104,14 @@ def test_only_the_last_layer_is_offered_as_many_units_as_there_are_classes():
     assert not any("10 units" in remedy.text for remedy in problem.remedies)
 
 
+def test_too_many_parameters_can_be_mended_where_the_maps_take_most_of_the_memory():
+    layers = [Convolution(64, padding="same"), Activation()] * 40
+    spec = net(*layers, *END)
+    problem = check(spec, (3, 224, 224), 1000, 100).problem
+    assert "more than the 200,000,000" in problem.sentence
+    assert [r.text for r in problem.remedies] == ["Global average instead of flatten"]
+
+
 def test_what_does_not_fit_into_the_memory_is_said_with_the_layer_that_takes_most():
     spec = PRESETS["textbook"]
     rows = table(spec, IMAGE, 10)

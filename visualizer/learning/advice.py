@@ -98,7 +98,8 @@ def check(
             f"Training would take about {needed / 1e9:.1f} GB with {batch} images a step, more "
             f"than the {memory / 1e9:.1f} GB of this computer; {layer} takes most."
         )
-    remedies = islice(_tried(spec, layer, rows, shape, classes, batch), MOST_REMEDIES)
+    tried = _tried(spec, layer, rows, fault is not None, shape, classes, batch)
+    remedies = islice(tried, MOST_REMEDIES)
     return Checked(rows, Finding(layer, reason, tuple(remedies)))
 
 
@@ -123,7 +124,13 @@ def _rows(
 
 
 def _tried(
-    spec: NetworkSpec, layer: str, rows: tuple[Row, ...], shape: Shape, classes: int, batch: int
+    spec: NetworkSpec,
+    layer: str,
+    rows: tuple[Row, ...],
+    is_faulty: bool,
+    shape: Shape,
+    classes: int,
+    batch: int,
 ) -> Iterator[Remedy]:
     """Yield the candidates that get further, and make nothing larger that is too large."""
     nodes = spec.nodes()
@@ -131,12 +138,13 @@ def _tried(
     missing, size = len(nodes) - len(rows), training_bytes(rows, batch)
     shapes = {INPUT: shape} | {row.name: row.output for row in rows}
     for remedy in _candidates(spec, node, shapes, classes):
-        found, _ = _rows(remedy.spec, shape, classes, fields=False)
+        found, fault = _rows(remedy.spec, shape, classes, fields=False)
         left = len(remedy.spec.nodes()) - len(found)
         if missing:
             is_better = left < missing
         elif rows and rows[-1].output == (classes,):  # it fits, but is too large
-            is_better = not left and training_bytes(found, batch) < _LESS * size
+            is_mended = is_faulty and fault is None
+            is_better = not left and (is_mended or training_bytes(found, batch) < _LESS * size)
         else:
             is_better = not left and found[-1].output == (classes,)
         if is_better:
