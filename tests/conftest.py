@@ -83,7 +83,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Run, Any]":
     experiment = Experiment(epochs=8.0, device="cpu", augmentation="gentle")
     run = Runs(tmp_path_factory.mktemp("trained")).begin(experiment)
     mailbox = Mailbox()
-    work(Order(experiment, run.folder), Remote(), mailbox)
+    with pytest.MonkeyPatch.context() as home:  # without corrections of the user's
+        home.setenv("CNN_VISUALIZER_HOME", str(tmp_path_factory.mktemp("home")))
+        work(Order(experiment, run.folder), Remote(), mailbox)
     news = mailbox.take().news
     assert not [n for n in news if isinstance(n, Failed)]
     validations = [n for n in news if isinstance(n, Validated) and n.whole]

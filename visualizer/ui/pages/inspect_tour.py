@@ -6,6 +6,7 @@ from typing import Protocol
 
 from visualizer.core.strokes import Stroke
 from visualizer.state.inspect import InspectModel, InspectSettings
+from visualizer.ui.pages.inspect_failures import Failures
 from visualizer.ui.pages.inspect_networks import QUICK, Networks
 from visualizer.ui.pages.train_tour import wait
 from visualizer.ui.training import Training
@@ -18,6 +19,7 @@ class Page(Protocol):
 
     model: InspectModel
     networks: Networks
+    failures: Failures
 
     @property
     def is_busy(self) -> bool:
@@ -41,6 +43,7 @@ def run(page: Page, training: Training, shot: Callable[[str], None]) -> None:
     model.restore(InspectSettings(strokes=(three(),), corrections=kept, method="occlusion"))
     _scene(page, shot, "why", "why")
     model.restore(InspectSettings(shows="image", image=4, corrections=kept))
+    page.failures.errors.questions.button("loss").click()  # a good network makes no errors
     for view in ("errors", "map", "layers"):
         _scene(page, shot, view, view)
     page.show_view("draw")
