@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, SignalInstance
 from PySide6.QtGui import QUndoStack, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -29,6 +29,16 @@ class Said:
     sentences: list[str] = field(default_factory=list)
     status: list[str] = field(default_factory=list)
     right: list[str | None] = field(default_factory=list)  # of the status bar
+    standing: str = ""  # what was told last, until it is no longer true
+
+    def tell(self, sentence: str, until: SignalInstance | None = None) -> None:
+        self.sentences.append(sentence)
+        self.standing = sentence
+        if until is not None:
+            until.connect(self.withdraw)
+
+    def withdraw(self) -> None:
+        self.standing = ""
 
 
 @pytest.fixture
@@ -87,7 +97,7 @@ def context(theme, window, said):
         actions=Actions(window),
         undo=QUndoStack(window),
         training=cache(lambda: Training(TrainingModel(), user_data() / "runs", window)),
-        tell=said.sentences.append,
+        tell=said.tell,
         done=said.sentences.append,
         status=lambda left, right: (said.status.append(left), said.right.append(right)),
     )

@@ -208,6 +208,19 @@ def test_a_message_covers_the_page_without_moving_it(qtbot, window) -> None:
     assert bar.text == ""
 
 
+def test_a_message_goes_when_it_is_no_longer_true(window) -> None:
+    changed = window.context.training().changed
+    bar = window.findChild(MessageBar)
+    window.context.tell("There is no checkpoint yet: train a network first.", until=changed)
+    assert bar.text
+    changed.emit()
+    assert bar.text == ""
+    window.context.tell("There is no checkpoint yet: train a network first.", until=changed)
+    window.context.tell("The file is empty: choose another one.")
+    changed.emit()
+    assert bar.text == "The file is empty: choose another one."
+
+
 def test_two_lines_cover_neither_tabs_nor_cards(qtbot, window) -> None:
     page = window.show_page("Inspect")
     bar = window.findChild(MessageBar)

@@ -433,6 +433,19 @@ def test_an_answer_leaves_the_keys_to_the_page(qtbot, page) -> None:
     assert page.hasFocus()
 
 
+def test_what_is_no_longer_true_is_no_longer_said(qtbot, page, context, said) -> None:
+    context.actions["train.save"].trigger()
+    assert said.standing == "There is no checkpoint yet: train a network first."
+    context.actions["train.start"].trigger()
+    assert not said.standing
+    wait_for(qtbot, page, "training")
+    context.actions["train.open"].trigger()
+    assert said.standing == "A network is being trained: stop it before opening another."
+    context.actions["train.stop"].trigger()
+    assert not said.standing
+    wait_for(qtbot, page, "idle")
+
+
 def test_a_drag_changes_the_run_once_and_a_refused_change_is_taken_back(qtbot, page, said) -> None:
     page.model.edit("test", batch_norm=True, epochs=2.0)
     page.training.start(paused=True)

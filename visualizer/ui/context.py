@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from PySide6.QtCore import SignalInstance
 from PySide6.QtGui import QUndoStack
 
 from visualizer.state.session import Session
@@ -12,6 +13,13 @@ from visualizer.ui.theme import Theme
 
 if TYPE_CHECKING:
     from visualizer.ui.training import Training
+
+
+class Tell(Protocol):
+    """Says one sentence on what went wrong."""
+
+    def __call__(self, sentence: str, until: SignalInstance | None = None) -> None:
+        """Show `sentence`, "" for none; `until` is emitted when it is no longer true."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +32,7 @@ class Context:
         actions: every command of the application, registered once.
         undo: the one undo stack.
         training: returns the one training, with all runs; made when it is first asked for.
-        tell: show one sentence on what went wrong, under the header; "" hides it.
+        tell: show one sentence on what went wrong, under the header.
         done: show one sentence on what went well, for a few seconds.
         status: set the status bar's left text (row, column, values) and, unless it is None,
             its right one (the last computation's milliseconds).
@@ -35,6 +43,6 @@ class Context:
     actions: Actions
     undo: QUndoStack
     training: "Callable[[], Training]"
-    tell: Callable[[str], None]
+    tell: Tell
     done: Callable[[str], None]
     status: Callable[[str, str | None], None]

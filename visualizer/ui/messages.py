@@ -1,6 +1,6 @@
 """One sentence where the user looks: over the top of the page, which it never moves."""
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QMetaObject, QObject, QTimer, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.ui import icons
@@ -32,6 +32,7 @@ class MessageBar(QFrame):
         self._close.clicked.connect(lambda: self.tell(""))
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self.hide)
+        self._until: QMetaObject.Connection | None = None  # to what ends the sentence
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(14, 3, 8, 3)
         row.addWidget(self._text, 1)
@@ -46,9 +47,14 @@ class MessageBar(QFrame):
         """The sentence on show, or ""."""
         return self._text.text() if self.isVisibleTo(self._parent) else ""
 
-    def tell(self, sentence: str) -> None:
-        """Say what went wrong; an empty sentence hides the bar."""
+    def tell(self, sentence: str, until: SignalInstance | None = None) -> None:
+        """Say what went wrong; an empty sentence hides the bar.
+
+        The sentence goes with the signal `until`, which tells that it is no longer true.
+        """
         self._say(sentence, "message")
+        if until is not None:
+            self._until = until.connect(self._withdraw)
 
     def done(self, sentence: str) -> None:
         """Say what went well, for a few seconds."""
@@ -61,8 +67,14 @@ class MessageBar(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _withdraw(self) -> None:
+        self.tell("")
+
     def _say(self, sentence: str, role: str) -> None:
         self._rest.stop()
+        if self._until is not None:
+            QObject.disconnect(self._until)
+            self._until = None
         self._text.setText(sentence)
         self.setProperty("role", role)
         self.style().unpolish(self)

@@ -153,9 +153,6 @@ class Training(QObject):
 
     def open_run(self, folder: Path) -> None:
         """Take over a copy of a run from a folder, such as the command line leaves, and go on."""
-        if self.busy:
-            self.said.emit("A network is being trained; stop it before opening another run.")
-            return
         try:
             run = self.runs.adopt(folder)
         except (OSError, ValueError) as error:

@@ -244,7 +244,8 @@ class InspectPage(QWidget):
         self.correct.trainWanted.connect(self._train_again)
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
-        training.said.connect(self._context.tell)
+        tell = self._context.tell
+        training.said.connect(lambda text: tell(text, until=training.prepared))
         training.saved.connect(self._learned_on)
         training.changed.connect(self._follow_training)
         training.progressed.connect(lambda _event: self._follow_training())

@@ -304,7 +304,10 @@ class NetworkPage(QWidget):
         if self.frame.problem is not None:
             self._context.tell(f"It cannot be trained yet. {self.frame.problem.sentence}")
         elif self.training.busy:
-            self._context.tell("A network is being trained: stop it before taking another.")
+            self._context.tell(
+                "A network is being trained: stop it before taking another.",
+                until=self.training.changed,
+            )
         else:
             self.training.model.train_design()
             self._context.done(f"{self.model.spec.name} is the network of the Train page now.")

@@ -84,7 +84,9 @@ class TrainExports(QObject):
             return
         run = self._picked() or _newest(self._training.runs)
         if run is None or run.newest_checkpoint() is None:
-            self._context.tell("There is no checkpoint yet: train a network first.")
+            self._context.tell(
+                "There is no checkpoint yet: train a network first.", until=self._training.changed
+            )
         else:
             copy(run)
 
@@ -92,7 +94,10 @@ class TrainExports(QObject):
         """Save the numbers of the curves that are shown."""
         runs = [run for run in self._training.runs if run.shown and len(run.log.steps)]
         if not runs:
-            self._context.tell("There are no curves to save: train a network, or tick a run.")
+            self._context.tell(
+                "There are no curves to save: train a network, or tick a run.",
+                until=self._training.changed,
+            )
             return
         self._saver.ask(
             "Save curves", "curves.csv", "Comma-separated values (*.csv)",

@@ -51,7 +51,10 @@ class TrainFilms(QObject):
         layer, history = self._layer(), self._time.history
         moments = () if history is None else history.moments()
         if len(moments) < 2 or not layer:
-            self._context.tell("There is no history to film yet: train a network first.")
+            self._context.tell(
+                "There is no history to film yet: train a network first.",
+                until=self._context.training().changed,
+            )
             return
         write = self.writer(layer, moments, maps)
         name = f"{layer}-{'maps' if maps else 'kernels'}"

@@ -18,9 +18,11 @@ class RunOpener(QObject):
 
     Signals:
         opened(Run): a checkpoint has become a run.
+        refused(str): why nothing can be opened while a run goes on.
     """
 
     opened = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, training: Training, page: QWidget) -> None:
         super().__init__(page)
@@ -31,16 +33,15 @@ class RunOpener(QObject):
 
     def choose_folder(self) -> None:
         """Go on with a copy of a run."""
+        if self._is_held_up():
+            return
         folder = QFileDialog.getExistingDirectory(self._page, "The folder of a run")
         if folder:
             self._training.open_run(Path(folder))
 
     def choose_file(self) -> None:
         """Show the network of a checkpoint."""
-        if self._training.busy:
-            self._training.said.emit(
-                "A network is being trained; stop it before opening a checkpoint."
-            )
+        if self._is_held_up():
             return
         file, _ = QFileDialog.getOpenFileName(
             self._page, "A checkpoint", "", "Checkpoints (*.cnnv)"
@@ -78,8 +79,7 @@ class RunOpener(QObject):
 
     def _adopt(self, opened: Opened) -> None:
         training = self._training
-        if training.busy:
-            training.said.emit("A network is being trained by now; stop it, then open it again.")
+        if self._is_held_up():
             return
         try:
             run = training.runs.adopt_file(opened.file, opened.experiment, opened.log, opened.step)
@@ -88,6 +88,11 @@ class RunOpener(QObject):
             return
         training.model.edit("open checkpoint", **vars(opened.experiment))
         self.opened.emit(run)
+
+    def _is_held_up(self) -> bool:
+        if self._training.busy:
+            self.refused.emit("A network is being trained: stop it before opening another.")
+        return self._training.busy
 
     def _failed(self, error: Exception) -> None:
         reason = getattr(error, "reason", "")

@@ -200,7 +200,9 @@ class TrainPage(QWidget):
         self.opener.opened.connect(lambda run: self.setFocus())  # Qt would choose the menu
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
-        training.said.connect(self._context.tell)
+        tell = self._context.tell
+        training.said.connect(lambda text: tell(text, until=training.prepared))
+        self.opener.refused.connect(lambda text: tell(text, until=training.changed))
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
@@ -219,7 +221,7 @@ class TrainPage(QWidget):
         self.kernels.weightPicked.connect(self.insight.pick_weight)
         self.inside.scales.currentChanged.connect(self.kernels.set_scale)
         self.runs.compareWanted.connect(self.insight.compare)
-        self.insight.said.connect(self._context.tell)
+        self.insight.said.connect(lambda text: tell(text, until=look.began))
         self.insight.shown.connect(self._show_moment)
         self.insight.wentLive.connect(self._show_newest)
         self.insight.time.scored.connect(self._show_old_score)
@@ -257,7 +259,10 @@ class TrainPage(QWidget):
     def _tell_unfinished(self) -> None:
         """Say on whatever page is shown that a run waits here."""
         if not self.isVisible() and self.training.keeper.unfinished() is not None:
-            self._context.tell("A training run was cut short: open the Train page to go on.")
+            self._context.tell(
+                "A training run was cut short: open the Train page to go on.",
+                until=self.training.asked,
+            )
 
     def _await_look(self) -> None:
         self.experiment.refuse("")
@@ -324,7 +329,7 @@ class TrainPage(QWidget):
 
     def _could_not_read(self, error: Exception) -> None:
         if isinstance(error, BadImage):
-            self._context.tell(error.reason)
+            self._context.tell(error.reason, until=self.look.probed)
         else:
             unexpected(error)
 
