@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFileDialog,
+    QLineEdit,
     QMessageBox,
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
+    QStyleOptionFrame,
 )
 
 from visualizer.learning import classics, command_line, learner
@@ -34,6 +36,7 @@ from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
 from visualizer.ui.pages.train_runs import describe
+from visualizer.ui.widgets.value_edit import ValueEdit
 
 PATIENCE = 20_000
 
@@ -72,7 +75,7 @@ def test_one_button_and_the_digits_are_learned(qtbot, page, context) -> None:
     assert len(steps) == 78 and losses[0] > losses[-1]
     assert page.batch.fed.count() == 12
     assert "conv2" in page.layers.text() and "never fire" in page.layers.text()
-    assert page.runs.topLevelItem(0).text(1) == f"{run.accuracy:.1%}"
+    assert page.runs.topLevelItem(0).text(1) == f"{100 * run.accuracy:.1f} %"
     assert (run.folder / "curves.npz").exists() and (run.folder / "weights.safetensors").exists()
 
 
@@ -190,6 +193,20 @@ def test_what_cannot_be_trained_is_said_in_place(qtbot, page) -> None:
     qtbot.waitUntil(lambda: not page.experiment.refusal.text(), timeout=PATIENCE)
 
 
+def test_what_is_typed_wrong_is_said_until_it_is_right(qtbot, page) -> None:
+    field = page.experiment.form.control("learning_rate").findChild(ValueEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "10")  # the 1 can be used, and is looked at
+    assert page.model.settings.learning_rate == 1
+    with qtbot.waitSignal(page.look.prepared, timeout=PATIENCE):
+        pass
+    assert page.experiment.refusal.text() == "Learning rate must lie between 0.00001 and 1."
+    qtbot.keyClick(field, Qt.Key.Key_End)
+    qtbot.keyClick(field, Qt.Key.Key_Backspace)
+    assert not page.experiment.refusal.text()
+
+
 def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
     page.inside.probeWanted.emit(1)
     assert page.inside.input.caption().startswith("validation #1")
@@ -280,9 +297,16 @@ def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
     page.training.stop()
     wait_for(qtbot, page, "idle")
     item = page.runs.topLevelItem(0)
-    item.setText(0, "slow start")
+    page.runs.editItem(item, 0)
+    field = page.runs.findChild(QLineEdit)
+    line = QStyleOptionFrame()
+    field.initStyleOption(line)
+    room = field.style().subElementRect(QStyle.SubElement.SE_LineEditContents, line, field)
+    assert room.height() >= field.fontMetrics().height()
+    field.setText("slow start")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
     (run,) = page.training.runs
-    assert run.name == "slow start"
+    qtbot.waitUntil(lambda: run.name == "slow start")
     item.setCheckState(0, Qt.CheckState.Unchecked)
     assert not run.shown and page.curves.loss.keys() == ()
     page.runs.setCurrentItem(page.runs.topLevelItem(0))

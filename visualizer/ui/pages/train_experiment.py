@@ -50,6 +50,7 @@ class ExperimentCard(Card):
         self.form = ExperimentForm(theme)
         self.refusal = _Refusal()
         self.refusal.hide()
+        self._refused = self._mistyped = ""
         scroll = scrolled(self.form)
         self._tempo = LabelledChoice(
             theme, "", list(_TEMPOS.items()), name="Tempo", tip="How fast steps follow each other"
@@ -71,6 +72,16 @@ class ExperimentCard(Card):
 
     def refuse(self, sentence: str) -> None:
         """Say why this cannot be trained; "" when it can."""
+        self._refused = sentence
+        self._say_why()
+
+    def refuse_typed(self, sentence: str) -> None:
+        """Say why what is being typed cannot be used, before anything else; "" once it can."""
+        self._mistyped = sentence
+        self._say_why()
+
+    def _say_why(self) -> None:
+        sentence = self._mistyped or self._refused
         # A long path may be broken after each folder.
         self.refusal.setText(sentence.replace("/", "/\u200b"))
         self.refusal.setToolTip(sentence)

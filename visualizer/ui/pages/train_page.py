@@ -181,7 +181,7 @@ class TrainPage(QWidget):
         form.folderRead.connect(model.read_folder)
         form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
         form.augmentationChosen.connect(model.choose_augmentation)
-        form.problem.connect(card.refuse)
+        form.problem.connect(card.refuse_typed)
         model.design.changed.connect(self._show_design)
         card.tempoChosen.connect(training.set_tempo)
         self.inside.probeWanted.connect(self.look.move_probe)

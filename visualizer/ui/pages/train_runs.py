@@ -119,7 +119,7 @@ class RunList(QTreeWidget):
         mark = QPixmap(side, side)
         mark.fill(self._theme.color(run_role(run)))
         is_active = run is self._active
-        accuracy = "" if run.accuracy is None else f"{run.accuracy:.1%}"
+        accuracy = "" if run.accuracy is None else f"{100 * run.accuracy:.1f} %"
         status = self._doing if is_active else _STATUS[run.status]
         if run.status == "running" and not is_active:
             status = "broken off"
@@ -130,8 +130,9 @@ class RunList(QTreeWidget):
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setToolTip(0, describe(run))
-        item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight)
-        item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
+        for column in (1, 2):
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            item.setTextAlignment(column, right)
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column != 0:
