@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from visualizer.ui.widgets import curve_ticks
-from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
+from visualizer.ui.widgets.curve_legend import CurveLegend, Entry, _cut
 from visualizer.ui.widgets.curve_plot import CurvePlot
 from visualizer.ui.widgets.curve_trace import MOST_BINS, Trace
 
@@ -81,6 +81,27 @@ def test_a_legend_without_room_for_one_row_takes_two(qtbot, theme):
     assert legend._rows(metrics) == (entries[:1], entries[1:])
     assert 2 * metrics.height() <= legend.height() + 1
     legend.grab()
+
+
+def test_a_legend_without_room_for_all_has_the_first_ones_whole(qtbot, theme):
+    legend = CurveLegend(theme)
+    qtbot.addWidget(legend)
+    entries = (
+        Entry("train", "accent", "100.0 %"),
+        Entry("validation", "text", "100.0 %"),
+        Entry("Run 1, validation", "positive", "100.0 %"),
+    )
+    legend.set_entries(entries)
+    metrics = QFontMetricsF(theme.font("caption"))
+    legend.resize(127, 30)  # of the accuracy in a window of 1280 × 720
+    rows = legend._rows(metrics)
+    assert rows == (entries[:1], entries[1:2])
+    for row in rows:
+        shown, room = legend._fitting(metrics, row)
+        assert shown == row and _cut(metrics, row, room) == [entry.name for entry in row]
+    legend.resize(240, 30)
+    assert legend._rows(metrics) == (entries[:2], entries[2:])
+    assert "Run 1, validation 100.0 %" in legend.toolTip()
 
 
 def test_the_legend_reads_the_ends_and_the_crosshair(plot):

@@ -25,6 +25,8 @@ class Entry:
 class CurveLegend(QWidget):
     """Paints entries from the right, in one row or two, and never asks for more room.
 
+    The first two are those that matter: others are painted where there is room for them whole.
+
     The whole text is its accessible name and its tooltip.
     """
 
@@ -99,28 +101,41 @@ class CurveLegend(QWidget):
             x += width + gap
 
     def _rows(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], ...]:
-        """All entries in one row where they fit, else in two of which the longer is shortest."""
-        px, entries = self._theme.px, self._entries
+        """As many entries as there is room for, in one row or in two."""
+        for count in range(len(self._entries), 2, -1):
+            rows, width = self._split(metrics, self._entries[:count])
+            if width <= self.width() + self._theme.px(_GAP):
+                return rows
+        return self._split(metrics, self._entries[:2])[0]
+
+    def _split(
+        self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
+    ) -> tuple[tuple[tuple[Entry, ...], ...], float]:
+        """Entries in one row where they fit, else in two of which the longer is shortest.
+
+        Also returns how wide the longer one is, with a gap at its end.
+        """
+        px = self._theme.px
         around = px(_DOT) + px(_SPACE) + px(_GAP)
         widths = [metrics.horizontalAdvance(f"{e.name} {e.number}") + around for e in entries]
         lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
         if len(entries) < 2 or lead + sum(widths) <= self.width() + px(_GAP):
-            return (entries,)
-        split = min(
-            range(1, len(entries)), key=lambda i: max(lead + sum(widths[:i]), sum(widths[i:]))
+            return (entries,), lead + sum(widths)
+        width, split = min(
+            (max(lead + sum(widths[:i]), sum(widths[i:])), i) for i in range(1, len(entries))
         )
-        return entries[:split], entries[split:]
+        return (entries[:split], entries[split:]), width
 
     def _fitting(
         self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
     ) -> tuple[tuple[Entry, ...], float]:
         """The first entries whose numbers fit, and the room that is left for their names."""
         px = self._theme.px
-        room = float(self.width())
+        room = float(self.width()) + px(_GAP)  # the last has none after it
         for count, entry in enumerate(entries):
             number = metrics.horizontalAdvance(f" {entry.number}")
             needed = number + px(_DOT) + px(_SPACE) + px(_GAP)
-            if needed > room + px(_GAP):
+            if needed > room:
                 return entries[:count], room
             room -= needed
         return entries, room
