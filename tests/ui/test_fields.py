@@ -107,6 +107,18 @@ def test_escape_takes_back_what_was_typed(qtbot, stride):
     assert edit.text() == "3"
 
 
+def test_space_belongs_to_the_window_once_a_value_is_typed(qtbot, stride):
+    pressed = []
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_Space), stride.window_)
+    shortcut.activated.connect(lambda: pressed.append(True))
+    field = _type(qtbot, stride, "7")
+    qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert not pressed
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.keyClick(field, Qt.Key.Key_Space)
+    assert pressed and field.text() == "7"
+
+
 def test_the_slider_stops_before_what_the_check_refuses_and_typing_says_why(qtbot, theme, show):
     field = LabelledSlider(
         theme, "Dilation", 1, 4, check=lambda value: "No cell is left." if value > 2 else ""

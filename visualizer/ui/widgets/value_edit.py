@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
@@ -60,6 +60,18 @@ class ValueEdit(QLineEdit):
         """Show the value in force again."""
         super().focusOutEvent(event)
         self._close()
+
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to the window's shortcuts, unless a number is half typed."""
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() == Qt.Key.Key_Space
+            and self._before is None
+        ):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take back what was typed by Escape."""
