@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state.runs import Runs
 from visualizer.state.training import CUSTOM, Experiment
+from visualizer.ui.pages import train_look
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
@@ -438,6 +440,24 @@ def test_a_refusal_leaves_the_page_as_high_as_it_is_and_goes_for_the_next(
     page.model.choose_data(("digits",))
     assert not page.experiment.refusal.text()
     qtbot.waitUntil(lambda: page.training.state_text == "ready", timeout=PATIENCE)
+
+
+def test_data_are_read_once_while_other_settings_are_chosen(qtbot, page, monkeypatch) -> None:
+    read, may_end, real = [], threading.Event(), train_look.prepare
+
+    def slow(experiment, known, **how):
+        if known is None:
+            read.append(experiment)
+            may_end.wait(10)
+        return real(experiment, known, **how)
+
+    monkeypatch.setattr(train_look, "prepare", slow)
+    page.model.choose_data(("shapes", "1000"))
+    qtbot.waitUntil(lambda: bool(read), timeout=PATIENCE)
+    page.model.choose_network("lecture")
+    may_end.set()
+    qtbot.waitUntil(lambda: page.prepared.experiment == page.model.settings, timeout=PATIENCE)
+    assert len(read) == 1 and page.kernels.mosaic.count() == 8
 
 
 def test_the_question_about_missing_data_goes_when_others_are_chosen(qtbot, page) -> None:

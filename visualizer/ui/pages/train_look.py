@@ -16,6 +16,7 @@ from visualizer.ui.training import Training
 from visualizer.ui.training_texts import GETTING_READY
 
 if TYPE_CHECKING:
+    from visualizer.learning.datasets import DataSet
     from visualizer.learning.snapshot import Snapshot
 
 _SHOWING = "showing "
@@ -77,6 +78,8 @@ class Look(QObject):
         self._scoring.done.connect(lambda found: self.scored.emit(*found))
         self._scoring.failed.connect(unexpected)
         self._loaded: tuple[Run, Trained] | None = None
+        self._reading: tuple[tuple[str, ...], int] | None = None  # the data being opened, and seed
+        self._is_overtaken = False  # by other settings for these data
         self._is_outrun = False  # the last picture of a run is not that of the network it leaves
         training.trained.connect(self._outrun)
         training.changed.connect(self._catch_up)
@@ -97,12 +100,17 @@ class Look(QObject):
             self.picked = run
             self._start()
 
-    def _start(self, download: bool = False) -> None:
+    def _start(self, download: bool = False, known: "DataSet | None" = None) -> None:
         training, picked = self._training, self.picked
         if training.busy:
             return
         experiment = picked.experiment if picked else training.model.settings
-        known, index = training.known_for(experiment), self._index
+        known, index = known or training.known_for(experiment), self._index
+        read = experiment.data, experiment.seed
+        if self._work.busy and self._reading == read and not download:
+            self._is_overtaken = True  # a large folder, or a download, is not begun anew
+            return
+        self._reading, self._is_overtaken = (None if known else read), False
         trained = self._known_network(experiment)
         picture = self.probe if self._is_picture else None
 
@@ -199,8 +207,12 @@ class Look(QObject):
 
     def _done(self, found: _Found) -> None:
         prepared, training, picked = found.prepared, self._training, self.picked
+        self._reading = None
         if training.busy:
             training.known = training.known or prepared
+            return
+        if self._is_overtaken:
+            self._start(known=prepared.dataset)
             return
         training.known = prepared
         training.hint = "not ready" if prepared.refusal else ""
@@ -225,6 +237,7 @@ class Look(QObject):
             self._scoring.submit(lambda job: (score(prepared, trained), trained.step))
 
     def _failed(self, error: Exception) -> None:
+        self._reading = None
         if self.picked is not None:
             reason = getattr(error, "reason", "") or str(error)
             self._training.said.emit(f"{self.picked.name} cannot be shown: {reason}")
