@@ -337,15 +337,17 @@ def test_a_gaussian_has_a_size_and_a_small_sigma(show, matrix) -> None:
     assert names == ["Size", "σ"]
 
 
-def test_escape_takes_back_what_is_typed_before_it_ends_the_stepping(show, matrix) -> None:
+def test_escape_takes_back_what_is_typed_before_it_ends_the_stepping(show, matrix, context) -> None:
     page = show(matrix)
     page.stepper.first()
+    before = page.model.settings
     place = page.kernel.editor.cell_rect(1, 1).center().toPoint()
     QTest.mouseClick(page.kernel.editor, Qt.MouseButton.LeftButton, pos=place)
     QTest.keyClicks(page.kernel.editor, "5")
     assert page.model.settings.kernel.weights[0, 1, 1] == 5
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-    assert page.model.settings.kernel.weights[0, 1, 1] == 0
+    assert page.model.settings == before
+    assert context.undo.count() == 0
     stride = next(e for e in page.findChildren(ValueEdit) if "Stride" in e.accessibleName())
     stride.setFocus()
     stride.selectAll()

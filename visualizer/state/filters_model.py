@@ -20,6 +20,7 @@ class FiltersModel(PictureModel[FilterSettings]):
 
     def __init__(self, image: Image) -> None:
         super().__init__(FilterSettings(), image)
+        self._gesture, self._untouched = "", self.settings
 
     def fitted(self, image: Image) -> tuple[FilterSettings, str]:
         """Return the settings as they suit `image`, and what was changed as a sentence."""
@@ -42,10 +43,21 @@ class FiltersModel(PictureModel[FilterSettings]):
         self.edit(kernel.name, merge, kernel=kernel, preset=key, parameters=parameters)
 
     def set_weights(self, weights: np.ndarray, merge: str = "") -> None:
-        """Replace the shown plane's weights (kh, kw), of the size in force."""
-        now = self.settings
-        kernel = now.kernel.with_plane(self.edited_plane, weights)
-        self.set_kernel(kernel.renamed(OWN), "kernel cell", merge)
+        """Replace the shown plane's weights (kh, kw), of the size in force.
+
+        Those from before the edits that share the key `merge` bring back the preset, too.
+        """
+        if merge != self._gesture or not merge:
+            self._gesture, self._untouched = merge, self.settings
+        before, kernel = (
+            self._untouched,
+            self.settings.kernel.with_plane(self.edited_plane, weights),
+        )
+        if np.array_equal(kernel.weights, before.kernel.weights):
+            own = {"preset": before.preset, "parameters": before.parameters}
+            self.edit("kernel cell", merge, kernel=before.kernel, **own)
+        else:
+            self.set_kernel(kernel.renamed(OWN), "kernel cell", merge)
 
     def set_kernel(self, kernel: Kernel, label: str, merge: str = "") -> None:
         """Take a kernel that is no preset's; one with a plane for each channel spans them all."""

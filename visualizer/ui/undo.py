@@ -39,11 +39,12 @@ class EditCommand(QUndoCommand):
         return _MERGEABLE if self._edit.merge else -1
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take over the newer edit when it continues this one."""
+        """Take over the newer edit when it continues this one; be gone when it takes this back."""
         assert isinstance(other, EditCommand)
         same = other._edit.model is self._edit.model and other._edit.merge == self._edit.merge
         if same:
             self._after = other._after
+            self.setObsolete(self._after == self._edit.before)
         return same
 
     def undo(self) -> None:
