@@ -105,7 +105,10 @@ def test_wrong_arguments_are_one_sentence_without_the_usage(arguments, capsys):
 def test_a_hopeless_rate_goes_back_a_few_times_and_gives_up(tmp_path, capsys):
     arguments = [*FAST, "--epochs", "3", "--learning-rate", "1e12", "--schedule", "constant"]
     assert main([*arguments, "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err.count("learning rate") == 4
+    lines = capsys.readouterr().err.splitlines()
+    assert sum("learning rate is probably too high" in line for line in lines) == 4
+    assert lines[0].endswith("Going back to step 0, with rate 1e+11.")
+    assert lines[3].endswith("Giving up.")
     assert json.loads((tmp_path / "result.json").read_text())["status"] == "diverged"
     assert main(["evaluate", str(tmp_path)]) == 0
 

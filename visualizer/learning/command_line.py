@@ -214,28 +214,29 @@ def _follow(trainer: Trainer, ring: Ring) -> _Course:
                     if bar.disable:
                         print(_line(event), flush=True)
                 case events.Diverged() | events.OutOfMemory() | events.NotSaved():
-                    bar.write(f"{_PROGRAM}: {event.reason}", file=sys.stderr)
-                    _react(event, trainer.controls, course)
+                    remedy = _react(event, trainer.controls, course)
+                    bar.write(f"{_PROGRAM}: {event.reason} {remedy}".rstrip(), file=sys.stderr)
                 case events.Finished():
                     course.finished = event
     return course
 
 
-def _react(event: events.Event, controls: Controls, course: _Course) -> None:
-    """Do what a person would, without one to ask: take the offer, but not for ever."""
+def _react(event: events.Event, controls: Controls, course: _Course) -> str:
+    """Do what a person would, without one to ask: take the offer, but not for ever. Says what."""
     if isinstance(event, events.Diverged):
         course.retreats += 1
         if course.retreats <= MOST_RETREATS:
             controls.go_back()
-            return
+            return f"Going back to step {event.good_step:,}, with rate {event.learning_rate:.2g}."
     elif isinstance(event, events.OutOfMemory) and event.batch_size is not None:
         controls.change(batch_size=event.batch_size)
         controls.resume()
-        return
+        return f"Going on with batches of {event.batch_size}."
     else:
-        return
+        return ""
     course.gave_up = True
     controls.stop()
+    return "Giving up."
 
 
 def _line(event: events.Validated) -> str:
