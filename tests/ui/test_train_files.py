@@ -117,6 +117,9 @@ def test_checkpoints_that_cannot_be_used_are_refused_in_a_sentence(
         page.opener.open_file(file)
         qtbot.waitUntil(lambda p=part: any(p in s for s in said.sentences), timeout=PATIENCE)
     assert len(page.training.runs) == 0
+    assert said.standing
+    page.model.choose_data(("shapes", "1000"))
+    assert not said.standing
 
 
 def test_a_run_is_saved_with_its_history_and_opened_elsewhere(

@@ -486,8 +486,8 @@ def test_what_is_no_longer_true_is_no_longer_said(qtbot, page, context, said) ->
     context.actions["train.open"].trigger()
     assert said.standing == "A network is being trained: stop it before opening another."
     context.actions["train.stop"].trigger()
-    assert not said.standing
     wait_for(qtbot, page, "idle")
+    assert not said.standing
 
 
 def test_a_drag_changes_the_run_once_and_a_refused_change_is_taken_back(qtbot, page, said) -> None:

@@ -18,7 +18,7 @@ class RunOpener(QObject):
 
     Signals:
         opened(Run): a checkpoint has become a run.
-        refused(str): why nothing can be opened while a run goes on.
+        refused(str): why nothing is opened.
     """
 
     opened = Signal(object)
@@ -97,6 +97,6 @@ class RunOpener(QObject):
     def _failed(self, error: Exception) -> None:
         reason = getattr(error, "reason", "")
         if reason:
-            self._training.said.emit(reason)
+            self.refused.emit(reason)
         else:
             unexpected(error)

@@ -202,7 +202,7 @@ class TrainPage(QWidget):
         training.renewed.connect(self._begin_anew)
         tell = self._context.tell
         training.said.connect(lambda text: tell(text, until=training.prepared))
-        self.opener.refused.connect(lambda text: tell(text, until=training.changed))
+        self.opener.refused.connect(lambda text: tell(text, until=self.look.began))
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)
         training.changed.connect(self._show_all)
