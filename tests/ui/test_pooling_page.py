@@ -26,6 +26,7 @@ from visualizer.state.filters import resolve
 from visualizer.state.pooling_settings import KINDS
 from visualizer.ui import undo
 from visualizer.ui.background import Background
+from visualizer.ui.pages import pooling_engine
 from visualizer.ui.pages.pooling_page import PoolingPage
 from visualizer.ui.widgets.image_view import ImageView
 
@@ -34,8 +35,9 @@ SIZES = [SMALLEST, (1356, 820), (1836, 1000)]
 
 
 @pytest.fixture
-def show(qtbot, context, window):
-    """Build the page in a shown window, with its map computed."""
+def show(qtbot, context, window, monkeypatch):
+    """Build the page in a shown window, its map computed; on a busy machine, too, at once."""
+    monkeypatch.setattr(pooling_engine, "_AT_ONCE_MS", float("inf"))
     pages: list[PoolingPage] = []
 
     def build(image: Image | None = None, size: tuple[int, int] = SMALLEST) -> PoolingPage:
