@@ -405,6 +405,8 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     assert "norm1" not in page.inside._snapshot.activations
     np.testing.assert_array_equal(now._snapshot.probe, page.inside._snapshot.probe)
     beside = page.insight.beside
+    color = beside.mark.pixmap().toImage().pixelColor(0, 0)
+    assert beside.mark.isVisible() and color == page._context.theme.color("accent")
     assert beside.heading.text() == "Run 1: step 3" and not page.insight.bar.side.isChecked()
     assert page.inside.heading() == "Run 2, step 3"
     assert "Same seed, same order of images. Different: batch norm" in beside.words()
@@ -414,6 +416,7 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
     page.insight.bar.side.click()  # from the comparison to then and now
     assert beside.heading.text() == f"Now: step {page.training.history.steps()[-1]}"
+    assert not beside.mark.isVisible()
     page.insight.go_live()
     assert not beside.isVisible() and page.experiment.isVisible()
 

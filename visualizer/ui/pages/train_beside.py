@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from visualizer.state.compared_runs import differences
 from visualizer.state.runs import Run
@@ -12,6 +12,7 @@ from visualizer.state.training_work import Prepared
 from visualizer.ui.other_run import OtherRun
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_inside import InsideView
+from visualizer.ui.pages.train_runs import run_mark
 from visualizer.ui.theme import Theme
 from visualizer.ui.training import Training
 from visualizer.ui.widgets.card import Card
@@ -32,6 +33,7 @@ class Beside(Card):
 
     Attributes:
         run: the run that stands here, or None: the present.
+        mark: in the colour of its curves.
         view: its maps.
         curves: of the two runs.
     """
@@ -46,6 +48,8 @@ class Beside(Card):
         self._probe: Probe | None = None
         self.run: Run | None = None
         self.note.hide()
+        self.mark = QLabel()
+        self.top.insertWidget(0, self.mark)
         close = QToolButton()
         close.setText("Close")
         close.setAccessibleName("Close")
@@ -101,6 +105,7 @@ class Beside(Card):
         """Put `run` beside `here`, the one on show: say in what they differ, draw both curves."""
         self.run = run
         self.heading.setText(run.name)
+        self.mark.setPixmap(run_mark(self._theme, run))
         found = differences(run.experiment, here.experiment)
         self._words.set_text(f"{run.name} / {here.name}. {found.sentence()}")
         self._words.setProperty("role", "caption" if found.same_order else "error")
@@ -125,7 +130,7 @@ class Beside(Card):
         self._other.close()
 
     def _of_run(self, on: bool) -> None:
-        for widget in (self._words, self.curves.loss, self.curves.accuracy):
+        for widget in (self.mark, self._words, self.curves.loss, self.curves.accuracy):
             widget.setVisible(on)
 
     def _show_network_of(self, prepared: Prepared) -> None:

@@ -27,6 +27,13 @@ def run_role(run: Run) -> str:
     return _RUN_ROLES[(run.number - 1) % len(_RUN_ROLES)]
 
 
+def run_mark(theme: Theme, run: Run) -> QPixmap:
+    """Return a square of the colour of a run's curves."""
+    mark = QPixmap(theme.px(10), theme.px(10))
+    mark.fill(theme.color(run_role(run)))
+    return mark
+
+
 class RunList(QTreeWidget):
     """Shows every run. Writes no model.
 
@@ -115,16 +122,13 @@ class RunList(QTreeWidget):
         self.addAction(delete)
 
     def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
-        side = self._theme.px(10)
-        mark = QPixmap(side, side)
-        mark.fill(self._theme.color(run_role(run)))
         is_active = run is self._active
         accuracy = "" if run.accuracy is None else f"{100 * run.accuracy:.1f} %"
         status = self._doing if is_active else _STATUS[run.status]
         if run.status == "running" and not is_active:
             status = "broken off"
         item.setText(0, run.name)
-        item.setIcon(0, mark)
+        item.setIcon(0, run_mark(self._theme, run))
         item.setText(1, accuracy)
         item.setText(2, status or f"{run.step:,} steps")
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
