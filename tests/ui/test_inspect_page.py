@@ -389,6 +389,14 @@ def test_tiles_are_swapped_by_hand_and_put_back(qtbot, page) -> None:
     assert "Still called 7" in page.fool.sentence.text()
 
 
+def test_a_change_of_view_gives_the_keyboard_to_no_other_control(qtbot, page) -> None:
+    page.draw.pad.setFocus()
+    page.show_view("why")
+    assert page.draw.pad.hasFocus()
+    page.show_view("map")
+    assert page.window().focusWidget() is None
+
+
 def test_every_view_fits_into_a_small_window(qtbot, page) -> None:
     page.window().resize(1280, 720)
     for view in page.bar.views._buttons:
