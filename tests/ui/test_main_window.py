@@ -322,6 +322,15 @@ def next_focus(qtbot) -> QWidget:
     return control
 
 
+def test_the_page_has_the_keyboard_once_the_strip_of_files_is_closed(qtbot, window) -> None:
+    page, bar = window.show_page("Filters"), window.sources.bar
+    bar.strip.set_files(["a.png", "b.png"])
+    bar.show_strip(True)
+    bar.strip.thumbnails.setFocus()
+    bar.show_strip(False)
+    assert window.focusWidget() is page
+
+
 def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:
     window.show_page("Filters")
     button = nav_button(window, "Image")

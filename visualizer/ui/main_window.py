@@ -81,6 +81,8 @@ class MainWindow(QMainWindow):
         session = self.context.session
         session.edited.connect(self._record_picture)
         session.image_changed.connect(self._picture_changed)
+        # Qt would choose the first control of the window, which Space then presses.
+        self._sources.bar.left.connect(lambda: self._pages[self._header.title.text()].setFocus())
         self._picture_changed(session.image)
 
     @property
