@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core import samples
+from visualizer.ui import main_window
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.main_window import PAGES, MainWindow
 from visualizer.ui.messages import MessageBar
@@ -158,6 +159,17 @@ def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window
         assert window.context.theme.scale == 1.0
         assert nav_button(window, "Image").isVisible()
         qtbot.waitUntil(lambda: window.size() == size)
+
+
+def test_reset_while_presenting_makes_the_window_as_large_as_usual(
+    qtbot, window, monkeypatch
+) -> None:
+    monkeypatch.setattr(main_window, "USUAL_SIZE", QSize(1280, 750))
+    qtbot.keyClick(window, Qt.Key.Key_F11)
+    window.context.actions["view.reset"].trigger()
+    qtbot.wait(20)
+    assert not window.isFullScreen()
+    assert window.height() == 750
 
 
 @pytest.mark.parametrize("title", ["Image", "Filters"])

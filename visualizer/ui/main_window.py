@@ -258,9 +258,12 @@ class MainWindow(QMainWindow):
         self._sources.set_recent([])
         self.context.actions["view.present"].setChecked(False)
         self.set_theme("system")
+        self.show_page(next(iter(PAGES)))
+        QTimer.singleShot(0, self, self._take_usual_place)  # once full screen has been left
+
+    def _take_usual_place(self) -> None:
         self.showNormal()
         self.open_at(None, None)
-        self.show_page(next(iter(PAGES)))
 
     def _picture_changed(self, image: Image) -> None:
         self._header.set_source(image.name)
