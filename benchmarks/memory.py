@@ -19,6 +19,7 @@ from visualizer.state.training_work import memory_in_use
 MIB = 2**20
 MOST_MIB = 20
 STEPS_A_CYCLE = 20
+SETTLED_S = 75  # after the first checkpoint of a minute, with all that is made only once
 
 
 def start(window: Window) -> None:
@@ -50,7 +51,7 @@ def long_run(window: Window, minutes: float) -> None:
     steps, history = training.run.log.steps, training.history
     measured = []
     for part in range(11):
-        window.run(minutes * 6 if part else 20)
+        window.run(minutes * 6 if part else SETTLED_S)
         kept = history.size / MIB
         what = f"{part * minutes / 10:g} min, {len(steps):,} steps, history {kept:,.0f} MiB"
         measured.append(tell(what) - kept)
