@@ -42,6 +42,21 @@ def trained(qtbot, page):
     return page
 
 
+def test_a_double_click_gives_a_map_the_whole_view_and_escape_shows_all_again(qtbot, trained):
+    inside = trained.inside
+    maps = inside._mosaics["conv1"]
+    at = maps.tile_rect(3).center().toPoint()
+    small = maps.tile_rect(3).width()
+    qtbot.mouseDClick(maps, LEFT, pos=at)
+    qtbot.waitUntil(lambda: maps.size() == inside.contentsRect().size())
+    assert maps.tile_rect(3).width() > 2.5 * small
+    assert not inside.input.isVisible() and not inside.bars.isVisible()
+    qtbot.keyClick(maps, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: inside.bars.isVisible() and inside.input.isVisible())
+    assert all(m.count() for m in inside._mosaics.values() if m.isVisible())
+    assert maps.tile_rect(3).width() == small
+
+
 def click(qtbot, page, layer, tile, down=0.5, across=0.5):
     mosaic = page.inside.input if layer == INPUT else page.inside._mosaics[layer]
     rect = mosaic.tile_rect(tile)

@@ -106,7 +106,7 @@ Box = tuple[int | None, tuple[int, int, int, int]]
 
 
 class InsideView(DropPlace):
-    """Shows the newest snapshot. `tools` belong above it.
+    """Shows the newest snapshot. `tools` belong above it. An enlarged map has it all to itself.
 
     Signals:
         probeWanted(int): the validation image this many places on, or back, as the probe.
@@ -167,6 +167,7 @@ class InsideView(DropPlace):
             mosaic.set_picking(True)
             mosaic.set_shared(self.scales.current() != "each")
             mosaic.picked.connect(partial(self._pick, name))
+            mosaic.enlargedChanged.connect(self._make_room)
         self.bars.set_names(classes)
         self._arrange()
 
@@ -292,17 +293,23 @@ class InsideView(DropPlace):
     def _want(self, step: int) -> None:
         self.probeWanted.emit(step)
 
+    def _make_room(self) -> None:
+        """Give an enlarged map the whole view, or show everything again, as it is now."""
+        self._arrange()
+        self._show_stages(self._stages)
+
     def _arrange(self) -> None:
         """Maps in a grid with the input first and the answer last; lists as bands below."""
         while self._grid.count():
             self._grid.takeAt(0)
         maps = [s for s in self._stages if not self._is_list(s)]
         bands = [s for s in self._stages if self._is_list(s)][-_MOST_BANDS:]
-        shown = {s.name for s in (*maps[:_MOST_STAGES], *bands)}
-        for name, mosaic in self._mosaics.items():
-            mosaic.setVisible(name in shown)
         cells = [self.input, *(self._mosaics[s.name] for s in maps[:_MOST_STAGES]), self.bars]
-        columns = 2 if len(cells) == 2 else 3 if len(cells) <= 6 else 4
+        large = next((m for m in self._mosaics.values() if m.enlarged() is not None), None)
+        if large is not None:
+            cells, bands = [large], []
+        shown = [*cells, *(self._mosaics[s.name] for s in bands)]
+        columns = len(cells) if len(cells) < 3 else 3 if len(cells) <= 6 else 4
         for i, cell in enumerate(cells):
             row, column = divmod(i, columns)
             rest = columns - column if cell is self.bars else 1  # long bars where there is room
@@ -314,6 +321,8 @@ class InsideView(DropPlace):
             self._grid.setRowStretch(row, 1 if row < rows else 0)
         for column in range(4):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        for widget in (self.input, *self._mosaics.values(), self.bars):
+            widget.setVisible(widget in shown)
 
     def _is_list(self, stage: Stage) -> bool:
         """Whether a stage comes after the maps have been made a list."""

@@ -51,12 +51,14 @@ class MapMosaic(QWidget):
         hovered(int, int, int, float): the pointer is on this tile, row, column and number (of a
             colour tile: the mean of its planes).
         left(): it is on none.
+        enlargedChanged(): another tile has the whole room now, or all are shown again.
     """
 
     clicked = Signal(int)
     picked = Signal(int, int, int)
     hovered = Signal(int, int, int, float)
     left = Signal()
+    enlargedChanged = Signal()
 
     def __init__(
         self,
@@ -211,6 +213,7 @@ class MapMosaic(QWidget):
             self._enlarged = index
             self._point_at(None)
             self._refresh()
+            self.enlargedChanged.emit()
 
     def enlarged(self) -> int | None:
         """Return the tile that has the whole room."""
@@ -348,7 +351,8 @@ class MapMosaic(QWidget):
             self._is_band = is_band
             if is_band:
                 self.setToolTip("")
-            self._enlarged = self._selected = None
+            self._selected = None
+            self.set_enlarged(None)
             self._point_at(None)
             self.updateGeometry()
         self._refresh()
