@@ -14,7 +14,7 @@ import threading
 
 from training_window import Window
 
-from visualizer.state.training_work import memory_in_use
+from visualizer.state.memory import memory_in_use
 
 MIB = 2**20
 MOST_MIB = 20

@@ -78,7 +78,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> "tuple[Run, Any]":
     from visualizer.state.mailbox import Mailbox
     from visualizer.state.runs import Runs
     from visualizer.state.training import Experiment
-    from visualizer.state.training_work import Failed, Order, Remote, work
+    from visualizer.state.training_news import Failed, Order
+    from visualizer.state.training_work import Remote, work
 
     experiment = Experiment(epochs=8.0, device="cpu", augmentation="gentle")
     run = Runs(tmp_path_factory.mktemp("trained")).begin(experiment)

@@ -15,7 +15,8 @@ from visualizer.state.augment import AugmentModel
 from visualizer.state.augment_work import Material, NoImages
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.training import Experiment, TrainingModel
-from visualizer.state.training_work import Order, Ready, Remote, work
+from visualizer.state.training_news import Order, Ready
+from visualizer.state.training_work import Remote, work
 
 SHORT = Experiment(epochs=0.4, batch_size=50, device="cpu", precision="float32")
 

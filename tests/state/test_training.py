@@ -16,21 +16,9 @@ from visualizer.state.compared_runs import differences
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Runs, experiment_of
 from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training_news import SNAPSHOT, STEP, Failed, Order, Ready, Trained
 from visualizer.state.training_probe import from_picture, from_validation
-from visualizer.state.training_work import (
-    SNAPSHOT,
-    STEP,
-    Failed,
-    Order,
-    Ready,
-    Remote,
-    Trained,
-    look,
-    prepare,
-    read_history,
-    stored,
-    work,
-)
+from visualizer.state.training_work import Remote, look, prepare, read_history, stored, work
 
 SHORT = Experiment(epochs=0.3, device="cpu")
 

@@ -27,7 +27,8 @@ from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.learning.settings import TrainingSettings
 from visualizer.state.network_design import AS_DATA
 from visualizer.state.training import CUSTOM, Experiment
-from visualizer.state.training_work import Trained, prepare
+from visualizer.state.training_news import Trained
+from visualizer.state.training_work import prepare
 from visualizer.ui import undo
 from visualizer.ui.pages.network_page import NetworkPage
 from visualizer.ui.pages.network_tour import residual

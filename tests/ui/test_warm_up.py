@@ -46,7 +46,7 @@ def test_it_begins_at_once_when_torch_is_about_to_be_needed(qtbot, qapp, begun):
 def test_it_brings_in_no_torch_by_itself_and_tells_how_far_it_is():
     script = (
         "import sys, visualizer.ui.warm_up\n"
-        "from visualizer.state.training_work import loaded_share, load_learning\n"
+        "from visualizer.state.loading import loaded_share, load_learning\n"
         "assert 'torch' not in sys.modules and loaded_share() == 0\n"
         "import torch\n"
         "half = loaded_share()\n"

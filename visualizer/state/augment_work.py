@@ -19,7 +19,7 @@ from visualizer.core import reader
 from visualizer.core.image import Image
 from visualizer.learning.operations import KINDS, Operation
 from visualizer.learning.pipeline import Pipeline
-from visualizer.state.training_work import load_learning
+from visualizer.state.loading import load_learning
 
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet

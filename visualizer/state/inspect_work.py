@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from visualizer.core.ink import Kind, Seen, Step, see, usual_steps
 from visualizer.learning.corrections import Corrections, digest
+from visualizer.state.loading import load_learning
 from visualizer.state.runs import Run, experiment_of
 from visualizer.state.training import Experiment
-from visualizer.state.training_work import load_learning
 
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet

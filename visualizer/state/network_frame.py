@@ -8,9 +8,10 @@ from visualizer.learning.layers import Shape
 from visualizer.learning.networks import NetworkSpec, Row, table
 from visualizer.learning.practice import hints
 from visualizer.learning.wiring import Node, Path
+from visualizer.state.memory import memory_of_computer
 from visualizer.state.network_design import AS_DATA, IMAGES, Design, held_by
 from visualizer.state.training import Experiment
-from visualizer.state.training_work import Prepared, memory_of_computer
+from visualizer.state.training_news import Prepared
 
 _FALLBACK: tuple[Shape, int] = ((1, 28, 28), 10)
 

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from visualizer.learning.log import Log
+from visualizer.state.loading import load_learning
 from visualizer.state.runs import experiment_of
 from visualizer.state.training import Experiment
-from visualizer.state.training_work import Prepared, in_force, load_learning
+from visualizer.state.training_news import Prepared
+from visualizer.state.training_work import in_force
 
 if TYPE_CHECKING:
     from visualizer.learning.run_state import RunState

@@ -4,11 +4,9 @@ Torch is imported only inside the functions: the import takes seconds, and the w
 wait for it.
 """
 
-import os
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,119 +14,36 @@ import numpy as np
 import numpy.typing as npt
 
 from visualizer.learning.corrections import FILE, Corrections, corrected, data_key, load
-from visualizer.learning.log import Log
-from visualizer.learning.networks import Row, dropout_of, table
+from visualizer.learning.networks import dropout_of, table
 from visualizer.learning.pipeline import OWN, Pipeline
 from visualizer.paths import user_data
 from visualizer.state import cores
+from visualizer.state.loading import load_learning
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Run
 from visualizer.state.training import SHARED, Experiment, with_network
+from visualizer.state.training_news import (
+    SNAPSHOT,
+    STEP,
+    Failed,
+    InForce,
+    Order,
+    Prepared,
+    Ready,
+    Trained,
+)
 from visualizer.state.training_probe import Probe
 
 if TYPE_CHECKING:
-    from visualizer.learning.card import Card
     from visualizer.learning.controls import Controls
     from visualizer.learning.datasets import DataSet
     from visualizer.learning.evaluation import Score
     from visualizer.learning.events import Event
     from visualizer.learning.history import History
-    from visualizer.learning.modules import Network
     from visualizer.learning.progress import Progress
     from visualizer.learning.run_state import RunState
     from visualizer.learning.snapshot import Snapshot
     from visualizer.learning.trainer import Trainer
-
-_MODULES = 790  # about as many of torch are imported
-
-SNAPSHOT, STEP = "snapshot", "step"
-
-_import_lock = threading.Lock()
-
-
-@dataclass(frozen=True, eq=False)
-class Order:
-    """What to train.
-
-    Attributes:
-        experiment: how.
-        folder: where its checkpoints go.
-        resume: go on with the newest checkpoint in `folder`.
-        known: the data, where they have been opened already.
-    """
-
-    experiment: Experiment
-    folder: Path
-    resume: bool = False
-    known: "DataSet | None" = None
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """News: what an experiment comes to.
-
-    Attributes:
-        experiment: that was looked at.
-        dataset: what there is to learn from.
-        card: what there is to know about them.
-        rows: the table of its network.
-        refusal: why it cannot be trained, in one sentence, or "".
-    """
-
-    experiment: Experiment
-    dataset: "DataSet"
-    card: "Card"
-    rows: tuple[Row, ...]
-    refusal: str = ""
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers are learned."""
-        return sum(row.parameters for row in self.rows)
-
-
-@dataclass(frozen=True, eq=False)
-class Ready:
-    """News: the run is about to begin.
-
-    Attributes:
-        prepared: with the experiment as it is in force: a resumed run brings its live changes.
-        log: will hold its curves.
-        history: will hold its weights at some of the steps.
-    """
-
-    prepared: Prepared
-    log: Log
-    history: "History"
-
-
-@dataclass(frozen=True)
-class InForce:
-    """News, before a change or a return is told: what the run goes on with."""
-
-    experiment: Experiment
-
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """News: the network as the run leaves it. Nobody trains it any more."""
-
-    experiment: Experiment
-    network: "Network"
-    step: int
-
-
-@dataclass(frozen=True, eq=False)
-class Failed:
-    """News: the run could not begin, or broke off.
-
-    Attributes:
-        reason: one sentence for the user.
-        error: the exception when nobody expected it, else None.
-    """
-
-    reason: str
-    error: BaseException | None = None
 
 
 class Remote:
@@ -172,33 +87,6 @@ class Remote:
             waiting, self._waiting = self._waiting, []
         for command in waiting:
             command(controls)
-
-
-def load_learning() -> None:
-    """Import torch and all that trains, once; other threads wait.
-
-    Two threads importing torch at a time could see its modules half made.
-    """
-    with _import_lock:
-        import visualizer.learning.report
-        import visualizer.learning.sources
-        import visualizer.learning.trainer  # noqa: F401
-
-        cores.keep_for_training()
-
-
-def warm_up() -> None:
-    """Import all that is needed up to the end of the first step."""
-    load_learning()
-    with _import_lock:
-        import torch._dynamo  # noqa: F401 - an optimizer's first step does, and takes 2 s for it
-
-
-def loaded_share() -> float:
-    """Return how much of torch has been imported, 0 to 1, while it is being imported."""
-    if "visualizer.learning.trainer" in sys.modules:
-        return 1.0
-    return min(sum(name.startswith("torch") for name in list(sys.modules)) / _MODULES, 0.99)
 
 
 def prepare(
@@ -425,27 +313,3 @@ def _deliver(event: "Event", mailbox: Mailbox) -> None:
         mailbox.show(SNAPSHOT, event.snapshot)
     else:
         mailbox.tell(event)
-
-
-def memory_in_use() -> int | None:
-    """Return the bytes of main memory this process holds, or None where that is not told."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return None
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def memory_of_computer() -> int | None:
-    """Return the bytes of main memory there are, or None where that is not told."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):
-        return None
-
-
-def gpu_memory_in_use() -> int:
-    """Return the bytes torch holds on the GPU, once it has been imported."""
-    import torch
-
-    return int(torch.cuda.memory_reserved())

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from visualizer.state.runs import Run
+from visualizer.state.training_news import Prepared
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Prepared, prepare, read_history
+from visualizer.state.training_work import prepare, read_history
 from visualizer.ui.background import Background, Job
 from visualizer.ui.training import Training
 

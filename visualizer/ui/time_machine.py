@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from visualizer.state.training_news import Prepared
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Prepared, read_history
+from visualizer.state.training_work import read_history
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.training import Training

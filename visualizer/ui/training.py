@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from visualizer.state.runs import Run, Runs, Status
 from visualizer.state.training import Experiment, TrainingModel
+from visualizer.state.training_news import Failed, InForce, Order, Prepared, Ready, Trained
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Failed, InForce, Order, Prepared, Ready, Trained
 from visualizer.ui import training_texts
 from visualizer.ui.dialogs import closing
 from visualizer.ui.errors import unexpected

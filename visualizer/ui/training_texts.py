@@ -3,14 +3,11 @@
 import time
 from typing import TYPE_CHECKING, Literal
 
+from visualizer.state.loading import loaded_share
+from visualizer.state.memory import gpu_memory_in_use, memory_in_use
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
-from visualizer.state.training_work import (
-    Prepared,
-    gpu_memory_in_use,
-    loaded_share,
-    memory_in_use,
-)
+from visualizer.state.training_news import Prepared
 
 if TYPE_CHECKING:
     from visualizer.learning.events import Started, StepDone

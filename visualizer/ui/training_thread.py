@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from visualizer.state.mailbox import Mailbox
+from visualizer.state.training_news import SNAPSHOT, STEP, Order, Ready
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import SNAPSHOT, STEP, Order, Ready, Remote, work
+from visualizer.state.training_work import Remote, work
 
 if TYPE_CHECKING:
     from visualizer.learning.controls import Controls

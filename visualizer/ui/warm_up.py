@@ -58,6 +58,6 @@ class WarmUp(QObject):
 
 
 def _import(job: Job) -> None:
-    from visualizer.state.training_work import warm_up  # not before the first paint either
+    from visualizer.state.loading import warm_up  # not before the first paint either
 
     warm_up()

@@ -11,7 +11,7 @@ from visualizer.learning.operations import Operation
 from visualizer.learning.pipeline import Pipeline
 from visualizer.state import augment_work
 from visualizer.state.augment_work import Floats, Material, Results, Row
-from visualizer.state.training_work import load_learning
+from visualizer.state.loading import load_learning
 from visualizer.ui.background import Background, Job
 
 _TO_PAINT_S = 0.016  # the steps wait so long, lest they take the time that painting results needs

@@ -10,7 +10,7 @@ from visualizer.learning.network_script import script
 from visualizer.state import network_design
 from visualizer.state.network_design import AS_DATA, DesignModel
 from visualizer.state.network_frame import NetworkFrame
-from visualizer.state.training_work import Prepared
+from visualizer.state.training_news import Prepared
 from visualizer.ui.context import Context
 
 _KIND = "Network (*.json)"

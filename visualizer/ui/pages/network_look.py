@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from visualizer.core.image import Image
 from visualizer.learning.wiring import INPUT
+from visualizer.state.loading import load_learning
 from visualizer.state.network_design import AS_DATA, bare
 from visualizer.state.network_frame import NetworkFrame
 from visualizer.state.training_probe import Probe, from_picture, from_validation
-from visualizer.state.training_work import load_learning, prepare
+from visualizer.state.training_work import prepare
 from visualizer.ui.background import Background, Job
 from visualizer.ui.training import Training
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from visualizer.state.compared_runs import differences
 from visualizer.state.runs import Run
+from visualizer.state.training_news import Prepared
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Prepared
 from visualizer.ui.other_run import OtherRun
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_inside import InsideView

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from visualizer.state.training_work import Prepared, sample_images
+from visualizer.state.training_news import Prepared
+from visualizer.state.training_work import sample_images
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.bar_rows import BarRow, BarRows

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 from visualizer.core.image import Image
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
+from visualizer.state.training_news import Prepared, Trained
 from visualizer.state.training_probe import Probe, from_picture, from_validation
-from visualizer.state.training_work import Prepared, Trained, look, prepare, score, stored
+from visualizer.state.training_work import look, prepare, score, stored
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.training import Training

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from visualizer.core.bad_image import BadImage
 from visualizer.learning.networks import PRESETS
+from visualizer.state.loading import loaded_share
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
+from visualizer.state.training_news import Prepared
 from visualizer.state.training_probe import Probe
-from visualizer.state.training_work import Prepared, loaded_share
 from visualizer.ui.background import Background
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
