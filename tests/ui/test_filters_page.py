@@ -442,14 +442,14 @@ def test_after_a_choice_by_mouse_the_keys_step(qtbot, show, matrix) -> None:
     choose(qtbot, chooser, "laplacian-4")
     settle(qtbot, page)
     assert page.model.settings.preset == "laplacian-4"
-    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_PageDown)
-    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_Right)
+    QTest.keyClick(page.window().focusWidget() or page.window(), Qt.Key.Key_PageDown)
+    QTest.keyClick(page.window().focusWidget() or page.window(), Qt.Key.Key_Right)
     assert page.stepper.position == 2
     assert page.model.settings.preset == "laplacian-4"
     spin = page.kernel._rows
     QTest.mouseClick(spin, Qt.MouseButton.LeftButton, pos=QPoint(spin.width() - 8, 4))
     assert page.model.settings.kernel.height == 4
-    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_PageDown)
+    QTest.keyClick(page.window().focusWidget() or page.window(), Qt.Key.Key_PageDown)
     assert page.stepper.position == 3
     assert page.model.settings.kernel.height == 4
     settle(qtbot, page)
@@ -471,7 +471,7 @@ def test_the_tabs_of_the_planes_leave_the_keys_to_the_stepping(qtbot, show) -> N
     settle(qtbot, page)
     QTest.mouseClick(page.map._tabs.button("1"), Qt.MouseButton.LeftButton)
     before = page.stepper.position
-    QTest.keyClick(QApplication.focusWidget() or page.window(), Qt.Key.Key_Right)
+    QTest.keyClick(page.window().focusWidget() or page.window(), Qt.Key.Key_Right)
     assert page.stepper.position == before + 1
     settle(qtbot, page)
 

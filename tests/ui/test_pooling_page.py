@@ -87,7 +87,7 @@ def at(view: ImageView, row: int, column: int) -> QPoint:
 
 def press(page: PoolingPage, *keys: Qt.Key) -> None:
     for key in keys:
-        QTest.keyClick(QApplication.focusWidget() or page.window(), key)
+        QTest.keyClick(page.window().focusWidget() or page.window(), key)
 
 
 def button(page: QWidget, name: str) -> QAbstractButton:
