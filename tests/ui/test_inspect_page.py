@@ -291,6 +291,18 @@ def test_a_cell_opens_its_images_and_an_image_its_probabilities_and_heat(qtbot, 
     assert page.why.view.over() is not None and "speaks for 4" in page.why.sentence.text()
 
 
+def test_a_cell_without_images_gives_way_to_the_question_when_others_are_tried(qtbot, page):
+    page.show_view("errors")
+    wait_for_verdicts(qtbot, page)
+    errors = page.failures.errors
+    page.failures.confusion.cellChosen.emit(0, 1)
+    assert "there are none" in errors.sentence.text() and errors.questions.current() == ""
+    errors.partChosen.emit("train")
+    wait_for_verdicts(qtbot, page)
+    assert errors.questions.current() == "wrong"
+    assert len(page.failures.verdicts.cell(0, 1)) == 0
+
+
 def test_the_three_questions_of_every_class(qtbot, page) -> None:
     page.show_view("errors")
     wait_for_verdicts(qtbot, page)

@@ -270,18 +270,26 @@ def test_beside_an_mlp_of_equal_size(page):
     assert page.model.spec.name == "MLP of equal size"
 
 
-def test_training_takes_the_network_as_it_is(page, context, said):
+@pytest.fixture
+def gone(context):
+    """The pages that were gone to."""
+    gone = []
+    context.actions.add("page.Train", "Train", lambda: gone.append("Train"), menu="View")
+    return gone
+
+
+def test_training_takes_the_network_as_it_is_and_shows_it(page, context, said, gone):
     page.model.change(channels=6)
     context.actions["network.train"].trigger()
     model = page.training.model
     assert model.settings.network == CUSTOM and model.settings.spec() == page.model.spec
-    assert context.actions["network.train"].text() == "On the Train page"
+    assert gone == ["Train"]
     page.model.change(channels=7)
     assert model.settings.spec() == page.model.spec
     model.choose_network("mlp")
     page.model.take(NetworkSpec("bad", (Flatten(),)), "test")
     context.actions["network.train"].trigger()
-    assert "cannot be trained" in said.sentences[-1]
+    assert "cannot be trained" in said.sentences[-1] and gone == ["Train"]
 
 
 def test_files_and_the_script(page, context, said, tmp_path):
@@ -407,7 +415,7 @@ def test_a_kernel_that_is_larger_loses_its_rim_and_that_is_said(trained, said):
     assert "5×5" in trained.filters._refusal.text()
 
 
-def test_a_frozen_filter_keeps_its_numbers_through_a_training(qtbot, trained, context):
+def test_a_frozen_filter_keeps_its_numbers_through_a_training(qtbot, trained, context, gone):
     page = trained
     page.filters.select(1)
     page.filters.put(find("sobel-x").kernel())

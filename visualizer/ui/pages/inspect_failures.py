@@ -129,6 +129,8 @@ class Failures(QObject):
 
     def _take(self, found: "tuple[Verdicts, dict[str, list[int]]]") -> None:
         self._raw, self._images = found
+        if self._cell is not None and not len(self._raw.cell(*self._cell)):
+            self._cell = None  # the network before made this error, and this one does not
         self._judge()
 
     def _judge(self) -> None:

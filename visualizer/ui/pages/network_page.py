@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -21,7 +21,6 @@ from visualizer.paths import user_data
 from visualizer.state.network_design import AS_DATA, IMAGES, LONGEST_NAME, Design
 from visualizer.state.network_frame import NetworkFrame, compare, resolve
 from visualizer.state.own_kernels import OwnKernels
-from visualizer.state.training import CUSTOM
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import network_tour
@@ -310,7 +309,8 @@ class NetworkPage(QWidget):
             )
         else:
             self.training.model.train_design()
-            self._context.done(f"{self.model.spec.name} is the network of the Train page now.")
+            self._context.actions["page.Train"].trigger()
+            self._context.done(f"The next run trains {self.model.spec.name}, as it is now.")
 
     # What is shown
 
@@ -411,8 +411,3 @@ class NetworkPage(QWidget):
         has_layer = bool(self.model.selected)
         for key, _ in _EDITS:
             actions[key].setEnabled(has_layer)
-        settings = self.training.model.settings
-        is_taken = settings.network == CUSTOM and settings.custom == self.model.spec
-        train: QAction = actions["network.train"]
-        train.setText("On the Train page" if is_taken else "Train it")
-        train.setEnabled(not is_taken)
