@@ -638,6 +638,22 @@ def test_a_picture_changed_meanwhile_is_shown_when_the_page_is(
     assert page.stepper.count == 56
 
 
+def test_a_size_is_judged_by_the_new_picture_though_the_theme_changed_meanwhile(
+    qtbot, show, context, matrix
+) -> None:
+    page = show(matrix)
+    page.hide()
+    context.session.show(Image.from_array(np.ones((20, 30), np.uint8), "later"))
+    context.theme.changed.emit()
+    qtbot.wait(50)
+    page.show()
+    settle(qtbot, page)
+    page.kernel.sizeWanted.emit(3, 9, None)
+    assert page.model.settings.kernel.width == 9
+    settle(qtbot, page)
+    assert page.frame.image.name == "later"
+
+
 def test_the_map_is_sent_to_the_pooling_page_once_it_is_finished(
     qtbot, show, context, said
 ) -> None:

@@ -288,7 +288,7 @@ class FiltersPage(SteppingPage):
             self.kernel.show_laid(self._laid)
 
     def _restyle(self) -> None:
-        if self._image is not None:
+        if self._image is self._context.session.image:  # else it is shown with the page
             self._demand()
         self._fit_strip()
 
