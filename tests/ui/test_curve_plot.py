@@ -124,6 +124,19 @@ def test_the_pointer_moves_the_crosshair(qtbot, plot):
     assert plot.readout() == "train 1.000"
 
 
+def test_the_moment_looked_at_is_marked_and_read_while_none_is_pointed_at(plot):
+    plot.append("train", [1, 3], [3.0, 1.0])
+    plot.set_moment(2)
+    assert plot._cross_line.isVisible() and plot._cross_line.value() == 2
+    assert plot.readout() == "step 2 · train 2.000"
+    plot.set_crosshair(3)
+    assert plot.readout() == "step 3 · train 1.000" and plot._cross_line.value() == 3
+    plot.set_crosshair(None)
+    assert plot.readout() == "step 2 · train 2.000" and plot._cross_line.value() == 2
+    plot.set_moment(None)
+    assert plot.readout() == "train 1.000" and not plot._cross_line.isVisible()
+
+
 def test_the_keyboard_moves_the_crosshair(qtbot, plot):
     plot.append("train", [0, 20], [1.0, 1.0])
     plot.set_crosshair(10)

@@ -156,11 +156,17 @@ def test_time_goes_back_to_the_beginning_and_forth(qtbot, trained):
     assert first.step == 0 and not np.array_equal(first.kernels["conv1"], kernels)
     assert first.probabilities.max() < newest.probabilities.max()
     assert "step 0 of" in bar.text.text() and page.kernels._snapshot is first
+    bar.slider.setValue(2)
+    for plot in (page.curves.loss, page.curves.accuracy):
+        assert plot.readout().startswith("step 2 · train ") and plot._cross_line.isVisible()
+    settle(qtbot, page)
     bar.slider.setValue(last)
     settle(qtbot, page)
     np.testing.assert_allclose(page.inside._snapshot.probabilities, newest.probabilities, atol=1e-5)
     bar.now.click()
     assert page.insight.time.is_live and page.inside._snapshot is newest
+    for plot in (page.curves.loss, page.curves.accuracy):
+        assert plot.readout().startswith("train ") and not plot._cross_line.isVisible()
 
 
 def test_then_and_now_stand_side_by_side(qtbot, trained):
@@ -427,6 +433,7 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     assert "Same seed, same order of images. Different: batch norm" in beside.words()
     assert "augmentation none / gentle" in beside.words()
     assert len(beside.curves.loss.keys()) == 3  # train and validation, and the other's
+    assert beside.curves.loss.readout().startswith("step 3 · train ")
     page.insight.bar.slider.setValue(7)
     qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
     page.insight.bar.side.click()  # from the comparison to then and now

@@ -122,6 +122,7 @@ class Beside(Card):
 
     def look_at(self, step: int | None) -> None:
         """Show the run that stands here at a step; None: at its last."""
+        self.curves.set_moment(step)
         if self.run is not None and self._probe is not None:
             self._other.show(self.run, step, self._probe)
 

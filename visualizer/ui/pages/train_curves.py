@@ -70,6 +70,11 @@ class Curves:
         for plot in (self.loss, self.accuracy):
             plot.set_changes(changes)
 
+    def set_moment(self, step: int | None) -> None:
+        """Mark the step looked at, and read the curves there; None: the present."""
+        for plot in (self.loss, self.accuracy):
+            plot.set_moment(step)
+
     def _set_span(self, run: Run | None) -> None:
         for plot in (self.loss, self.accuracy):
             plot.set_span(run.steps if run is not None and run.steps else None)

@@ -225,6 +225,7 @@ class TrainPage(QWidget):
         self.insight.said.connect(lambda text: tell(text, until=look.began))
         self.insight.shown.connect(self._show_moment)
         self.insight.wentLive.connect(self._show_newest)
+        self.insight.time.changed.connect(self._mark_moment)
         self.insight.time.scored.connect(self._show_old_score)
 
     # The experiment
@@ -407,6 +408,11 @@ class TrainPage(QWidget):
         else:
             while self._parts:
                 self._show_part()
+
+    def _mark_moment(self) -> None:
+        """Mark the moment looked at on the curves, where they are those of its run."""
+        moment = self.insight.time.moment if self.look.shows_trained else None
+        self.curves.set_moment(None if moment is None else moment.step)
 
     def _show_moment(self, snapshot: "Snapshot") -> None:
         """Show the network as it was, all at once."""

@@ -57,8 +57,8 @@ class _Curve:
 class CurvePlot(Card):
     """A card with curves over the steps of a run.
 
-    A crosshair follows the pointer, or the arrow keys while the plot has the focus; the legend at
-    the top then reads the curves there, else at their ends.
+    A crosshair follows the pointer, or the arrow keys while the plot has the focus; else it stands
+    at the moment looked at, if any. The legend at the top reads the curves there, or at their ends.
     """
 
     def __init__(self, theme: Theme, title: str, *, share: bool = False) -> None:
@@ -69,7 +69,8 @@ class CurvePlot(Card):
         self._span: float | None = None
         self._right, self._top, self._bottom = _FEWEST_STEPS, 1.0, 0.0
         self._logarithmic = self._close = False
-        self._crosshair: float | None = None
+        self._pointed: float | None = None
+        self._moment: float | None = None
         self._epochs: Numbers = np.zeros(0)
         self._changes: tuple[tuple[float, str], ...] = ()
         self._names: list[pg.TextItem] = []
@@ -179,15 +180,14 @@ class CurvePlot(Card):
         self._switch.setChecked(on)
 
     def set_crosshair(self, step: float | None) -> None:
-        """Read the curves at a step, or at their ends."""
-        if step is not None:
-            step = round(min(max(step, 0), self._right))
-        if step != self._crosshair:
-            self._crosshair = step
-            self._cross_line.setVisible(step is not None)
-            if step is not None:
-                self._cross_line.setValue(step)
-            self._read()
+        """Read the curves at a step, or again at the moment looked at."""
+        self._pointed = None if step is None else round(min(max(step, 0), self._right))
+        self._place_crosshair()
+
+    def set_moment(self, step: float | None) -> None:
+        """Read the curves at the moment looked at while none is pointed at; None: at their ends."""
+        self._moment = step
+        self._place_crosshair()
 
     def readout(self) -> str:
         """Return what the legend says."""
@@ -201,6 +201,17 @@ class CurvePlot(Card):
         """Return the points of the raw and of the strong curve as they are drawn."""
         curve = self._curves[key]
         return curve.raw.getData(), curve.strong.getData()
+
+    @property
+    def _crosshair(self) -> float | None:
+        return self._moment if self._pointed is None else self._pointed
+
+    def _place_crosshair(self) -> None:
+        step = self._crosshair
+        self._cross_line.setVisible(step is not None)
+        if step is not None:
+            self._cross_line.setValue(step)
+        self._read()
 
     def _build_top(self) -> None:
         self.top.replaceWidget(self.note, self._legend)
