@@ -42,6 +42,12 @@ def progress_text(run: Run, last: "StepDone", epochs: float, state: State) -> st
     )
 
 
+def ended_text(run: Run) -> str:
+    """Return how a run has ended, and how good its network is."""
+    right = "" if run.accuracy is None else f", {100 * run.accuracy:.1f} % right"
+    return f"{run.name} {run.status} at step {run.step:,}{right}"
+
+
 def outlook_text(prepared: Prepared | None, experiment: Experiment) -> str:
     """Return what a run of `experiment` would come to, once that is known."""
     if prepared is None or prepared.experiment.data != experiment.data:
