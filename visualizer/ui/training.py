@@ -255,13 +255,13 @@ class Training(QObject):
         return training_texts.state_text(self._state, self.hint)
 
     def progress_text(self, prepared: Prepared | None) -> str:
-        """How far the run is; else how the last one ended, and what another would come to."""
-        settings = self._model.settings
-        if self.run is None or self._last is None:
-            ended = training_texts.ended_text(self.left_by) if self.left_by is not None else ""
-            outlook = training_texts.outlook_text(prepared, settings)
-            return " · ".join(filter(None, (ended, outlook)))
-        return training_texts.progress_text(self.run, self._last, settings.epochs, self._state)
+        """How far the run is; else how the last one ended, or what other settings come to."""
+        settings, last = self._model.settings, self.left_by
+        if self.run is not None and self._last is not None:
+            return training_texts.progress_text(self.run, self._last, settings.epochs, self._state)
+        if last is not None and last.experiment == settings:
+            return training_texts.ended_text(last)
+        return training_texts.outlook_text(prepared, settings)
 
     def device_text(self) -> str:
         """Where it computes, and the memory it takes."""
