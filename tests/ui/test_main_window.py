@@ -1,6 +1,7 @@
 """The real window with its pages: navigation, menus, presentation, what it remembers."""
 
 from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
@@ -170,6 +171,14 @@ def test_reset_while_presenting_makes_the_window_as_large_as_usual(
     qtbot.wait(20)
     assert not window.isFullScreen()
     assert window.height() == 750
+
+
+def test_on_a_screen_just_as_large_there_is_room_for_the_title_bar(window, monkeypatch) -> None:
+    screen = SimpleNamespace(availableSize=lambda: main_window.USUAL_SIZE)
+    monkeypatch.setattr(window, "screen", lambda: screen)
+    window.open_at(None, None)
+    assert window.height() <= main_window.USUAL_SIZE.height() - 37  # the highest in use
+    assert window.width() <= main_window.USUAL_SIZE.width()
 
 
 @pytest.mark.parametrize("title", ["Image", "Filters"])

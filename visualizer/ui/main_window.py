@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from visualizer.ui.training import Training
 
 USUAL_SIZE = QSize(1440, 900)
+_FRAME = QSize(16, 40)  # about what a title bar and edges take: known only once they are shown
 
 
 class MainWindow(QMainWindow):
@@ -100,7 +101,7 @@ class MainWindow(QMainWindow):
         if size is not None:
             self.resize(*size)
         elif geometry is None or not self.restoreGeometry(geometry):
-            self.resize(self.screen().availableSize().boundedTo(USUAL_SIZE))
+            self.resize((self.screen().availableSize() - _FRAME).boundedTo(USUAL_SIZE))
 
     def show_page(self, title: str) -> Page:
         """Bring a page on show, building it when it is the first time."""
