@@ -302,6 +302,18 @@ def test_the_window_is_to_be_seen_however_small_it_is(make, theme):
     assert not near(painted(view), rgb(theme, "mark"), 30).any()
 
 
+def test_white_cells_on_a_white_card_have_an_edge(make, theme):
+    white = np.full((3, 3, 3), 255, np.uint8)
+    view = make(white)
+    theme.set_choice("light")
+    whole = view._whole().toRect()
+    seen, line = painted(view), rgb(theme, "border")
+    for side in (seen[whole.top(), :], seen[whole.bottom(), :]):
+        assert near(side[whole.left() + 9 : whole.right() - 9], line, 2).all()
+    for side in (seen[:, whole.left()], seen[:, whole.right()]):
+        assert near(side[whole.top() + 9 : whole.bottom() - 9], line, 2).all()
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (2998, 3998)])
 def test_the_mark_of_a_small_window_is_whole_in_a_corner(make, theme, corner):
     view = make(np.full((3000, 4000, 3), 90, np.uint8), size=(400, 300))

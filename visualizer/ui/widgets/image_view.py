@@ -25,6 +25,7 @@ from visualizer.ui.widgets.dots import draw_dots
 from visualizer.ui.widgets.overlays import (
     Overlays,
     cell_rect,
+    edge_around,
     paint_padding,
     round_corners,
     screen_rect,
@@ -209,6 +210,8 @@ class ImageView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if not 1.0 <= self.frame.scale < 2.0:  # there, corners would take whole pixels away
             round_corners(painter, self._whole(), self._theme)
+        if self.frame.scale >= VALUES_FROM:  # else cells as bright as the card had no edge there
+            edge_around(painter, self._whole(), self._theme)
         self._marks.paint_marks(painter, self._theme, self.frame)
 
     def _draw(self, picture: Picture) -> None:

@@ -21,6 +21,7 @@ _OUTLINED_FROM = 3.0  # cells smaller than this are lit as one area
 _FORMAT = QImage.Format.Format_ARGB32_Premultiplied
 _INSIDE = 1
 _HALO = 150  # opacity of the dark rim around every mark
+_RADIUS = 4  # px at scale 1: the corners of a picture
 
 
 @dataclass
@@ -234,7 +235,7 @@ def paint_padding(painter: QPainter, theme: Theme, frame: Frame) -> None:
 
 def round_corners(painter: QPainter, rect: QRectF, theme: Theme) -> None:
     """Cover the corners of `rect` with the background."""
-    radius = theme.px(4)
+    radius = theme.px(_RADIUS)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("card"))
     for corner, dx, dy in (
@@ -248,3 +249,11 @@ def round_corners(painter: QPainter, rect: QRectF, theme: Theme) -> None:
         painter.setClipRect(QRectF(corner, inner).normalized())
         painter.drawPath(path)
     painter.setClipping(False)
+
+
+def edge_around(painter: QPainter, rect: QRectF, theme: Theme) -> None:
+    """Draw a thin line along the edge of `rect`, inside it, with the same rounded corners."""
+    painter.setPen(theme.color("border"))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    radius = theme.px(_RADIUS)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
