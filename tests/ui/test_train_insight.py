@@ -176,11 +176,14 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     assert not bar.side.isEnabled()
     bar.slider.setValue(2)
     settle(qtbot, page)
+    page.views.show_side("data")
     bar.side.click()
     assert page.insight.beside.isVisible() and geometries(page) == before
     now, last = page.insight.beside.view._snapshot.step, page.training.history.steps()[-1]
     assert now == last and page.insight.beside.heading.text() == f"Now: step {last}"
-    assert page.inside._snapshot.step == 2 and page.inside.heading() == "step 2"
+    assert page.inside._snapshot.step == 2 and page.views.heading.text() == "Then: step 2"
+    assert page.views.heading.isVisible() and page.views.side() == "image"
+    assert not page.inside.heading() and not page.views._buttons.isVisible()
     page.inside.scales.currentChanged.emit("locked")
     for name in ("conv2", "relu3"):  # maps, and a list of units
         then, now = (view._mosaics[name] for view in (page.inside, page.insight.beside.view))
@@ -192,7 +195,10 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     bar.slider.setValue(1)
     settle(qtbot, page)
     assert kernels._scale_now().text == locked
+    assert page.views.heading.text() == "Then: step 1"
     bar.side.click()
+    assert not page.views.heading.isVisible() and page.inside.heading() == "step 1"
+    assert page.views._buttons.isVisible()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
 
 
@@ -429,7 +435,7 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     color = beside.mark.pixmap().toImage().pixelColor(0, 0)
     assert beside.mark.isVisible() and color == page._context.theme.color("accent")
     assert beside.heading.text() == "Run 1: step 3" and not page.insight.bar.side.isChecked()
-    assert page.inside.heading() == "Run 2, step 3"
+    assert page.views.heading.text() == "Run 2: step 3"
     assert "Same seed, same order of images. Different: batch norm" in beside.words()
     assert "augmentation none / gentle" in beside.words()
     assert len(beside.curves.loss.keys()) == 3  # train and validation, and the other's

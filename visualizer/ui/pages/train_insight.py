@@ -31,6 +31,7 @@ class Insight(QObject):
         shown(Snapshot): what the network made of the probe at the moment looked at.
         wentLive(): the newest is to be shown again.
         said(str): one sentence for the user.
+        compared(str): what to call what is on show while something is beside it; "": nothing is.
 
     Attributes:
         time: the moment looked at.
@@ -43,6 +44,7 @@ class Insight(QObject):
     shown = Signal(object)
     wentLive = Signal()
     said = Signal(str)
+    compared = Signal(str)
 
     def __init__(
         self, theme: Theme, training: Training, look: Look, inside: InsideView, parent: QWidget
@@ -122,7 +124,6 @@ class Insight(QObject):
         self._put_beside_away()
         self.beside.show_run(run, here)
         self._put_beside()
-        self._refresh()
         self._look_at_other()
 
     def _run_on_show(self) -> Run | None:
@@ -300,6 +301,7 @@ class Insight(QObject):
         self._uncover(False)
         self.beside.show()
         self.beside.raise_()
+        self._refresh()
 
     def _put_beside_away(self) -> None:
         self.bar.side.setChecked(False)
@@ -332,15 +334,19 @@ class Insight(QObject):
             boxes[place.layer] = (0, (0, place.at[0], 1, 1))
         self._inside.set_marks(boxes)
 
-    def _heading(self) -> str:
-        """Return what is on show, where it is not the present or where something is beside it."""
-        moment, run = self.time.moment, self.beside.run
+    def _say_when(self) -> None:
+        """Say what is on show where it is not the present, in a title where it is compared."""
+        moment = self.time.moment
         step = "" if moment is None else f"step {moment.step:,}"
-        here = None if run is None else self._run_on_show()
-        return ", ".join(filter(None, (here.name if here else "", step)))
+        title = ""
+        if not self.beside.isHidden():
+            here = None if self.beside.run is None else self._run_on_show()
+            title = ": ".join(filter(None, ("Then" if here is None else here.name, step)))
+        self.compared.emit(title)
+        self._inside.set_heading("" if title else step)
 
     def _refresh(self) -> None:
-        self._inside.set_heading(self._heading())
+        self._say_when()
         moment = self.time.moment
         if self._page.isVisible() or moment is not None:
             history = self.time.history if self._look.shows_trained else None

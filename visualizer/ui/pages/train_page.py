@@ -223,6 +223,7 @@ class TrainPage(QWidget):
         self.inside.scales.currentChanged.connect(self.kernels.set_scale)
         self.runs.compareWanted.connect(self.insight.compare)
         self.insight.said.connect(lambda text: tell(text, until=look.began))
+        self.insight.compared.connect(self._show_compared)
         self.insight.shown.connect(self._show_moment)
         self.insight.wentLive.connect(self._show_newest)
         self.insight.time.changed.connect(self._mark_moment)
@@ -408,6 +409,12 @@ class TrainPage(QWidget):
         else:
             while self._parts:
                 self._show_part()
+
+    def _show_compared(self, title: str) -> None:
+        """Show the image alone, under a title, while something is beside it; "": nothing is."""
+        if title:
+            self.views.show_side("image")
+        self.views.set_title(title)
 
     def _mark_moment(self) -> None:
         """Mark the moment looked at on the curves, where they are those of its run."""

@@ -45,7 +45,6 @@ class SidesCard(Card):
         """Build it; the first side is on show. `name` is what assistive technology calls it."""
         super().__init__("")
         self._keys = [side.key for side in sides]
-        self.heading.hide()
         self.note.hide()
         self._buttons = SegmentedButtons(theme, [(s.key, s.text, s.tip) for s in sides], name=name)
         self._bodies, self._tools = QStackedWidget(), QStackedWidget()
@@ -56,7 +55,10 @@ class SidesCard(Card):
             self._tools.addWidget(side.tools or QWidget())
         # What a side has to say does not decide how wide the card is.
         self._bodies.setMinimumWidth(theme.px(_NARROWEST))
-        self.top.insertWidget(0, self._buttons)
+        self._names = QStackedWidget()
+        for widget in (self._buttons, self.heading):
+            self._names.addWidget(widget)
+        self.top.insertWidget(0, self._names)
         self.top.addWidget(self._tools)
         self.body.addWidget(self._bodies, 1)
         self._buttons.changed.connect(self._turn)
@@ -70,6 +72,11 @@ class SidesCard(Card):
         if key != self.side():
             self._buttons.set_current(key)
             self._turn(key)
+
+    def set_title(self, text: str) -> None:
+        """Show a heading in place of the buttons, in the same room; "": the buttons again."""
+        self.heading.setText(text)
+        self._names.setCurrentWidget(self.heading if text else self._buttons)
 
     def _turn(self, key: str) -> None:
         place = self._keys.index(key)
