@@ -147,6 +147,25 @@ def test_gif_holds_the_planned_frames(painter: film.Painter, tmp_path: Path) -> 
     assert [p.name for p in tmp_path.iterdir()] == ["steps.gif"]
 
 
+def test_gif_leaves_greys_grey_and_flat_areas_as_they_are(tmp_path: Path) -> None:
+    class Ramp:
+        def frame(self, position: int) -> np.ndarray:
+            frame = np.full((film.HEIGHT, film.WIDTH, 3), (49, 53, 59), np.uint8)
+            if position:  # no grey is in the frame that the palette is made from
+                return frame
+            frame[100:612] = np.repeat(np.arange(256, dtype=np.uint8), 2)[:, None, None]
+            return frame
+
+    film.write_gif(Ramp(), film.Plan((0, 5), fps=2.0), tmp_path / "greys.gif", lambda share: None)
+    with Pillow.open(tmp_path / "greys.gif") as picture:
+        first = np.asarray(picture.convert("RGB")).astype(int)
+    assert (first[:100] == (49, 53, 59)).all()
+    seen = first[100:612:2, 0]
+    assert (seen == seen[:, :1]).all()
+    assert np.abs(seen[:, 0] - np.arange(256)).max() <= 1
+    assert (seen[0, 0], seen[255, 0]) == (0, 255)
+
+
 @pytest.mark.parametrize("ending", ["webm", "mp4"])
 def test_video_can_be_read_back(painter: film.Painter, tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"steps.{ending}"
