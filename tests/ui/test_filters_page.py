@@ -507,8 +507,11 @@ def test_a_click_pins_and_another_lets_go(qtbot, show, matrix) -> None:
 
 def test_predicting_hides_the_output_until_it_is_revealed(qtbot, show, matrix) -> None:
     page = show(matrix)
+    reveal = next(b for b in page.findChildren(QToolButton) if b.text() == "Reveal")
+    assert not reveal.isEnabled()
     page.stepper.seek(8)
     press(page, Qt.Key.Key_P)
+    assert reveal.isEnabled()
     canvas = page.strip.strip._canvas
     assert page.stepper.hidden
     assert "hidden" in canvas.accessibleDescription()
@@ -519,6 +522,7 @@ def test_predicting_hides_the_output_until_it_is_revealed(qtbot, show, matrix) -
     assert (page.stepper.hidden, page.stepper.computed) == (True, 9)
     press(page, Qt.Key.Key_P)
     assert not page.stepper.predicting
+    assert not reveal.isEnabled()
 
 
 def test_hovering_a_weight_lights_every_pixel_it_touches(qtbot, show, matrix) -> None:

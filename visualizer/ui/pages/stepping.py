@@ -288,6 +288,9 @@ def add_step_commands(
          "Let the pinned cell go; without one, end the stepping and show the whole map"),
     ):  # fmt: skip
         add(f"{prefix}.{key}", text, run, shortcuts=keys, tip=tip, checkable=key == "predict")
+    reveal = actions[f"{prefix}.reveal"]
+    reveal.setEnabled(stepper.predicting)
+    stepper.changed.connect(lambda: reveal.setEnabled(stepper.predicting))
 
 
 def add_zoom_commands(actions: Actions, prefix: str, viewport: Viewport, page: str) -> None:
