@@ -50,6 +50,15 @@ def test_numbers_are_saved_exactly(qtbot, context, page, said, tmp_path) -> None
     assert np.array_equal(rows, page.frame.feature[:, :, 0])
 
 
+def test_an_example_is_named_once_in_the_name_of_a_file(qtbot, context, page) -> None:
+    context.actions[f"filters.example.{EXAMPLES[0].key}"].trigger()
+    qtbot.waitUntil(lambda: page.frame.image is context.session.image)
+    context.actions["export.csv"].trigger()
+    dialog = page.findChild(QFileDialog)
+    assert Path(dialog.selectedFiles()[0]).name == "First-steps-6x6-with-3x3.csv"
+    dialog.reject()
+
+
 def test_the_picture_is_saved_and_copied_as_it_is_shown(
     qtbot, context, page, said, tmp_path
 ) -> None:

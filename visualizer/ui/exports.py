@@ -1,5 +1,6 @@
 """What leaves a page that makes a map: the map, its numbers, a script; of a filter also a film."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -215,7 +216,7 @@ def saved_pixels(image: Image) -> Path | None:
 
 def file_name(text: str) -> str:
     """Return a text as it can be in a file's name."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in text)
+    return re.sub(r"[^\w.]+", "-", text.replace("×", "x"))
 
 
 def _script(frame: FilterFrame) -> str:
@@ -228,4 +229,5 @@ def _script(frame: FilterFrame) -> str:
 
 
 def _name(frame: FilterFrame) -> str:
-    return file_name(f"{Path(frame.image.name).stem}-{frame.settings.kernel.name}")
+    names = Path(frame.image.name).stem, frame.settings.kernel.name
+    return file_name("-".join(dict.fromkeys(names)))  # an example gives both the same name
