@@ -147,6 +147,7 @@ def test_an_operation_is_dragged_to_another_place(page, qtbot):
 def test_every_operation_can_be_added_from_the_menu_and_shows_its_steps(page, qtbot):
     page.model.choose_preset("none")
     menu = page.pipeline.add_button.menu()
+    assert not menu.actions()[0].isSeparator()
     for action in menu.actions():
         if not action.isSeparator():
             action.trigger()

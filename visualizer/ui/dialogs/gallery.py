@@ -89,7 +89,7 @@ class GalleryDialog(QDialog):
         height = px(120) + 3 * self.list.cell().height()
         self.resize(around + columns * self.list.cell().width(), min(height, screen.height()))
         buttons = QHBoxLayout()
-        buttons.addWidget(label("Everything here works without a network.", "muted"))
+        buttons.addWidget(label("Everything here works without the internet.", "muted"))
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self._open)

@@ -146,7 +146,8 @@ class PipelineCard(Card):
         menu = QMenu()
         menu.setToolTipsVisible(True)
         for group in GROUPS:
-            menu.addSection(group)
+            if not menu.isEmpty():
+                menu.addSeparator()
             for key, kind in KINDS.items():
                 if kind.group == group:
                     action = menu.addAction(kind.title)
