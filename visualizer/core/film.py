@@ -28,8 +28,8 @@ LONGEST_S = 30.0
 _FAST_S = 20.0  # a large grid runs this long
 _SLOW_FPS = 2.0  # each step of a small grid is read as numbers
 _REST_S = 2.0  # the finished map stays on show
-_GIF_COMMONEST, _GIF_COVERED = 32, 96  # colours of a frame: its flat areas, and all the others
-_GIF_GREYS = [(grey, grey, grey) for grey in range(0, 256, 3)]
+_GIF_COMMONEST, _GIF_COVERED = 32, 138  # colours of a frame: its flat areas, and all the others
+_GIF_GREYS = [(grey, grey, grey) for grey in range(0, 256, 3)]  # 86: 256 in all
 _LARGEST_GRID = 5  # kernel cells that still fit as numbers
 
 _NUMBERS_FROM = 24  # px, the side of a cell that its number is written into
