@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyleOptionComboBox,
     QStyleOptionFrame,
+    QStyleOptionViewItem,
 )
 
 from visualizer.learning import classics, command_line, learner
@@ -318,6 +319,18 @@ def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
     page.runs.deleteWanted.emit(run)
     answer(page, "Delete")
     assert len(page.training.runs) == 0 and not run.folder.exists()
+
+
+def test_the_network_of_a_run_stands_behind_its_name(qtbot, page) -> None:
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    index, painted = page.runs.model().index(0, 0), QStyleOptionViewItem()
+    page.runs.itemDelegateForIndex(index).initStyleOption(painted, index)
+    assert painted.text == f"Run 1 · {page.model.settings.design().name}"
+    page.runs.editItem(page.runs.topLevelItem(0), 0)
+    assert page.runs.findChild(QLineEdit).text() == "Run 1"
 
 
 def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:

@@ -2,9 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap
-from PySide6.QtWidgets import QHeaderView, QMenu, QScrollArea, QTreeWidget, QTreeWidgetItem
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QMenu,
+    QScrollArea,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeWidget,
+    QTreeWidgetItem,
+)
 
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
 from visualizer.state.training import Experiment
@@ -19,6 +27,7 @@ _SELDOM_CHANGED = (
     *("activation", "pooling", "batch_norm", "width", "weight_decay", "label_smoothing"),
     *("precision", "deterministic"),
 )
+_NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
 
@@ -32,6 +41,17 @@ def run_mark(theme: Theme, run: Run) -> QPixmap:
     mark = QPixmap(theme.px(10), theme.px(10))
     mark.fill(theme.color(run_role(run)))
     return mark
+
+
+class _Names(QStyledItemDelegate):
+    """Writes the network behind a run's name; the end is cut where there is no room for both."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Add the network to what is painted, not to what is edited."""
+        super().initStyleOption(option, index)
+        option.text = f"{option.text} · {index.data(_NETWORK)}"
 
 
 class RunList(QTreeWidget):
@@ -60,6 +80,7 @@ class RunList(QTreeWidget):
         self._shown: list[Run] = []
         self._has_ticked = False  # the click that goes on has ticked a run
         self.setColumnCount(3)
+        self.setItemDelegateForColumn(0, _Names(self))
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -128,6 +149,7 @@ class RunList(QTreeWidget):
         if run.status == "running" and not is_active:
             status = "broken off"
         item.setText(0, run.name)
+        item.setData(0, _NETWORK, run.experiment.design().name)
         item.setIcon(0, run_mark(self._theme, run))
         item.setText(1, accuracy)
         item.setText(2, status or f"{run.step:,} steps")
