@@ -13,11 +13,6 @@ MOST_MOMENTS = 300
 MEMORY = 256 * 2**20
 EVERY_STEP_UNTIL = 20
 
-# How the distance of kept steps grows: as the square root of the step in units of `_UNIT`, and
-# twofold with every so many thinnings.
-_UNIT = 16
-_THINNINGS_A_DOUBLING = 4
-
 
 @dataclass(frozen=True, eq=False)
 class Moment:
@@ -126,8 +121,8 @@ class History:
         """Return the distance of kept steps near `step`, a power of two."""
         if step <= EVERY_STEP_UNTIL and self._capacity >= 2 * (EVERY_STEP_UNTIL + 1):
             return 1
-        # √(step / 16) · 2^(thinnings / 4), and down to a power of two; all in whole numbers.
-        squared = (step << self._thinnings // 2) // _UNIT
+        # √step · 2^(thinnings / 4), and down to a power of two; all in whole numbers.
+        squared = step << self._thinnings // 2
         if self._thinnings % 2:
             squared = squared * 181 // 128  # √2
         return 1 << (max(1, isqrt(squared)).bit_length() - 1)
