@@ -254,7 +254,7 @@ def learn(gui: Gui) -> None:
     xdotool("mousemove", 2, 2, "key", "space")
     gui.wait("trained", lambda: len(page.training.runs) == 1 and page.training.state == "idle")
     last = gui.ask(lambda: next(iter(page.training.runs)).step)
-    gui.wait("kept", lambda: insight.bar.slider.maximum() == last)  # all of so short a run
+    gui.wait("kept", lambda: insight.bar.slider.maximum() == len(page.training.history) - 1 > 20)
 
     maps = gui.ask(lambda: page.inside._mosaics["conv2"])
     click(gui.ask(lambda: maps.mapToGlobal(maps.tile_rect(5).center().toPoint())))
