@@ -77,6 +77,11 @@ def format_number(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{value:.{places}f}")
 
 
+def format_share(share: float) -> str:
+    """Return 0–1 in percent, to a tenth: "93.7 %", or "NaN"."""
+    return f"{100 * share:.1f} %" if math.isfinite(share) else "NaN"
+
+
 def _without_zeros(text: str) -> str:
     short = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if short == "-0" else short

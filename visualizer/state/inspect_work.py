@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from visualizer.core.ink import Kind, Seen, Step, see, usual_steps
+from visualizer.core.numbers import format_share
 from visualizer.learning.corrections import Corrections, digest
 from visualizer.state.loading import load_learning
 from visualizer.state.runs import Run, experiment_of
@@ -55,7 +56,7 @@ class Source:
         """A run is called by its name, its data and its accuracy."""
         parts = [run.name, run.experiment.data[0].capitalize()]
         if run.accuracy is not None:
-            parts.append(f"{run.accuracy:.1%}".replace("%", " %"))
+            parts.append(format_share(run.accuracy))
         return cls(run.folder.name, " · ".join(parts), run.folder, run.experiment)
 
     @classmethod

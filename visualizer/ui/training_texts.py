@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Literal
 
+from visualizer.core.numbers import format_share
 from visualizer.state.loading import loaded_share
 from visualizer.state.memory import gpu_memory_in_use, memory_in_use
 from visualizer.state.runs import Run
@@ -44,7 +45,7 @@ def progress_text(run: Run, last: "StepDone", epochs: float, state: State) -> st
 
 def ended_text(run: Run) -> str:
     """Return how a run has ended, and how good its network is."""
-    right = "" if run.accuracy is None else f", {100 * run.accuracy:.1f} % right"
+    right = "" if run.accuracy is None else f", {format_share(run.accuracy)} right"
     return f"{run.name} {run.status} at step {run.step:,}{right}"
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from visualizer.core.numbers import format_share
 from visualizer.state.inspect_work import Answer
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
@@ -70,7 +71,7 @@ class AnswerCard(Card):
         self._role = "accent" if truth is None else "good" if truth == best else "bad"
         self._name = names[best]
         self.caption.set_text(answer.subject.caption)
-        self.sure.setText(f"sure: {100 * answer.probabilities[best]:.1f} %")
+        self.sure.setText(f"sure: {format_share(answer.probabilities[best])}")
         self.bars.set_probabilities(answer.probabilities, truth)
         self._restyle()
 

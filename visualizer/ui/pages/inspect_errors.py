@@ -8,7 +8,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea
 
-from visualizer.core.numbers import format_number
+from visualizer.core.numbers import format_number, format_share
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
@@ -72,7 +72,7 @@ class ConfusionCard(Card):
             order = np.argsort(-(wrong.sum(0) + wrong.sum(1)), kind="stable")
             self._shown = sorted(order[:_SHOWN_OF_MANY].tolist())
             hint = f"{len(names)} classes are too many: the {_SHOWN_OF_MANY} confused most"
-        self.note.setText(f"{score.accuracy:.1%} right".replace("%", " %"))
+        self.note.setText(f"{format_share(score.accuracy)} right")
         self.matrix.set_counts(counts[np.ix_(self._shown, self._shown)],
                                [names[i] for i in self._shown])  # fmt: skip
         self.matrix.set_hint(hint)
@@ -106,7 +106,7 @@ class ClassCard(Card):
         lines = [f"{'class':<{wide}}{'images':>7}{'recall':>9}{'precision':>11}"]
         rows = zip(names, score.confusion.sum(1), score.recall, score.precision, strict=True)
         for name, count, recall, precision in rows:
-            shares = [f"{100 * x:.1f} %" if np.isfinite(x) else "none" for x in (recall, precision)]
+            shares = [format_share(x) if np.isfinite(x) else "none" for x in (recall, precision)]
             short = _shortened(name, wide - 1)
             lines.append(f"{short:<{wide}}{count:>7,}{shares[0]:>9}{shares[1]:>11}")
         self.table.setText("\n".join(lines))
@@ -198,7 +198,7 @@ class ErrorsCard(Card):
         items = []
         for i in self._indices:
             truth, answer = (names[int(x[i])] for x in (verdicts.labels, verdicts.answers))
-            sure = f"{100 * verdicts.confidence[i]:.1f} %"
+            sure = format_share(verdicts.confidence[i])
             title = f"{answer}" if truth == answer else _pair(truth, answer)
             loss = f"loss {format_number(verdicts.losses[i], 3)}"
             items.append((title, f"#{i}: {truth}, called {answer}, sure {sure}, {loss}"))

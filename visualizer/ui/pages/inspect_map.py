@@ -7,6 +7,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
+from visualizer.core.numbers import format_share
 from visualizer.ui.background import Background, Job
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages.filters_controls import leave_focus
@@ -236,7 +237,7 @@ class QualityCard(Card):
             ends = (1, max(len(losses), 2))
             self.losses.set_lines((curve,), ends, max(float(losses[0]), 1e-9))
         off = np.nansum(np.abs(sure - right) * counts) / max(counts.sum(), 1)
-        self.note.setText(f"calibration error {100 * off:.1f} %")
+        self.note.setText(f"calibration error {format_share(off)}")
 
     def _explain(self, sure: npt.NDArray, right: npt.NDArray, counts: npt.NDArray) -> None:
         """Say how the dots are to be read and what the smallest stands for; list all."""

@@ -14,6 +14,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.map_scale import ends_of
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
@@ -88,8 +89,7 @@ class KernelsCard(Card):
         kernels = self._snapshot.kernels.get(name) if self._snapshot else None
         if kernels is not None:
             if self._is_locked and name not in self._ends:
-                most = float(np.abs(kernels).max()) or 1.0
-                self._ends[name] = (-most, most)
+                self._ends[name] = ends_of(kernels, signed=True)
             self.mosaic.set_kernels(kernels, self._ends.get(name))
 
 

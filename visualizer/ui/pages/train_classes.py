@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.bar_rows import BarRow, BarRows
 from visualizer.ui.widgets.card import label, scrolled
@@ -65,7 +66,7 @@ class ClassesView(QWidget):
         right = int(np.trace(score.confusion))
         self.headline.set_text(
             f"Step {step:,}: {right:,} of {score.count:,} validation images right, "
-            f"{100 * score.accuracy:.1f} %"
+            f"{format_share(score.accuracy)}"
         )
         totals, hits = score.confusion.sum(1), score.confusion.diagonal()
         self.bars.set_rows(

@@ -27,6 +27,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.drop_place import DropPlace
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.map_scale import ends_of
 from visualizer.ui.widgets.mosaic_overlays import Mark
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
 
@@ -251,8 +252,7 @@ class InsideView(DropPlace):
     def _locked(self, stage: Stage, values: npt.NDArray) -> tuple[float, float]:
         """Return the ends of a layer's locked scale: those of what is shown of it first."""
         if stage.name not in self._ends:
-            most = float(np.abs(values).max()) or 1.0
-            self._ends[stage.name] = (-most if stage.signed else 0.0, most)
+            self._ends[stage.name] = ends_of(values, signed=stage.signed)
         return self._ends[stage.name]
 
     def _set_scale(self, key: str) -> None:

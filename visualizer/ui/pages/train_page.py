@@ -377,9 +377,8 @@ class TrainPage(QWidget):
         """Show a snapshot, and at every second one what is new on the curves and how far it is.
 
         While training, part after part: all at once would hold the event loop up for longer than
-        a frame. A snapshot that
-        comes before the last one is shown is passed over, but the one of a run that rests or has
-        ended never is: no other follows it.
+        a frame. A snapshot that comes before the last one is shown is passed over, but the one of
+        a run that rests or has ended never is: no other follows it.
         """
         training, now = self.training, time.monotonic()
         self._newest = snapshot

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
 )
 
+from visualizer.core.numbers import format_share
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
 from visualizer.state.training import Experiment
 from visualizer.ui.theme import Theme
@@ -144,7 +145,7 @@ class RunList(QTreeWidget):
 
     def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
         is_active = run is self._active
-        accuracy = "" if run.accuracy is None else f"{100 * run.accuracy:.1f} %"
+        accuracy = "" if run.accuracy is None else format_share(run.accuracy)
         status = self._doing if is_active else _STATUS[run.status]
         if run.status == "running" and not is_active:
             status = "broken off"

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme, readable_on
 from visualizer.ui.widgets.slider import ARROWS, keep_keys, paint_focus_ring
 
@@ -92,7 +93,7 @@ class ConfusionGrid(QWidget):
 
     def _words(self, row: int, column: int) -> str:
         count, total = int(self._counts[row, column]), int(self._counts[row].sum())
-        share = f", {count / total:.1%}".replace("%", " %") if total else ""
+        share = f", {format_share(count / total)}" if total else ""
         return f"{self._names[row]} answered {self._names[column]}: {count} of {total}{share}"
 
     def cell_rect(self, row: int, column: int) -> QRectF:

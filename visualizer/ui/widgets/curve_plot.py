@@ -14,7 +14,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox
 
-from visualizer.core.numbers import format_number
+from visualizer.core.numbers import format_number, format_share
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_ticks
 from visualizer.ui.widgets.alone import paint_alone
@@ -350,7 +350,7 @@ class CurvePlot(Card):
         else:
             return ""
         if self._share:
-            return f"{100 * value:.1f} %"
+            return format_share(value)
         return f"{value:.3f}" if abs(value) < 100 else format_number(value, 3)
 
     def _move_crosshair(self, by: float) -> None:

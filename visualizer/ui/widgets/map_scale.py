@@ -90,6 +90,12 @@ def scale_of(maps: npt.NDArray, *, signed: bool, shared: bool) -> Scale:
     return Scale(low, high, signed)
 
 
+def ends_of(maps: npt.NDArray, *, signed: bool) -> tuple[float, float]:
+    """Return what to lock a scale at, so that the numbers on show fill it: never one number."""
+    most = float(np.abs(maps).max()) or 1.0
+    return (-most if signed else 0.0), most
+
+
 def locked_scale(low: float, high: float, dimensions: int, *, signed: bool = False) -> Scale:
     """Return the scale of given ends for an array of so many dimensions."""
     shape = (1,) * dimensions

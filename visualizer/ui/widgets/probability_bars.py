@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.alone import paint_alone
 
@@ -63,7 +64,7 @@ class ProbabilityBars(QWidget):
         """Show one number from 0 to 1 for each name, and which class is right, if that is known."""
         self._values, self._truth = np.array(values, np.float64), truth
         best = int(np.nan_to_num(self._values).argmax())
-        self.setAccessibleDescription(f"{self._names[best]} {_percent(self._values[best])}")
+        self.setAccessibleDescription(f"{self._names[best]} {format_share(self._values[best])}")
         self.update()
 
     def rows(self) -> list[tuple[str, float, int]]:
@@ -121,7 +122,7 @@ class ProbabilityBars(QWidget):
         """Return the name and the probability of the row that is there, or ""."""
         for row, (name, value, _) in enumerate(self.rows()):
             if self.row_rect(row).contains(point):
-                return f"{name}: {_percent(value)}" if self._values.size else name
+                return f"{name}: {format_share(value)}" if self._values.size else name
         return ""
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -208,7 +209,7 @@ class ProbabilityBars(QWidget):
     def _number(self, value: float) -> str:
         if self.width() < self._theme.px(_NARROW) and np.isfinite(value):
             return f"{100 * value:.0f} %"
-        return _percent(value)
+        return format_share(value)
 
     def _fitting(self) -> int:
         """How many rows there is room for."""
@@ -243,7 +244,3 @@ class ProbabilityBars(QWidget):
         self._measured = self._picture = None
         self.updateGeometry()
         self.update()
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f} %" if np.isfinite(value) else "NaN"
