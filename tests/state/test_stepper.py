@@ -198,15 +198,20 @@ def test_what_is_looked_at_is_what_is_asked_for(stepper: Stepper) -> None:
     assert (stepper.shown, stepper.hidden, stepper.computed) == (4, True, 4)
 
 
-def test_playing_shows_what_it_passes_even_while_predicting(stepper: Stepper) -> None:
-    stepper.predict(True)
+def test_playing_while_predicting_stops_at_each_hidden_cell(stepper: Stepper) -> None:
     stepper.set_speed(100)
+    stepper.seek(7)
     stepper.play()
-    stepper.advance(0.03)
-    assert not stepper.hidden
-    stepper.pause()
-    stepper.step()
-    assert stepper.hidden
+    stepper.predict(True)
+    assert (stepper.playing, stepper.hidden, stepper.position) == (False, True, 7)
+    for place in (8, 9):
+        stepper.reveal()
+        stepper.toggle()
+        stepper.advance(0.2)
+        assert (stepper.playing, stepper.hidden, stepper.position) == (False, True, place)
+    stepper.last()
+    stepper.play()
+    assert (stepper.hidden, stepper.position, stepper.computed) == (True, 0, 0)
 
 
 def test_show_all_ends_the_stepping_where_the_window_is(stepper: Stepper) -> None:

@@ -171,15 +171,21 @@ class Stepper:
             self.moved.emit()
 
     def play(self) -> None:
-        """Go on by itself; from the first cell when the whole map is on show."""
+        """Go on by itself; from the first cell when the whole map is on show.
+
+        While predicting it stops at the next cell, which is hidden.
+        """
         if self._playing:
+            return
+        at_end = self._place == self.count - 1
+        if self._predicting:
+            self.seek(0 if at_end else self._place + 1)
             return
         self._playing = True
         self._elapsed = 0.0
         self._pinned = None
         self.changed.emit()
-        at_end = self._place == self.count - 1
-        self._go(0 if self._complete or at_end else self._place, revealed=True)
+        self._go(0 if self._complete or at_end else self._place)
 
     def pause(self) -> None:
         """Stop going on by itself."""
@@ -208,7 +214,7 @@ class Stepper:
         if cells == 0:
             return
         self._elapsed -= cells
-        self._go(self._place + cells, revealed=True)
+        self._go(self._place + cells)
         if self._place == self.count - 1:
             self._pause()
 
@@ -253,6 +259,7 @@ class Stepper:
         """Hide each cell's output until it is revealed, or stop hiding."""
         if on == self._predicting:
             return
+        self._pause()
         self._predicting = on
         self._revealed = False
         if on:
@@ -273,9 +280,9 @@ class Stepper:
     def _inside(self, index: int) -> int:
         return min(max(index, 0), self.count - 1)
 
-    def _go(self, index: int, *, complete: bool = False, revealed: bool = False) -> None:
+    def _go(self, index: int, *, complete: bool = False) -> None:
         index = self._inside(index)
-        self._revealed = revealed or (self._revealed and index == self._place)
+        self._revealed = self._revealed and index == self._place
         self._place = index
         self._looking = None
         self._complete = complete or (index == self.count - 1 and not self._predicting)

@@ -271,7 +271,8 @@ def add_step_commands(
     arrow = arrow or step
     add = partial(actions.add, menu="Step", page=page)
     for key, text, run, keys, tip in (
-        ("play", "Play or pause", stepper.toggle, "Space", "Let the window go on by itself"),
+        ("play", "Play or pause", stepper.toggle, "Space",
+         "Let the window go on by itself; in Predict, to the next hidden cell"),
         ("step", "Step", partial(arrow, 0, 1), ("Right", "PgDown"),
          "One cell on; a presenter's clicker works too"),
         ("back", "Step back", partial(arrow, 0, -1), ("Left", "PgUp"), "One cell back"),
@@ -282,8 +283,8 @@ def add_step_commands(
         ("first", "First cell", stepper.first, "Home", "To the first cell"),
         ("last", "Last cell", stepper.last, "End", "To the last cell, everything computed"),
         ("predict", "Predict", stepper.predict, "P",
-         "Hide each output until it is revealed, for asking the class"),
-        ("reveal", "Reveal", stepper.reveal, "R", "Show the hidden output"),
+         "Hide each output until Reveal, for asking the class; Play stops at every cell"),
+        ("reveal", "Reveal", stepper.reveal, "R", "Show the hidden output; Space goes on"),
         ("release", "Let go", partial(release, stepper), "Esc",
          "Let the pinned cell go; without one, end the stepping and show the whole map"),
     ):  # fmt: skip
