@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
+from visualizer.core import samples
 from visualizer.core.geometry import GeometryError
 from visualizer.core.image import Image
 from visualizer.core.pool_window import PoolWindow
@@ -195,6 +196,13 @@ def test_the_counts_are_those_of_the_differences() -> None:
         assert shown.changed == (first != second).sum()
     shares = dict(zip(COMPARED, (shown.share for shown in made.pooled), strict=True))
     assert shares["max"] < shares["average"] < shares["convolution"]
+
+
+@pytest.mark.parametrize("key", ["cat", "camera", "text", "noise"])
+def test_counting_every_change_fewest_maxima_change(key: str) -> None:
+    made = compare(lay(PoolingSettings(view="shift"), samples.load(key)))
+    most, mean, filtered = (shown.share for shown in made.pooled)
+    assert most < made.input.share < min(mean, filtered)
 
 
 def test_without_a_shift_nothing_changes(colour: Image) -> None:

@@ -344,6 +344,9 @@ def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     assert page.shift.input.count.text() == f"{shown.input.changed:,} of 2,400 changed"
     assert page.shift.pooled[1].count.text() == f"{shown.pooled[1].changed:,} of 600 changed"
     assert context.undo.count() == before + 1  # moves in a row are one step
+    page.model.edit("threshold", threshold=0.05)
+    settle(qtbot, page)
+    assert page.shift.input.count.text().endswith(" of 2,400 by over 5 %")
     QTest.mouseClick(button(page, "Shift up"), Qt.MouseButton.LeftButton)
     assert page.model.settings.shift == (1, 1)
     QTest.mouseClick(button(page, "Back in place"), Qt.MouseButton.LeftButton)

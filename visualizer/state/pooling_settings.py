@@ -79,7 +79,7 @@ class PoolingSettings:
     gradient: float = 1.0
     all_cells: bool = False
     shift: tuple[int, int] = (0, 1)
-    threshold: float = 0.05
+    threshold: float = 0.0
 
     def __post_init__(self) -> None:
         for name, known in (

@@ -19,8 +19,9 @@ _MOVES = (
     ("Shift down", "mdi6.arrow-down", (1, 0), (2, 1)),
 )  # name, icon, by how much, place in the cross
 _WHY = (
-    "The picture moves by whole pixels; what comes in repeats the edge. A maximum stays the same "
-    "as long as its pixel stays in the window; a mean and a filter answer to every change."
+    "The picture moves by whole pixels; what comes in repeats the edge. Fewest maxima change: one "
+    "stays while its pixel remains the largest in the window. A mean or a filter answers to nearly "
+    "every move. But means change by little: leave small changes uncounted, and they may win."
 )
 _COLOURS = "Differences: orange is more than before the shift, blue is less."
 

@@ -62,13 +62,13 @@ class ShiftCard(Card):
         """Show what a shift changes."""
         settings = frame.frame.settings
         self._threshold.set_current(str(settings.threshold))
-        self.input.show_shifted(frame.input, "Input", palette)
+        self.input.show_shifted(frame.input, "Input", palette, settings.threshold)
         titles = {key: title for key, title, _ in KINDS}
         for column, kind, made in zip(self.pooled, COMPARED, frame.pooled, strict=True):
             title = titles[kind]
             if kind == "convolution":
                 title = "Convolution"
-            column.show_shifted(made, title, palette)
+            column.show_shifted(made, title, palette, settings.threshold)
 
     def _lay_out(self) -> None:
         self.top.insertWidget(2, self._examples)
@@ -138,8 +138,10 @@ class Compared(QWidget):
             for view in (self.after, self.difference):
                 view.setMaximumHeight(max(across * height // width, view.minimumHeight()) + _EVEN)
 
-    def show_shifted(self, shifted: Shifted, title: str, palette: Palette) -> None:
-        """Show one comparison."""
+    def show_shifted(
+        self, shifted: Shifted, title: str, palette: Palette, threshold: float
+    ) -> None:
+        """Show one comparison. `threshold` is what its changes were counted from."""
         self._shifted = shifted
         height, width, _ = shifted.after.shape
         self._title.setText(title)
@@ -159,7 +161,8 @@ class Compared(QWidget):
             shifted.difference,
         )  # fmt: skip
         self.share.setText(share(shifted.changed, shifted.count))
-        self.count.setText(f"{shifted.changed:,} of {shifted.count:,} changed")
+        how = f"by over {_percent(threshold)}" if threshold else "changed"
+        self.count.setText(f"{shifted.changed:,} of {shifted.count:,} {how}")
         self._bar.setValue(round(1000 * shifted.share))
         self._fit()
 
@@ -190,4 +193,8 @@ def _picture(shifted: Shifted, palette: Palette) -> Picture:
 def _counts(threshold: float) -> str:
     if threshold == 0:
         return "Every change counts"
-    return f"Changes over {threshold:.0%} count".replace("%", " %")
+    return f"Changes over {_percent(threshold)} count"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
