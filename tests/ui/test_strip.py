@@ -203,7 +203,7 @@ def test_digits_fit_into_their_cells(planes, rows, columns, few, many):
     for column, letters in ((made.columns[0], few), (made.columns[2], many)):
         assert column.grids[0].cell_width >= 0.6 * made.type_size * letters
         assert column.grids[0].cell_height >= made.type_size
-        assert column.grids[-1].bounds.bottom() <= made.captions_top
+        assert column.grids[-1].bounds.bottom() <= column.below
     assert made.columns[4].slots[0].width() >= 0.6 * made.sum_type * many
     assert made.columns[5].box.width() >= 0.6 * made.box_type * many
 

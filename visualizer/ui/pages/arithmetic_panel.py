@@ -22,11 +22,10 @@ from visualizer.ui.pages.cell_strips import (
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.channel_list import ChannelList
-from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
+from visualizer.ui.widgets.wrapping_strip import WrappingStrip
 
 _MOST_CRUMBS = 4
-_STRIP_HEIGHT = 190
 
 
 class ArithmeticPanel(Card):
@@ -70,7 +69,7 @@ class ArithmeticPanel(Card):
         self._title = WrappedLabel("here")
         self.channels = ChannelList(theme)
         self.channels.chosen.connect(self._choose_channel)
-        self.strip = ArithmeticStrip(theme)
+        self.strip = WrappingStrip(theme)
         self.strip.cellClicked.connect(self._step_into)
         self.strip.setToolTip("Click a number under the window to see how it came about")
         self.text = label("", "number")
@@ -93,7 +92,7 @@ class ArithmeticPanel(Card):
         self.body.addWidget(self._title)
         self.body.addWidget(self._check)  # in sight whatever follows
         self.body.addWidget(self.channels)
-        self.body.addWidget(self.strip)
+        self.body.addWidget(self.strip, 3)
         self.body.addWidget(scroll, 1)
         self.setAccessibleName("How this number came about")
         theme.changed.connect(self._show)
@@ -201,7 +200,6 @@ class ArithmeticPanel(Card):
         self._strip_shown = strip_of(cell, frozen, plane)
         self.strip.setVisible(self._strip_shown is not None)
         if self._strip_shown is not None:
-            self.strip.setFixedHeight(self._theme.px(_STRIP_HEIGHT))
             self.strip.set_exact(self._exact)
             self.strip.show_arithmetic(self._strip_shown.content)
 

@@ -19,11 +19,10 @@ from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.choices import SegmentedButtons
-from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.strip_pooling import Shades
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
+from visualizer.ui.widgets.wrapping_strip import WrappingStrip
 
-_STRIP_HEIGHT = 190
 _DIGITS = 6  # so that a small step can be seen
 _RULES = [
     ("sgd", "SGD", "Plain gradient descent: the weight less the rate times the gradient"),
@@ -68,7 +67,7 @@ class GradientPanel(Card):
         self._title = WrappedLabel("here")
         self.where = WeightPlace(theme)
         self.where.chosen.connect(self.weightChosen)
-        self.strip = ArithmeticStrip(theme)
+        self.strip = WrappingStrip(theme)
         self.text = label("", "number")
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setWordWrap(True)
@@ -82,7 +81,7 @@ class GradientPanel(Card):
         self.body.addWidget(self.rules)
         self.body.addWidget(self.where)
         self.body.addWidget(self._title)
-        self.body.addWidget(self.strip)
+        self.body.addWidget(self.strip, 3)
         self.body.addWidget(scroll, 1)
         self.setAccessibleName("One gradient step by hand")
         theme.changed.connect(self._show)
@@ -130,7 +129,6 @@ class GradientPanel(Card):
             f"{step.name}:  {what} {n(step.update.weight)}   at step {self._at_step:,}, "
             "for this image alone"
         )
-        self.strip.setFixedHeight(self._theme.px(_STRIP_HEIGHT))
         self.strip.set_exact(self._exact)
         self.strip.show_arithmetic(_positions(step))
         lines = [

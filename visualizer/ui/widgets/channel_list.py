@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from visualizer.ui.theme import Theme, blend
 from visualizer.ui.widgets.slider import keep_keys, paint_focus_ring
 
-_ROW, _TILE, _GAP = 34, 28, 8  # px at scale 1
+_ROW, _TILE, _GAP = 30, 25, 8  # px at scale 1
 _COLUMN = 240
 _MOVES = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 

@@ -80,7 +80,8 @@ class ArithmeticStrip(QScrollArea):
         """Lay the arithmetic out anew."""
         super().resizeEvent(event)
         bar = self.horizontalScrollBar().sizeHint().height()
-        self._canvas.set_room(self.maximumViewportSize(), bar)
+        room = self.maximumViewportSize() + QSize(0, self.viewportMargins().top())
+        self._canvas.set_room(room, bar, self._head())
         self._place_button()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -114,13 +115,16 @@ class ArithmeticStrip(QScrollArea):
     def _place_button(self) -> None:
         """Put the button in the corner; numbers that would reach there begin below it."""
         self._unfold.adjustSize()
-        wide = self.width() >= self._theme.px(_WIDE) and not self._unfold.isChecked()
-        in_the_way = self._unfold.isVisibleTo(self) and not wide
-        top = self._unfold.height() if in_the_way else 0
+        top = self._head() if self._unfold.isVisibleTo(self) else 0
         if self.viewportMargins().top() != top:
             self.setViewportMargins(0, top, 0, 0)
         self._unfold.move(self.width() - self._unfold.width() - self._theme.px(6), 0)
         self._unfold.raise_()
+
+    def _head(self) -> int:
+        """Return how high the button is that numbers have to begin below, where it is on show."""
+        is_free = self.width() >= self._theme.px(_WIDE) and not self._unfold.isChecked()
+        return 0 if is_free else self._unfold.sizeHint().height()
 
     def _theme_changed(self) -> None:
         self._canvas.restyle()

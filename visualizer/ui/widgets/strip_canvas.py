@@ -1,6 +1,7 @@
 """The painted part of the arithmetic strip: folding, layout and colours of one cell's numbers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
@@ -41,9 +42,11 @@ class StripCanvas(QWidget):
         self._content: Arithmetic | None = None
         self._text = ""
         self._exact = self._hidden = self._unfolded = False
+        self._lines, self._most_lines = 1, 1
         self._highlight: tuple[int, int] | None = None
         self._pointed: tuple[int, int] | None = None
-        self._room, self._bar = QSize(0, 0), 0
+        self._room, self._bar, self._head = QSize(0, 0), 0, 0
+        self._foldable = False
         self._rows, self._columns = Folding.to(1, None), Folding.to(1, None)
         self._parts: Sequence[Part] = ()
         self._needs: list[WantedPart] = []
@@ -89,16 +92,35 @@ class StripCanvas(QWidget):
         self._unfolded = unfolded
         self.replan()
 
+    def set_most_lines(self, lines: int) -> None:
+        """Use up to so many lines, 1 or 2, where one is too wide."""
+        if lines != self._most_lines:
+            self._most_lines = lines
+            self.replan()
+
+    def fits_one_line(self, width: int) -> bool:
+        """Tell whether all of the present cell fits into one line so wide, if it is high enough."""
+        if self._content is None:
+            return True
+        _, height, across = self._content.shape
+        rows, columns = Folding.to(height, None), Folding.to(across, None)
+        parts = self._content.parts(rows, columns, self._exact)
+        wanted = self._wanted(rows, columns, [self._need(part) for part in parts])
+        return plan(wanted, QSizeF(width, 0), self._theme.px).size.width() <= width
+
     def set_highlight(self, place: tuple[int, int] | None) -> None:
         """Outline a row and column in every grid, or none."""
         if place != self._highlight:
             self._highlight = place
             self.update()
 
-    def set_room(self, room: QSize, bar: int) -> None:
-        """Fit into a room of this size, where that is possible; a scroll bar is `bar` high."""
-        if (room, bar) != (self._room, self._bar):
-            self._room, self._bar = room, bar
+    def set_room(self, room: QSize, bar: int, head: int) -> None:
+        """Fit into a room of this size, where that is possible.
+
+        A scroll bar takes `bar` of its height, and the button of what can be folded `head`.
+        """
+        if (room, bar, head) != (self._room, self._bar, self._head):
+            self._room, self._bar, self._head = room, bar, head
             self.replan()
 
     def is_rounded(self) -> bool:
@@ -144,8 +166,8 @@ class StripCanvas(QWidget):
             for lattice, grid in zip(lattices, grids, strict=True):
                 self._painter.paint(painter, lattice, grid, made.type_size)
         self._paint_outlines(painter)
-        below = made.captions_top + self._theme.px(9)
         for part, column in zip(self._parts, made.columns, strict=True):
+            below = column.below + self._theme.px(9)
             if isinstance(part, Numbers):
                 centre = QPointF(column.grids[0].bounds.center().x(), below)
                 self._write(painter, centre, part.caption)
@@ -185,12 +207,21 @@ class StripCanvas(QWidget):
         """Choose the first folding with which everything fits; unfolded, scroll instead."""
         assert self._content is not None
         _, height, width = self._content.shape
+        self._foldable = False
         self._fold_to(_FOLDS)
-        foldable = self._rows.hidden > 0 or self._columns.hidden > 0
+        self._foldable = self._is_folded()
         if self._unfolded:
             self._fold_to((None,))
         words = "Fold" if self._unfolded else f"Show all {height} × {width}"
-        self.planned.emit(foldable, words)
+        self.planned.emit(self._foldable, words)
+
+    def _is_folded(self) -> bool:
+        return self._rows.hidden > 0 or self._columns.hidden > 0
+
+    def _free(self) -> QSize:
+        """Return the room for numbers, without the button's."""
+        has_button = self._foldable or self._is_folded()
+        return self._room - QSize(0, self._head if has_button else 0)
 
     def _fold_to(self, ways: Sequence[int | None]) -> None:
         """Fold in the first of these ways with which everything fits, or else in the last."""
@@ -202,12 +233,11 @@ class StripCanvas(QWidget):
                 whole = NEVER_FOLDED_OF_MANY
             self._rows = Folding.to(height, places, whole)
             self._columns = Folding.to(width, places, whole)
-            self._needs = []
-            made = self._planned()
-            if made.size.height() <= self._room.height() and (
-                made.size.width() <= self._room.width()
-            ):
-                break
+            for lines in range(1, self._most_lines + 1):
+                self._lines, self._needs = lines, []
+                made, room = self._planned(), self._free()
+                if made.size.height() <= room.height() and made.size.width() <= room.width():
+                    return
 
     def _show(self) -> None:
         before, made = self._plan, self._planned()
@@ -231,13 +261,21 @@ class StripCanvas(QWidget):
         if needs == self._needs and self._plan is not None:
             return self._plan
         self._needs = needs
-        names = [self._painter.width(name, "caption") for name in self._content.names]
-        rows, columns = len(self._rows.indices), len(self._columns.indices)
-        wanted = Wanted(self._content.shape[0], rows, columns, needs, max(names, default=0.0))
-        made = plan(wanted, QSizeF(self._room), self._theme.px)
-        if made.size.width() <= self._room.width():
+        wanted = self._wanted(self._rows, self._columns, needs)
+        if self._lines == 2:
+            breaks = (i for i, p in enumerate(self._parts) if isinstance(p, Sign) and p.breaks)
+            wanted = replace(wanted, second=next(breaks, 0))
+        room = self._free()
+        made = plan(wanted, QSizeF(room), self._theme.px)
+        if made.size.width() <= room.width():
             return made
-        return plan(wanted, QSizeF(self._room - QSize(0, self._bar)), self._theme.px)
+        return plan(wanted, QSizeF(room - QSize(0, self._bar)), self._theme.px)
+
+    def _wanted(self, rows: Folding, columns: Folding, needs: Sequence[WantedPart]) -> Wanted:
+        assert self._content is not None
+        names = [self._painter.width(name, "caption") for name in self._content.names]
+        shown = len(rows.indices), len(columns.indices)
+        return Wanted(self._content.shape[0], *shown, needs, max(names, default=0.0))
 
     def _need(self, part: Part) -> WantedPart:
         width = self._painter.width

@@ -51,7 +51,7 @@ class ConvolvedCell:
         folded = rows.hidden or columns.hidden
         return (
             *self._grids(said, rows, columns),
-            Sign("="),
+            Sign("=", breaks=True),
             self._products(said, f"products, {FOLD} added up" if folded else "products"),
             Sign(
                 "Σ",

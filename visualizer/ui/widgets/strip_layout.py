@@ -47,6 +47,7 @@ class Wanted:
         planes, rows, columns: of the grids, as shown.
         parts: from left to right.
         name: width of the longest plane name in px, 0 for none.
+        second: the part that begins a second line, 0 for none.
     """
 
     planes: int
@@ -54,14 +55,21 @@ class Wanted:
     columns: int
     parts: Sequence[WantedPart]
     name: float = 0.0
+    second: int = 0
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return 2 if self.second else 1
 
 
 @dataclass(frozen=True)
 class Column:
-    """Where one part stands: its place in every plane, its box over all planes, its grids."""
+    """Where one part stands: in every plane, over all of them, its grids, and its caption's top."""
 
     slots: list[QRectF]
     box: QRectF
+    below: float
     grids: list[Lattice] = field(default_factory=list)
 
 
@@ -74,13 +82,13 @@ class Plan:
     box_type: float
     sum_type: float
     columns: list[Column]
-    captions_top: float
 
 
 def plan(wanted: Wanted, room: QSizeF, px: Callable[[float], int]) -> Plan:
     """Return the largest layout that fits into `room`, or the smallest there is."""
-    free = room.height() - px(_CAPTION) - 2 * px(_MARGIN) - (wanted.planes - 1) * px(_BETWEEN)
-    pitch = free / (wanted.planes * wanted.rows)
+    grids = wanted.lines * wanted.planes  # above each other
+    free = room.height() - wanted.lines * px(_CAPTION) - 2 * px(_MARGIN)
+    pitch = (free - (grids - 1) * px(_BETWEEN)) / (grids * wanted.rows)
     gap = px(4) if pitch >= px(32) else px(2) if pitch >= px(_SMALLEST_CELL + 2) else px(1)
     height = max(px(_SMALLEST_CELL), min(px(_CELL), int(pitch - gap)))
     largest = max(px(_SMALLEST_TYPE), min(px(_TYPE), int(height * _FILLED)))
@@ -121,8 +129,9 @@ class _Measures:
 class _Frame:
     """Rows of planes, which columns are put side by side into."""
 
-    tops: list[float]
+    tops: Sequence[float]
     block: float  # height of a plane
+    below: float  # the top of the captions
 
     @property
     def middle(self) -> float:
@@ -134,9 +143,10 @@ class _Frame:
         left = edge + (width - box.width()) / 2
         placed = QRectF(left, self.middle - box.height() / 2, box.width(), box.height())
         if grid is None:
-            return Column(slots, placed)
+            return Column(slots, placed, self.below)
         left = edge + round((width - grid.bounds.width()) / 2)
-        return Column(slots, placed, [replace(grid, left=left, top=top) for top in self.tops])
+        grids = [replace(grid, left=left, top=top) for top in self.tops]
+        return Column(slots, placed, self.below, grids)
 
 
 def _plan(
@@ -157,25 +167,27 @@ def _plan(
         for part, grid in zip(wanted.parts, grids, strict=True)
     ]
     name = ceil(wanted.name + px(8)) if wanted.name else 0
-    whole = name + sum(widths)
+    lines = [line for line in (widths[: wanted.second], widths[wanted.second :]) if line]
+    wholes = [name + sum(line) for line in lines]
     block = wanted.rows * (height + gap) - gap
     content = wanted.planes * (block + px(_BETWEEN)) - px(_BETWEEN)
-    size = QSizeF(
-        whole + 2 * px(_MARGIN),
-        max(content, px(_BOX_HEIGHT) + px(24)) + px(_CAPTION) + 2 * px(_MARGIN),
-    )
-    left = round(max(px(_MARGIN), (room.width() - whole) / 2)) + name
-    top = max(room.height(), size.height()) - px(_CAPTION) - content
-    frame = _Frame(
-        [round(top / 2) + i * (block + px(_BETWEEN)) for i in range(wanted.planes)], block
-    )
-    columns = []
-    for part, grid, width in zip(wanted.parts, grids, widths, strict=True):
-        box = QSizeF(box_width if part.kind == "box" else width, px(_BOX_HEIGHT))
-        columns.append(frame.column(left, width, box, grid))
-        left += width
-    below = frame.tops[-1] + block + px(5)
-    return Plan(size, measures.type_size, box_type, sum_type, columns, below)
+    has_box = any(part.kind == "box" for part in wanted.parts)
+    line = max(content, px(_BOX_HEIGHT) + px(24) if has_box else 0) + px(_CAPTION)
+    further = (wanted.lines - 1) * (line + px(_BETWEEN))
+    size = QSizeF(max(wholes) + 2 * px(_MARGIN), further + line + 2 * px(_MARGIN))
+    top = round((max(room.height(), size.height()) - px(_CAPTION) - content - further) / 2)
+    columns: list[Column] = []
+    for widths_of_line, whole in zip(lines, wholes, strict=True):
+        left = round(max(px(_MARGIN), (room.width() - whole) / 2)) + name
+        tops = [top + i * (block + px(_BETWEEN)) for i in range(wanted.planes)]
+        frame = _Frame(tops, block, tops[-1] + block + px(5))
+        for width in widths_of_line:
+            part, grid = wanted.parts[len(columns)], grids[len(columns)]
+            box = QSizeF(box_width if part.kind == "box" else width, px(_BOX_HEIGHT))
+            columns.append(frame.column(left, width, box, grid))
+            left += width
+        top += line + px(_BETWEEN)
+    return Plan(size, measures.type_size, box_type, sum_type, columns)
 
 
 def _grid(wanted: Wanted, part: WantedPart, measures: _Measures) -> Lattice:

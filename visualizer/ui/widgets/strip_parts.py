@@ -56,6 +56,7 @@ class Sign:
         reserved: texts that may stand there, and room beside the longest in px at scale 1.
         each: what stands below in each plane, when it differs; then there is a sign a plane.
         once: whether one sign serves all planes.
+        breaks: whether a second line may begin with it, where one is too wide.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Sign:
     margin: float = 10
     each: tuple[str, ...] = ()
     once: bool = False
+    breaks: bool = False
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class _Writing:
             self._window(marked=False),
             Sign("×"),
             self._probabilities(marked=False),
-            Sign("="),
+            Sign("=", breaks=True),
             products,
             self._sigma(products, output),
             self._output(),
@@ -240,7 +240,7 @@ class _Writing:
     def _sigma(self, part: Numbers, total: str) -> Sign:
         terms = [text for row in part.texts[0] for text in row]
         below = "" if adds_up(terms, total) else ROUNDED
-        return Sign("Σ", below=below, reserved=ROUNDED, margin=16)
+        return Sign("Σ", below=below, reserved=ROUNDED, margin=16, breaks=True)
 
     def _is_root(self, total: str) -> bool:
         """Tell whether the output, as written, squared gives the sum, as written."""
