@@ -352,6 +352,31 @@ def test_the_page_has_the_keyboard_once_the_strip_of_files_is_closed(qtbot, wind
     assert window.focusWidget() is page
 
 
+def leave_for_another_window(qtbot, window, meanwhile) -> None:
+    """Come back from another window, such as that of a dialog, where something was done."""
+    other = QWidget()
+    qtbot.addWidget(other)
+    with qtbot.waitActive(other):
+        other.show()
+        other.activateWindow()
+    meanwhile()
+    other.close()
+    with qtbot.waitActive(window):
+        window.activateWindow()
+
+
+def test_the_page_has_the_keyboard_where_a_dialog_leaves_it_to_no_control(qtbot, window) -> None:
+    page, button = window.show_page("Filters"), nav_button(window, "Image")
+    button.setFocus()
+    leave_for_another_window(qtbot, window, lambda: None)
+    assert QApplication.focusWidget() is button
+    leave_for_another_window(qtbot, window, button.hide)
+    assert QApplication.focusWidget() is page
+    page.clearFocus()
+    leave_for_another_window(qtbot, window, lambda: None)
+    assert QApplication.focusWidget() is page
+
+
 def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:
     window.show_page("Filters")
     button = nav_button(window, "Image")

@@ -483,16 +483,6 @@ def test_the_question_about_missing_data_goes_when_others_are_chosen(qtbot, page
     assert not page.progress.sentence
 
 
-def test_an_answer_leaves_the_keys_to_the_page(qtbot, page) -> None:
-    page.activateWindow()
-    page.model.choose_data(("mnist",))
-    qtbot.waitUntil(lambda: bool(page.progress.answers()), timeout=PATIENCE)
-    button = next(b for b in page.progress.answers() if b.text() == "Digits instead")
-    button.setFocus()
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert page.hasFocus()
-
-
 def test_what_is_no_longer_true_is_no_longer_said(qtbot, page, context, said) -> None:
     context.actions["train.save"].trigger()
     assert said.standing == "There is no checkpoint yet: train a network first."

@@ -1,4 +1,6 @@
-"""A focused control keeps the keys that belong to it, whatever shortcuts the page has."""
+"""A focused control keeps the keys that belong to it; once it is gone, they are the page's."""
+
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -57,7 +59,6 @@ class ControlKeys(QObject):
 
     def __init__(self, app: QApplication) -> None:
         super().__init__(app)
-        self._watched: QWidget | None = None
         app.focusChanged.connect(self._watch)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -80,3 +81,42 @@ class ControlKeys(QObject):
             old.removeEventFilter(self)
         if new is not None:
             new.installEventFilter(self)
+
+
+class PageKeys(QObject):
+    """Gives the keyboard of a window to its page where no control on show has it.
+
+    Qt would choose the next control, or the first one of the window, which Space then presses:
+    when the focused one is hidden, and when a dialog is closed after a click that leaves no focus.
+    """
+
+    def __init__(self, window: QWidget, page: Callable[[], QWidget | None]) -> None:
+        """Watch `window`; `page` returns what is on show in it."""
+        super().__init__(window)
+        self._window, self._page = window, page
+        window.installEventFilter(self)
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._watch)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the keyboard from what is being hidden, and before Qt gives it to anything."""
+        if watched is self._window:
+            if event.type() == QEvent.Type.WindowActivate:
+                focused = self._window.focusWidget()
+                if focused is None or not focused.isVisible():
+                    self._give()
+        elif event.type() == QEvent.Type.Hide and not event.spontaneous():
+            self._give()
+        return False
+
+    def _watch(self, old: QWidget | None, new: QWidget | None) -> None:
+        if old is not None and old is not self._window:
+            old.removeEventFilter(self)
+        if new is not None and new.window() is self._window:
+            new.installEventFilter(self)
+
+    def _give(self) -> None:
+        page = self._page()
+        if page is not None and page.isVisible():
+            page.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -24,7 +24,7 @@ from visualizer.ui.actions import Actions
 from visualizer.ui.background import Background
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.context import Context
-from visualizer.ui.keyboard import ControlKeys
+from visualizer.ui.keyboard import ControlKeys, PageKeys
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.navigation import Header, Rail
 from visualizer.ui.pages import PAGES, Page
@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self._presentation = Presentation(self, theme, self._rail)
         self._header = Header(theme)
         self._stack = PageStack()
+        self._page_keys = PageKeys(self, self._stack.currentWidget)
         self._imports = Background("imports", self)
         self._warm_up = WarmUp(self)
         self._sources = Sources(self.context, self)
@@ -82,8 +83,6 @@ class MainWindow(QMainWindow):
         session = self.context.session
         session.edited.connect(self._record_picture)
         session.image_changed.connect(self._picture_changed)
-        # Qt would choose the first control of the window, which Space then presses.
-        self._sources.bar.left.connect(lambda: self._pages[self._header.title.text()].setFocus())
         self._picture_changed(session.image)
 
     @property

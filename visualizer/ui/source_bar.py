@@ -17,11 +17,9 @@ class SourceBar(QWidget):
 
     Signals:
         cancelled(): the user does not want to wait for what is being read.
-        left(): what had the keyboard is gone.
     """
 
     cancelled = Signal()
-    left = Signal()
 
     def __init__(self, theme: Theme, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,31 +53,24 @@ class SourceBar(QWidget):
     def show_busy(self, sentence: str) -> None:
         """Say what is being read, with a way to give it up; "" when nothing is."""
         self._sentence.setText(sentence)
-        self._show(self._busy, bool(sentence))
+        self._busy.setVisible(bool(sentence))
         self._fit()
 
     def show_strip(self, on: bool) -> None:
         """Show or hide the strip of files."""
-        self._show(self.strip, on)
+        self.strip.setVisible(on)
         self._fit()
 
     def follow(self, *_: object) -> None:
         """Show frames and bands as they are now."""
         source = self._session.source
-        self._show(self.frames, source.frame_count > 1)
+        self.frames.setVisible(source.frame_count > 1)
         self.frames.set_frames(source.frame_count, source.frame)
         many = source.channels not in (1, 3)
-        self._show(self.bands, many)
+        self.bands.setVisible(many)
         if many:
             self.bands.set_bands(source.bands, self._session.picked)
         self._fit()
-
-    def _show(self, part: QWidget, on: bool) -> None:
-        focused = self.window().focusWidget()  # also while a dialog is closing
-        had_focus = focused is not None and part.isAncestorOf(focused)
-        part.setVisible(on)
-        if had_focus and not on:
-            self.left.emit()
 
     def _fit(self) -> None:
         parts = (self._busy, self.strip, self.frames, self.bands)

@@ -184,7 +184,6 @@ class AugmentPage(QWidget):
     def _choose_source(self, source: str) -> None:
         if source == "folder":
             folder = QFileDialog.getExistingDirectory(self, "A folder of pictures")
-            self.setFocus()  # so that Space plays; a closed dialog gives it to the first button
             if folder:
                 self.model.edit("source", source=source, folder=folder, index=0)
             else:

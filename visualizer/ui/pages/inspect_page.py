@@ -151,15 +151,9 @@ class InspectPage(QWidget):
         return slow or any(work.busy for work in self._works)
 
     def show_view(self, view: str) -> None:
-        """Show the cards of a view. The keyboard stays where it is, if that stays on show."""
-        focused = self.focusWidget()
-        has_keys = focused is not None and focused.hasFocus()
-        if focused is not None and has_keys:
-            focused.clearFocus()  # or whatever comes after a hidden control would get the keys
+        """Show the cards of a view."""
         self.bar.views.set_current(view)
         self._board.arrange(plan(view, self._cards))
-        if focused is not None and has_keys and focused.isVisible():
-            focused.setFocus()
         if self.numbers.panel is not None:
             self.numbers.panel.hide()
         if view == "map":

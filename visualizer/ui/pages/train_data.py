@@ -36,7 +36,6 @@ class DataSeeker:
         folder = QFileDialog.getExistingDirectory(self._page, "A folder with a folder a class")
         if folder:
             self._model.choose_data(("folder", folder))
-        self._page.setFocus()  # Qt would choose the first control of the window
         self._refresh()
 
     def offer(self, reason: str) -> None:
@@ -79,7 +78,6 @@ class DataSeeker:
             self._model.choose_data((name, folder))
         else:
             self._give_up()
-        self._page.setFocus()
 
     def _give_up(self) -> None:
         self._tells = False

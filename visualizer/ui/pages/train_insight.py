@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from visualizer.learning.wiring import INPUT
 from visualizer.state.runs import Run
@@ -155,7 +155,7 @@ class Insight(QObject):
             return
         if gradient is not None and gradient.isVisible():
             self._weight = None
-            self._hide(gradient)
+            gradient.hide()
             panel.show()
             panel.show_frozen(self.time.frozen)
         else:
@@ -218,7 +218,7 @@ class Insight(QObject):
         (layer, at), self._wanted = self._wanted, None
         self._put_beside_away()
         if self.gradient is not None:
-            self._hide(self.gradient)
+            self.gradient.hide()
         self._weight = None
         self._uncover(False)
         self.fit()
@@ -259,7 +259,7 @@ class Insight(QObject):
         if not self.gradient.isVisible():
             self._put_beside_away()
             if self.panel is not None:
-                self._hide(self.panel)
+                self.panel.hide()
             self._inside.set_marks({})
             self._uncover(False)
             self.fit()
@@ -272,19 +272,13 @@ class Insight(QObject):
         was_open = any(over is not None and over.isVisible() for over in panels)
         for over in panels:
             if over is not None:
-                self._hide(over)
+                over.hide()
         if self.panel is not None:
             self.panel.clear()
         self._weight = self._wanted = None
         if was_open:
             self._uncover(True)
         self._inside.set_marks({})
-
-    def _hide(self, over: QWidget) -> None:
-        """Hide a panel; the keyboard is the page's then."""
-        if over.isAncestorOf(QApplication.focusWidget() or self._page):
-            self._page.setFocus()  # Qt would choose the first control of the window
-        over.hide()
 
     def _want_beside(self, on: bool) -> None:
         """Show then and now side by side, or no longer."""
@@ -307,7 +301,7 @@ class Insight(QObject):
         self.bar.side.setChecked(False)
         if self.beside.isVisible():
             self.beside.run = None
-            self._hide(self.beside)
+            self.beside.hide()
             self._uncover(True)
         self._refresh()
 

@@ -198,7 +198,6 @@ class TrainPage(QWidget):
         self.runs.resumeWanted.connect(training.resume)
         self.runs.pickWanted.connect(self._pick)
         self.opener.opened.connect(self._pick)
-        self.opener.opened.connect(lambda run: self.setFocus())  # Qt would choose the menu
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
         tell = self._context.tell

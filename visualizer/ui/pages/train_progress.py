@@ -79,10 +79,7 @@ class ProgressLine(QStackedWidget):
         return list(self._answers)
 
     def withdraw(self) -> None:
-        """Put the question away, and leave the keys to the page."""
-        page = self.parentWidget()
-        if page is not None and any(button.hasFocus() for button in self._answers):
-            page.setFocus()  # Qt would choose the first control of the window
+        """Put the question away."""
         for button in self._answers:
             button.hide()
             button.deleteLater()
