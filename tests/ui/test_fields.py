@@ -2,8 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QCursor, QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.ui.widgets.fields import (
     LabelledChoice,
@@ -11,6 +11,7 @@ from visualizer.ui.widgets.fields import (
     LabelledSlider,
     SegmentedButtons,
 )
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.range_slider import RangeSlider
 from visualizer.ui.widgets.slider import Slider
 
@@ -331,3 +332,16 @@ def test_a_focused_slider_has_a_ring(qtbot, theme, scheme) -> None:
     assert abs(ringed.lightnessF() - theme.color("accent").lightnessF()) < 0.1
     slider.hide()
     theme.set_choice("dark")
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_button_looks_pointed_at_after_its_menu_only_where_it_is(qtbot, show, leaves) -> None:
+    button, menu = QToolButton(), QMenu()
+    menu.addAction("One")
+    give_menu(button, menu)
+    window = show(button)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    far, near = window.rect().bottomRight(), button.geometry().center()
+    QCursor.setPos(window.mapToGlobal(far if leaves else near))
+    menu.aboutToHide.emit()
+    assert button.underMouse() != leaves

@@ -10,6 +10,7 @@ from visualizer.ui import icons
 from visualizer.ui.actions import MENUS, Actions
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.menu_button import give_menu
 
 
 class Rail(QFrame):
@@ -80,8 +81,6 @@ class Header(QFrame):
         self.export = self._tool("Export", "mdi6.chevron-down", "Export")
         self.export.setToolTip("Save or copy what this page shows")
         self.export.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        for button in (self.menu_button, self.chip, self.export):
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 8, 18, 8)
         self._row.setSpacing(10)
@@ -150,7 +149,7 @@ class Header(QFrame):
         )
         menu = QMenu(button)
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # also under a mirrored button
-        button.setMenu(menu)
+        give_menu(button, menu)
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.setAccessibleName(name)
         self._icons.append((button, icon))

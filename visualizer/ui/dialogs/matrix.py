@@ -26,6 +26,7 @@ from visualizer.ui.dialogs.matrix_table import MatrixTable
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.fields import LabelledSlider, SegmentedButtons
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.pixel_preview import PixelPreview
 
 _COLOURS = ("Red", "Green", "Blue")
@@ -193,7 +194,6 @@ class MatrixDialog(QDialog):
         button.setText("Examples")
         button.setAccessibleName("Examples")
         button.setToolTip("Fill in numbers from an example")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         button.setIcon(icons.icon("mdi6.chevron-down", color=self._theme.colors.muted))
@@ -206,7 +206,7 @@ class MatrixDialog(QDialog):
             action = menu.addAction(pattern.title)
             action.triggered.connect(lambda _, p=pattern: self._fill_with(p))
         menu.addAction("Random digits").triggered.connect(self._random)
-        button.setMenu(menu)
+        give_menu(button, menu)
         return button
 
     def _undo_button(self, action: QAction, icon: str, keys: QKeySequence.StandardKey) -> QWidget:

@@ -21,6 +21,7 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 if TYPE_CHECKING:
@@ -281,8 +282,7 @@ def _menu_button(text: str, menu: QMenu) -> QToolButton:
     button = QToolButton()
     button.setText(text)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setMenu(menu)
+    give_menu(button, menu)
     menu.setParent(button, menu.windowFlags())
     return button

@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QSizePolicy,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.kernel_editor import KernelEditor
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.spin import Spin
 
 _OWN = "own:"  # before the name of a kernel the user has saved
@@ -84,8 +84,7 @@ class KernelCard(Card):
         self._menu = IconButton(
             theme, "mdi6.dots-vertical", "Save, delete, import and export kernels of your own"
         )
-        self._menu.setMenu(menu)
-        self._menu.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        give_menu(self._menu, menu)
         self._menu.setAccessibleName("Own kernels")
         self._about = label("", "caption")
         self._about.setWordWrap(True)

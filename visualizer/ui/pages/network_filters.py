@@ -20,6 +20,7 @@ from visualizer.ui.widgets.choices import LabelledChoice
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.kernel_editor import KernelEditor
 from visualizer.ui.widgets.map_mosaic import MapMosaic
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _NOTHING = np.zeros((0, 1, 1, 1), np.float32)
@@ -114,10 +115,9 @@ class FiltersView(QWidget):
         self._put_button.setText("Put in…")
         self._put_button.setAccessibleName("Put a kernel into the filter")
         self._put_button.setToolTip("A kernel of the Filters page")
-        self._put_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._menu = QMenu(self._put_button)
         self._menu.aboutToShow.connect(self._fill_menu)
-        self._put_button.setMenu(self._menu)
+        give_menu(self._put_button, self._menu)
         self.mute = self._button("Mute", "Its map becomes 0 everywhere", self._mute)
         self.freeze = self._button(
             "Freeze", "Training leaves its numbers as they are", self._freeze

@@ -35,6 +35,7 @@ from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.choices import LabelledChoice
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.layer_list import LayerList
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.network_diagram import NetworkDiagram
 from visualizer.ui.widgets.sides_card import Side, SidesCard
 
@@ -218,14 +219,13 @@ class NetworkPage(QWidget):
         button.setAccessibleName("Add a layer")
         button.setToolTip("Put a layer behind the selected one")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         for kind, text in _ADD:
             if kind == "skip":
                 menu.addSeparator()
             action = self._context.actions[f"network.add_{kind}"]
             menu.addAction(text, action.trigger).setToolTip(action.toolTip())
-        button.setMenu(menu)
+        give_menu(button, menu)
         self._add_button = button
         return button
 

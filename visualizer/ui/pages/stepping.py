@@ -21,6 +21,7 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.image_view import ImageView
+from visualizer.ui.widgets.menu_button import give_menu
 from visualizer.ui.widgets.strip import ArithmeticStrip
 from visualizer.ui.widgets.strip_parts import Arithmetic
 from visualizer.ui.widgets.transport_bar import TransportBar
@@ -242,8 +243,7 @@ def examples_button(examples: Sequence[QAction]) -> QToolButton:
     button.setToolTip("Small inputs to check by hand")
     menu = QMenu(button)
     menu.addActions(list(examples))
-    button.setMenu(menu)
-    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    give_menu(button, menu)
     leave_focus(button)
     return button
 
