@@ -314,6 +314,17 @@ def test_white_cells_on_a_white_card_have_an_edge(make, theme):
         assert near(side[whole.top() + 9 : whole.bottom() - 9], line, 2).all()
 
 
+@pytest.mark.parametrize("choice", ["dark", "light"])
+@pytest.mark.parametrize("level", range(0, 256, 15))
+def test_neighbours_of_one_colour_have_a_line_between_them(make, theme, choice, level):
+    view = make(np.full((3, 3, 3), level, np.uint8))
+    theme.set_choice(choice)
+    whole = view._whole().toRect()
+    row = painted(view)[whole.top() + 5, whole.left() + 9 : whole.right() - 9].astype(int)
+    lines = ~near(row, [level] * 3, 12)
+    assert lines.sum() == 2 and (lines[1:] & lines[:-1]).sum() == 0
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (2998, 3998)])
 def test_the_mark_of_a_small_window_is_whole_in_a_corner(make, theme, corner):
     view = make(np.full((3000, 4000, 3), 90, np.uint8), size=(400, 300))

@@ -237,7 +237,7 @@ class ImageView(QWidget):
         enlarged = scale >= VALUES_FROM * ratio
         card = theme.color("card")
         cells = picture.squares(scale, seen.translated(-corner), self._border, card)
-        cells.draw(self._canvas.part(seen), card if enlarged else None)
+        cells.draw(self._canvas.part(seen), (card, theme.color("muted")) if enlarged else None)
         with QPainter(self._canvas.surface) as painter:
             painter.setClipRect(seen)
             painter.translate(corner)

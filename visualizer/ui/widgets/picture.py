@@ -18,6 +18,7 @@ Paint = Callable[[npt.NDArray], Rgb]
 
 _VEIL = 0.55  # how much of the background is mixed into what is only padding
 _LINE = 0.27  # and into the lines between enlarged cells
+_NEAR = 64  # levels: a cell so much like the background has lines of another colour
 
 
 class Canvas:
@@ -187,18 +188,21 @@ class Squares:
     down: Indices
     across: Indices
 
-    def draw(self, pixels: Packed, shade: QColor | None = None) -> None:
-        """Draw them at screen size, parted by thin lines with some of `shade` if given."""
+    def draw(self, pixels: Packed, shades: tuple[QColor, QColor] | None = None) -> None:
+        """Draw them at screen size, parted by thin lines if `shades` are given.
+
+        A line has some of the first, the background, or of the second around a cell like it.
+        """
         cells = _pack(self.rgb, np.empty(self.rgb.shape[:2], np.uint32))
         if cells.shape == pixels.shape:
             pixels[:] = cells
             return
         lines, down, across = cells, _starts(self.down), _starts(self.across)
-        if shade is not None:
-            lines = _pack(_mixed(self.rgb, shade, _LINE), np.empty_like(cells))
+        if shades is not None:
+            lines = _pack(_lines(self.rgb, *shades), np.empty_like(cells))
         for row, (top, bottom) in enumerate(zip([0, *down], [*down, len(pixels)], strict=True)):
             pixels[top:bottom] = cells[row].take(self.across)
-            if shade is not None:
+            if shades is not None:
                 pixels[top:bottom, across] = lines[row].take(self.across[across])
                 if row:
                     pixels[top] = lines[row].take(self.across)
@@ -239,10 +243,22 @@ def _starts(cells: Indices) -> Indices:
     return np.flatnonzero(np.diff(cells)) + 1
 
 
+def _lines(rgb: Rgb, background: QColor, other: QColor) -> Rgb:
+    """Return the colours of the lines along cells, each to be told from its cell."""
+    lines = _mixed(rgb, background, _LINE)
+    near = np.abs(rgb - _levels(background)).max(axis=2) < _NEAR
+    lines[near] = _mixed(rgb[near], other, _LINE)
+    return lines
+
+
 def _mixed(rgb: Rgb, shade: QColor, share: float) -> Rgb:
     """Return colours with a share of another mixed into them."""
-    color = np.array([shade.red(), shade.green(), shade.blue()], np.float32)
+    color = _levels(shade)
     return (rgb * np.float32(1 - share) + color * np.float32(share)).astype(np.uint8)
+
+
+def _levels(color: QColor) -> npt.NDArray[np.float32]:
+    return np.array([color.red(), color.green(), color.blue()], np.float32)
 
 
 def _pack(rgb: Rgb, into: Packed) -> Packed:
