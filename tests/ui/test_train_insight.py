@@ -6,7 +6,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 
 from visualizer.core.numbers import format_number
 from visualizer.learning.layers import (
@@ -179,27 +179,49 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     page.views.show_side("data")
     bar.side.click()
     assert page.insight.beside.isVisible() and geometries(page) == before
-    now, last = page.insight.beside.view._snapshot.step, page.training.history.steps()[-1]
-    assert now == last and page.insight.beside.heading.text() == f"Now: step {last}"
-    assert page.inside._snapshot.step == 2 and page.views.heading.text() == "Then: step 2"
+    beside, last = page.insight.beside, page.training.history.steps()[-1]
+    assert beside.view._snapshot.step == 2 and beside.heading.text() == "Then: step 2"
+    assert page.inside._snapshot.step == page.kernels._snapshot.step == last
+    assert page.views.heading.text() == f"Now: step {last}"
+    assert beside.mapTo(page, QPoint(0, 0)).x() < page.views.mapTo(page, QPoint(0, 0)).x()
+    assert page.insight.shown_together(page.views) == (beside, page.views)
     assert page.views.heading.isVisible() and page.views.side() == "image"
     assert not page.inside.heading() and not page.views._buttons.isVisible()
     page.inside.scales.currentChanged.emit("locked")
     for name in ("conv2", "relu3"):  # maps, and a list of units
-        then, now = (view._mosaics[name] for view in (page.inside, page.insight.beside.view))
+        then, now = (view._mosaics[name] for view in (beside.view, page.inside))
         assert "locked" in then.caption() and then._scale_now().text == now._scale_now().text
-        assert then._scale_now().high.item() == pytest.approx(np.abs(then._maps).max())
+        assert now._scale_now().high.item() == pytest.approx(np.abs(now._maps).max())
     kernels = page.kernels.mosaic
     locked = kernels._scale_now().text
     assert "locked" in locked
     bar.slider.setValue(1)
     settle(qtbot, page)
     assert kernels._scale_now().text == locked
-    assert page.views.heading.text() == "Then: step 1"
+    assert beside.heading.text() == "Then: step 1" and page.inside._snapshot.step == last
     bar.side.click()
+    assert page.inside._snapshot.step == page.kernels._snapshot.step == 1
     assert not page.views.heading.isVisible() and page.inside.heading() == "step 1"
     assert page.views._buttons.isVisible()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
+
+
+@pytest.mark.parametrize(("side", "step"), [("then", 2), ("now", None)])
+def test_a_number_of_then_or_of_now_is_clicked(qtbot, trained, side, step):
+    page, insight = trained, trained.insight
+    insight._refresh()
+    insight.bar.slider.setValue(2)
+    settle(qtbot, page)
+    insight.bar.side.click()
+    view = insight.beside.view if side == "then" else page.inside
+    maps = view._mosaics["relu1"]
+    qtbot.waitUntil(lambda: maps.count() > 0)
+    qtbot.mouseClick(maps, LEFT, pos=maps.tile_rect(4).center().toPoint())
+    settle(qtbot, page)
+    qtbot.waitUntil(lambda: insight.panel is not None and insight.panel.isVisible())
+    step = page.training.history.steps()[-1] if step is None else step
+    assert f"at step {step}" in insight.panel._title.text()
+    assert page.inside._snapshot.step == step and not insight.beside.isVisible()
 
 
 def test_a_number_is_followed_through_time(qtbot, trained):
@@ -411,7 +433,7 @@ def test_a_colour_pixel_leads_to_its_other_channels(qtbot, page):
     page.insight.go_live()
 
 
-def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
+def test_another_run_stands_beside_at_the_same_step(qtbot, trained, said):
     page = trained
     first = next(iter(page.training.runs))
     page.model.edit("test", batch_norm=False, augmentation="gentle")
@@ -440,8 +462,12 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained):
     assert beside.curves.loss.readout().startswith("step 3 · train ")
     page.insight.bar.slider.setValue(7)
     qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
+    settle(qtbot, page)
+    now.numberPicked.emit("conv1", (0, 1, 1))
+    assert "click Run 1 in the list" in said.sentences[-1] and beside.isVisible()
     page.insight.bar.side.click()  # from the comparison to then and now
-    assert beside.heading.text() == f"Now: step {page.training.history.steps()[-1]}"
+    assert beside.heading.text() == "Then: step 7" and beside.view._snapshot.step == 7
+    assert page.views.heading.text() == f"Now: step {page.training.history.steps()[-1]}"
     assert not beside.mark.isVisible()
     page.insight.go_live()
     assert not beside.isVisible() and page.experiment.isVisible()

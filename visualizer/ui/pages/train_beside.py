@@ -1,4 +1,4 @@
-"""What stands beside the moment looked at: the present, or another run at the same step."""
+"""What stands at the left of the large view: the moment looked at, or another run at a step."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +25,14 @@ _CURVES_HEIGHT = 170  # px at scale 1
 
 
 class Beside(Card):
-    """Shows what another network, or the same one now, makes of the probe.
+    """Shows what another network, or the same one at another moment, makes of the probe.
 
     Signals:
         closed(): the user wants it away.
         said(str): why a run cannot be shown.
 
     Attributes:
-        run: the run that stands here, or None: the present.
+        run: the run that stands here, or None: the moment looked at.
         mark: in the colour of its curves.
         view: its maps.
         curves: of the two runs.
@@ -42,7 +42,7 @@ class Beside(Card):
     said = Signal(str)
 
     def __init__(self, theme: Theme, training: Training, parent: QWidget) -> None:
-        super().__init__("Now", parent)
+        super().__init__("Then", parent)
         self._theme, self._training = theme, training
         self._own: tuple[Any, tuple[str, ...]] | None = None  # the network on show beside this
         self._probe: Probe | None = None
@@ -75,7 +75,7 @@ class Beside(Card):
         self.hide()
 
     def show_network(self, spec: Any, classes: tuple[str, ...]) -> None:
-        """Know the network on show beside this, whose present may be asked for."""
+        """Know the network on show beside this, whose past may be asked for."""
         self._own = spec, classes
         if self.run is None:
             self.view.show_network(spec, classes)
@@ -86,20 +86,19 @@ class Beside(Card):
         if probe is not None and self.run is None:
             self.view.show_probe(probe.pixels, probe.caption, probe.label)
 
-    def show_present(self) -> None:
-        """Get ready for the present of the network on show."""
+    def show_past(self) -> None:
+        """Get ready for a moment of the network on show."""
         self.run = None
-        self.heading.setText("Now")
+        self.heading.setText("Then")
         self._of_run(False)
         if self._own is not None:
             self.view.show_network(*self._own)
         self.show_probe(self._probe)
 
-    def show_now(self, snapshot: "Snapshot") -> None:
-        """Show the present, unless a run stands here."""
-        if self.isVisible() and self.run is None:
-            self.heading.setText(f"Now: step {snapshot.step:,}")
-            self._show(snapshot)
+    def show_then(self, snapshot: "Snapshot") -> None:
+        """Show a moment."""
+        self.heading.setText(f"Then: step {snapshot.step:,}")
+        self._show(snapshot)
 
     def show_run(self, run: Run, here: Run) -> None:
         """Put `run` beside `here`, the one on show: say in what they differ, draw both curves."""

@@ -38,7 +38,7 @@ class Insight(QObject):
         bar: the time slider.
         panel: the arithmetic of a number, once there has been one: it needs torch.
         gradient: one gradient step of a weight, likewise.
-        beside: the present, or another run, beside the moment looked at.
+        beside: the moment looked at, with the present at its right, or another run.
     """
 
     shown = Signal(object)
@@ -58,6 +58,8 @@ class Insight(QObject):
         self._classes: tuple[str, ...] = ()
         self._weight: Any = None  # (layer, place) of the weight that was clicked
         self._wanted: Any = None  # the address of a number that was clicked
+        self._then: Any = None  # the snapshot of the moment looked at, once it has been computed
+        self._newest_step = 0
         self.time = TimeMachine(training, self)
         self.bar = TimeBar(theme)
         self.panel: ArithmeticPanel | None = None
@@ -66,6 +68,7 @@ class Insight(QObject):
         self.beside.view.colour_as(inside)
         self.beside.closed.connect(self._put_beside_away)
         self.beside.said.connect(self.said)
+        self.beside.view.numberPicked.connect(self._pick_beside)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._timer.start()
@@ -102,15 +105,26 @@ class Insight(QObject):
 
     def pick_weight(self, layer: str, at: tuple[int, ...]) -> None:
         """Take one gradient step of a weight by hand."""
+        self._leave_then()
         self._weight = (layer, at)
         if self.time.frozen is not None:
             self._step()
         else:
             self.time.freeze(self._look.shows_trained)
 
+    def is_now_on_show(self) -> bool:
+        """Tell whether the large view shows the present: live, or at the right of a moment."""
+        return self.time.is_live or self._is_then_beside()
+
     def show_now(self, snapshot: Any) -> None:
-        """Show the present beside the past, where that is wanted."""
-        self.beside.show_now(snapshot)
+        """Know which step is the newest."""
+        self._newest_step = snapshot.step
+        if self._is_then_beside():
+            self._say_when()
+
+    def shown_together(self, view: QWidget) -> Sequence[QWidget]:
+        """Return `view` with what stands at its left before it."""
+        return (view,) if self.beside.isHidden() else (self.beside, view)
 
     def compare(self, run: Run) -> None:
         """Put another run beside the one on show: its maps at the same step, and the curves."""
@@ -143,8 +157,9 @@ class Insight(QObject):
         """Let go of the moment, and show the newest."""
         was_live = self.time.is_live
         self._close_panels()
-        self._put_beside_away()
         self.time.live()
+        self._then = None
+        self._put_beside_away()
         if not was_live:
             self.wentLive.emit()
 
@@ -189,14 +204,39 @@ class Insight(QObject):
             self.time.open(folder)
 
     def _pick(self, layer: str, at: tuple[int, ...]) -> None:
+        self._leave_then()
         self._wanted = (layer, at)
         if self.time.frozen is not None:
             self._open()
         else:
             self.time.freeze(self._look.shows_trained)
 
+    def _pick_beside(self, layer: str, at: tuple[int, ...]) -> None:
+        """Open the arithmetic of a number of the moment that stands at the left."""
+        run = self.beside.run
+        if run is not None:
+            self.said.emit(
+                f"This is a number of {run.name}. To see how it came about, click {run.name} in "
+                "the list of runs, and then the number."
+            )
+        elif self.time.frozen is not None:
+            self._wanted = (layer, at)
+            self._open()
+
+    def _leave_then(self) -> None:
+        """Go on with the present alone, where it stands at the right of a moment."""
+        if self._is_then_beside():
+            self.go_live()
+
+    def _is_then_beside(self) -> bool:
+        return not self.beside.isHidden() and self.beside.run is None
+
     def _show(self, frozen: Any, snapshot: Any) -> None:
-        self.shown.emit(snapshot)
+        self._then = snapshot
+        if self._is_then_beside():
+            self.beside.show_then(snapshot)
+        else:
+            self.shown.emit(snapshot)
         if self._weight is not None:
             self._step()
         elif self._wanted is not None:
@@ -284,9 +324,11 @@ class Insight(QObject):
         """Show then and now side by side, or no longer."""
         self._put_beside_away()
         if on:
-            self.beside.show_present()
+            self.beside.show_past()
             self.bar.side.setChecked(True)
             self._put_beside()
+            if self._then is not None:
+                self.beside.show_then(self._then)
             self.wentLive.emit()
 
     def _put_beside(self) -> None:
@@ -299,10 +341,13 @@ class Insight(QObject):
 
     def _put_beside_away(self) -> None:
         self.bar.side.setChecked(False)
-        if self.beside.isVisible():
+        if not self.beside.isHidden():
+            was_then = self._is_then_beside()
             self.beside.run = None
             self.beside.hide()
             self._uncover(True)
+            if was_then and self._then is not None:
+                self.shown.emit(self._then)
         self._refresh()
 
     def _uncover(self, on: bool) -> None:
@@ -334,8 +379,11 @@ class Insight(QObject):
         step = "" if moment is None else f"step {moment.step:,}"
         title = ""
         if not self.beside.isHidden():
-            here = None if self.beside.run is None else self._run_on_show()
-            title = ": ".join(filter(None, ("Then" if here is None else here.name, step)))
+            here = self._run_on_show()
+            if self.beside.run is None or here is None:
+                title = f"Now: step {self._newest_step:,}"
+            else:
+                title = ": ".join(filter(None, (here.name, step)))
         self.compared.emit(title)
         self._inside.set_heading("" if title else step)
 

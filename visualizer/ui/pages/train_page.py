@@ -112,7 +112,7 @@ class TrainPage(QWidget):
             self,
             {
                 "curves": lambda: (self.curves.loss, self.curves.accuracy),
-                "image": lambda: (self.views,),
+                "image": lambda: self.insight.shown_together(self.views),
                 "kernels": lambda: (self.kernels,),
                 "batch": lambda: (self.batch,),
                 "page": lambda: (self,),
@@ -384,8 +384,8 @@ class TrainPage(QWidget):
         if self._parts and training.state == "training":
             return
         self._parts.clear()
-        probe, is_live = self.look.probe, self.insight.time.is_live
-        if is_live and (probe is None or snapshot.probe.shape == probe.pixels.shape):
+        probe, is_now = self.look.probe, self.insight.is_now_on_show()
+        if is_now and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
         self.insight.show_now(snapshot)
         self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
@@ -397,7 +397,7 @@ class TrainPage(QWidget):
         if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
             self._slow_at = now
             self._parts.append(self._show_device)
-            if is_live:
+            if is_now:
                 self._parts.append(partial(self.kernels.show_snapshot, snapshot))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
             self._parts.append(partial(self.layers.show_layers, snapshot, training.dead))

@@ -48,7 +48,7 @@ class TimeBar(QWidget):
         self.side = self._tool("", self._want_side)
         self.side.setText("Then and now")
         self.side.setAccessibleName("Then and now")
-        self.side.setToolTip("The present beside the moment you look at")
+        self.side.setToolTip("The moment you look at, and the present at its right")
         self.side.setCheckable(True)
         self.now = self._tool("", self.liveWanted.emit)
         self.now.setText("Live")
