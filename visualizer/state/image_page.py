@@ -238,6 +238,13 @@ class ImageFrame:
         values = convert(pixel, self.image.value_range, self.space)
         return tuple(float(value) for value in values[0, 0])
 
+    def shown_at(self, row: int, column: int) -> list[tuple[str, str]]:
+        """Return the pixel's values in the recomposed picture, each with what it is shown as."""
+        values = self.composed(self.image.pixels[row : row + 1, column : column + 1])[0, 0]
+        names = ("R", "G", "B") if len(values) == 3 else ("grey",)
+        decimals = self.decimals("RGB")
+        return [(n, write(float(v), decimals)) for n, v in zip(names, values, strict=True)]
+
     def hex_at(self, row: int, column: int) -> str:
         """Return the colour the pixel is painted in as "#RRGGBB", or "" for no colour."""
         pixel = self.image.pixels[row : row + 1, column : column + 1]

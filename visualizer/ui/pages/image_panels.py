@@ -42,7 +42,7 @@ from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 _SIDES = (TABLE_SIDE, 7, 5)  # numbers in a row of the table; fewer where they are long
 
-
+_REST_AS_READ = "planes, table and histogram stay as read"
 _LEAST_PLANE = 76  # px: a strip of files over the page takes its room from the planes
 
 
@@ -257,7 +257,7 @@ class RecomposeCard(Card):
             )
             self._order.set_current(_key(settings.order))
         self._reset.setEnabled(frame.is_recomposed)
-        self.note.setText("" if frame.is_recomposed else "the picture as it was read")
+        self.note.setText(_REST_AS_READ if frame.is_recomposed else "the picture as it was read")
         self._restyle()
 
     def _lay_out(self) -> list[QWidget]:

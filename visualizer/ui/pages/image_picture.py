@@ -1,7 +1,7 @@
 """The Image page's large picture: what it is, the pixel under the cursor, how it is painted."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
 from visualizer.core.channels import SPACES
@@ -114,23 +114,34 @@ class PictureCard(Card):
         self._pinned.setText("pinned, Esc releases" if pinned else "click to pin")
 
     def _reading(self, frame: ImageFrame, row: int, column: int) -> str:
-        """Return place, values and colour as rich text, the place in short where room is short."""
+        """Return place, values and colour as rich text, with fewer words where room is short.
+
+        In a recomposed picture that is both the values as read and those on show.
+        """
+        muted, here = self._muted, self._here
         planes = zip(frame.planes, frame.values_at(row, column), strict=True)
         values = [(plane.letter, frame.text(value) + plane.unit) for plane, value in planes]
         colour = frame.hex_at(row, column) or "no colour"
-        plain = f"row {row}, column {column} → {' '.join(map(' '.join, values))}    {colour}"
-        words = ("row", ", column")
-        if self._readout.fontMetrics().horizontalAdvance(plain) > self._readout.width():
-            words = ("", ",")
-        place = "".join(
-            f"{self._muted(word)} {self._here(str(number))}"
-            for word, number in zip(words, (row, column), strict=True)
-        )
-        numbers = " ".join(f"{self._muted(name)} {self._here(text)}" for name, text in values)
+        numbers, code = self._listed(values), muted(colour)
+        if frame.is_recomposed:
+            shown = self._listed(frame.shown_at(row, column))
+            numbers = f"{muted('read')} {numbers}{muted(', shown')} {shown}"
         swatch = ""
         if colour.startswith("#"):
             swatch = f'<span style="background-color:{colour}">&nbsp;&nbsp;</span> '
-        return f"{place} {self._muted('→')} {numbers} {swatch}{self._muted(colour)}"
+        place = f"{muted('row')} {here(str(row))}{muted(', column')} {here(str(column))}"
+        brief = f"{here(str(row))}{muted(',')} {here(str(column))}"
+        rest = f"{muted('→')} {numbers} {swatch}"
+        readings = (f"{place} {rest}{code}", f"{brief} {rest}{code}", f"{brief} {rest}", rest)
+        return next(filter(self._fits, readings), readings[-1])
+
+    def _fits(self, reading: str) -> bool:
+        plain = QTextDocumentFragment.fromHtml(reading).toPlainText()
+        return self._readout.fontMetrics().horizontalAdvance(plain) <= self._readout.width()
+
+    def _listed(self, values: list[tuple[str, str]]) -> str:
+        """Return named values as rich text."""
+        return " ".join(f"{self._muted(name)} {self._here(text)}" for name, text in values)
 
     def _restyle(self) -> None:
         side = self._theme.px(18)
