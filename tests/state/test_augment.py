@@ -174,7 +174,7 @@ def test_results_repeat_themselves_and_say_what_was_drawn():
         assert f"Brightness × {drawn['brightness']:.2f}" in one.in_words(i)
     nothing = augment_work.results(image, Pipeline(), 16, 0)
     assert np.array_equal(nothing.images[5], augment_work.to_levels(image))
-    assert nothing.in_words(0) == "spared by all"
+    assert nothing.in_words(0) == "unchanged: no operation was drawn"
 
 
 @pytest.mark.parametrize("kind", KINDS)

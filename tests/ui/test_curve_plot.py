@@ -61,6 +61,11 @@ def test_many_points_are_few_and_keep_the_extremes(plot):
     assert xs[-1] == 100_000
 
 
+def test_there_is_room_for_a_label_at_the_very_top(plot, theme):
+    room = plot._plot.getViewBox().sceneBoundingRect().top()
+    assert room >= QFontMetricsF(theme.font("caption")).capHeight() / 2
+
+
 def test_the_curve_is_painted_in_its_colour(plot, theme):
     theme_color = theme.color("positive").name()
     assert theme_color not in _colors(plot)

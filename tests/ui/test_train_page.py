@@ -38,7 +38,7 @@ from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
-from visualizer.ui.pages.train_runs import describe
+from visualizer.ui.pages.train_runs import RunList, describe
 from visualizer.ui.widgets.value_edit import ValueEdit
 
 PATIENCE = 20_000
@@ -214,7 +214,7 @@ def test_what_is_typed_wrong_is_said_until_it_is_right(qtbot, page) -> None:
 
 def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
     page.inside.probeWanted.emit(1)
-    assert page.inside.input.caption().startswith("validation #1")
+    assert "validation #1\n" in page.inside.input.caption()
     with qtbot.waitSignal(page.look.pictured, timeout=PATIENCE):
         page.inside.pictureWanted.emit()
     assert page.inside.input.caption().startswith("first")
@@ -331,6 +331,22 @@ def test_the_network_of_a_run_stands_behind_its_name(qtbot, page) -> None:
     assert painted.text == f"Run 1 · {page.model.settings.design().name}"
     page.runs.editItem(page.runs.topLevelItem(0), 0)
     assert page.runs.findChild(QLineEdit).text() == "Run 1"
+
+
+def test_a_narrow_list_of_runs_spares_the_steps_and_not_the_names(qtbot, theme, tmp_path) -> None:
+    runs = Runs(tmp_path)
+    run = runs.begin(Experiment())
+    run.status, run.step, run.accuracy = "finished", 156, 0.996
+    listed = RunList(theme, runs)
+    qtbot.addWidget(listed)
+    listed.resize(400, 100)
+    listed.show()
+    assert listed.topLevelItem(0).text(2) == "156 steps"
+    listed.resize(236, 100)  # in a window of 1280 × 720
+    assert listed.topLevelItem(0).text(2) == ""
+    assert listed.sizeHintForColumn(0) <= listed.columnWidth(0)
+    listed.resize(400, 100)
+    assert listed.topLevelItem(0).text(2) == "156 steps"
 
 
 def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
@@ -628,7 +644,7 @@ def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
     assert page.classes.headline.accessibleName().startswith(f"Step {step}: ")
     assert page.training.state_text == "showing Run 1"
     page.inside.probeWanted.emit(1)  # goes through the network of the run
-    assert page.inside.input.caption().startswith("validation #1")
+    assert "validation #1\n" in page.inside.input.caption()
     with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
         pass
     assert page.look.picked is run and page.kernels.mosaic.count() == 8

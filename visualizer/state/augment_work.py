@@ -172,7 +172,7 @@ class Results:
                 else f"{KINDS[kind].title} {KINDS[kind].written(amount)}"
                 for kind, amount in self.drawn[index]
             )
-            or "spared by all"
+            or "unchanged: no operation was drawn"
         )
 
 

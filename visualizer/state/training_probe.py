@@ -35,7 +35,7 @@ def from_validation(dataset: "DataSet", index: int) -> Probe:
     index %= len(part)
     label = int(part.labels[index])
     name = dataset.class_names[label]
-    return Probe(part.images[index].numpy(), f"validation #{index}, label {name}", label)
+    return Probe(part.images[index].numpy(), f"label {name}, validation #{index}", label)
 
 
 def from_picture(image: Image, dataset: "DataSet") -> Probe:

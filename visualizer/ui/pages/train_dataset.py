@@ -140,4 +140,4 @@ def _moments(card: "Card") -> str:
     def listed(values: tuple[float, ...]) -> str:
         return ", ".join(f"{c}{value:.3f}" for c, value in zip(channels, values, strict=True))
 
-    return f"From 0 to 1: mean {listed(card.mean)}; standard deviation {listed(card.std)}"
+    return f"Values from 0 to 1: mean {listed(card.mean)}; standard deviation {listed(card.std)}"

@@ -25,7 +25,7 @@ WIDTH = 250  # px at scale 1: every choice is whole beside a scroll bar
 _AROUND_BODY = 30  # px at any scale: margins and frame of a card
 _MOST_REFUSAL_LINES = 8
 _TEMPOS = {
-    "": "Flat out",
+    "": "As fast as possible",
     "100": "100 steps a second",
     "30": "30 steps a second",
     "10": "10 steps a second",
@@ -38,7 +38,7 @@ class ExperimentCard(Card):
     """The form, why it cannot be trained, and the commands.
 
     Signals:
-        tempoChosen(float or None): steps a second, None for flat out.
+        tempoChosen(float or None): steps a second, None for as fast as possible.
     """
 
     tempoChosen = Signal(object)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap
+from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
@@ -130,6 +130,12 @@ class RunList(QTreeWidget):
                     self.setCurrentItem(item)
             if is_put_back:
                 self.clearSelection()
+            self._spare_steps()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show what there is room for."""
+        super().resizeEvent(event)
+        self.show_runs(self._active, self._picked, self._doing)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin a click, which may tick a run or pick one."""
@@ -148,18 +154,27 @@ class RunList(QTreeWidget):
         accuracy = "" if run.accuracy is None else format_share(run.accuracy)
         status = self._doing if is_active else _STATUS[run.status]
         if run.status == "running" and not is_active:
-            status = "broken off"
+            status = "cut short"
         item.setText(0, run.name)
         item.setData(0, _NETWORK, run.experiment.design().name)
         item.setIcon(0, run_mark(self._theme, run))
         item.setText(1, accuracy)
-        item.setText(2, status or f"{run.step:,} steps")
+        item.setText(2, status or _steps(run))
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setToolTip(0, describe(run))
         for column in (1, 2):
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             item.setTextAlignment(column, right)
+
+    def _spare_steps(self) -> None:
+        """Leave numbers of steps out where they would take the room of a name."""
+        wanted = sum(self.sizeHintForColumn(column) for column in range(self.columnCount()))
+        if wanted > self.viewport().width():
+            for i, run in enumerate(self._shown):
+                item = self.topLevelItem(i)
+                if item is not None and item.text(2) == _steps(run):
+                    item.setText(2, "")
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column != 0:
@@ -219,6 +234,10 @@ class LayersView(QScrollArea):
         self.setWidget(self._text)
         self.setWidgetResizable(True)
         self.setAccessibleName("State of the layers")
+        self.setToolTip(
+            "How large the numbers of each layer are: the root mean square of its weights, and of "
+            "the newest gradients. A ReLU that never fires gives 0 for every image: it is dead"
+        )
 
     def show_layers(self, snapshot: "Snapshot", dead: tuple[tuple[str, int, int], ...]) -> None:
         """Show root mean squares of weights and gradients, and how many ReLUs are dead."""
@@ -235,6 +254,10 @@ class LayersView(QScrollArea):
     def text(self) -> str:
         """Return what is shown."""
         return self._text.text()
+
+
+def _steps(run: Run) -> str:
+    return f"{run.step:,} steps"
 
 
 def describe(run: Run) -> str:

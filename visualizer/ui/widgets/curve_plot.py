@@ -374,6 +374,8 @@ class CurvePlot(Card):
             axis.setPen(pg.mkPen(theme.color("border")))
             axis.setTextPen(pg.mkPen(theme.color("muted")))
             axis.setStyle(tickFont=theme.font("caption"), tickTextOffset=theme.px(4))
+        # Room for the upper half of a label at the very top.
+        self._plot.getPlotItem().layout.setContentsMargins(0, theme.px(5), 0, 0)
         # Fixed, or the plot would move when a label grows longer.
         self._plot.getAxis("left").setWidth(theme.px(46))
         self._plot.getAxis("bottom").setHeight(theme.px(22))

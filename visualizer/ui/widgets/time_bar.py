@@ -43,6 +43,9 @@ class TimeBar(QWidget):
         self.slider.valueChanged.connect(self._moved)
         self._word = label("history", "muted")
         self.text = label("", "number")
+        self.text.setToolTip(
+            "The network is kept as it was at so many steps: drag the slider to see it then"
+        )
         self._backwards = self._tool("Play backwards", partial(self.play, -1))
         self._forwards = self._tool("Play forwards", partial(self.play, 1))
         self.side = self._tool("", self._want_side)
