@@ -80,7 +80,7 @@ def test_selecting_anywhere_selects_everywhere(qtbot, page):
 
 
 def test_the_table_has_the_figures_and_their_sums(page):
-    *rows, total = page.list.texts()
+    rows, total = page.list.texts(), page.list.sums.texts()
     assert rows[0][:5] == ("conv1", "3×3", "1", "0", "4×26×26") and rows[0][8] == "3×3"
     network = build(SMALL, (1, 28, 28), 10)
     assert total[6] == f"{sum(p.numel() for p in network.parameters()):,}"
@@ -185,17 +185,15 @@ def test_the_rows_are_coloured_by_what_is_known_of_them(page, context):
         listed = page.list
         return [listed.item(row, 1).foreground().color().name() for row in range(listed.rowCount())]
 
-    text, faint, bad, here = (
-        context.theme.color(role).name() for role in ("text", "faint", "bad", "here")
-    )
+    text, faint, bad = (context.theme.color(role).name() for role in ("text", "faint", "bad"))
     page.model.take(SMALL, "test")
-    assert colours() == [text] * 7 + [here]
+    assert colours() == [text] * 7
     page.model.select((3,))
     page.model.remove()  # the flatten: what follows does not fit
-    assert colours() == [text] * 3 + [bad] + [faint] * 2 + [here]
+    assert colours() == [text] * 3 + [bad] + [faint] * 2
     context.undo.undo()
     page.model.duplicate()
-    assert colours() == [text] * 8 + [here]
+    assert colours() == [text] * 8
 
 
 def test_an_edit_of_a_deep_network_works_out_anew_only_what_is_new(monkeypatch, page):

@@ -728,7 +728,7 @@ def test_the_classes_follow_each_validation(qtbot, page) -> None:
 
 def test_the_table_is_that_of_the_network(qtbot, page) -> None:
     page.views.show_side("network")
-    assert page.table.texts()[-1][6] == "80,298"
+    assert page.table.sums.texts()[6] == "80,298"
     page.model.choose_network("lecture")
     qtbot.waitUntil(lambda: page.table.texts()[0][:2] == ("conv1", "3×3"), timeout=PATIENCE)
 

@@ -157,7 +157,7 @@ class NetworkPage(QWidget):
         layers.top.addWidget(self._adding())
         for key, _ in _EDITS:
             layers.top.addWidget(self._button(key, icon_only=True))
-        layers.body.addWidget(self.list, 1)
+        layers.body.addWidget(self.list.above_sums(), 1)
         self.sides = SidesCard(
             self._context.theme,
             [

@@ -18,7 +18,7 @@ _INDENT = 14  # px at scale 1, of the line that shows where a dragged layer woul
 
 
 class LayerList(NetworkTable):
-    """Shows a row for each layer, those inside a skip connection indented, and one of sums.
+    """Shows a row for each layer, those inside a skip connection indented.
 
     Signals:
         chosen(str): the user selected the layer of this name.

@@ -1,10 +1,17 @@
-"""The layers of a network as a table: kernels, shapes and what they cost, with their sums."""
+"""The layers of a network as a table: kernels, shapes and what they cost, above their sums."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from visualizer.learning.networks import Row
 from visualizer.ui.theme import Theme
@@ -19,7 +26,7 @@ COLUMNS = (
     ("numbers", "Activation size: numbers in the output of one image", True),
     ("parameters", "Numbers that are learned", True),
     ("multiply-adds", "For one image; convolutions and dense layers are counted", True),
-    ("sees", "Receptive field: rows × columns of the image that one number depends on", False),
+    ("sees", "Receptive field: rows × columns of the image that one number depends on", True),
 )
 _SIDES = {
     is_number: side | Qt.AlignmentFlag.AlignVCenter
@@ -33,13 +40,18 @@ _BETWEEN = 12  # around what stands in a cell
 
 
 class NetworkTable(QTableWidget):
-    """Shows a row for each layer, and one of sums."""
+    """Shows a row for each layer.
+
+    Attributes:
+        sums: stays in sight below the layers, however many there are.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(0, len(COLUMNS))
         self._theme = theme
         self._texts: list[tuple[str, ...]] = []
         self._widths: list[int] = []
+        self.sums = SumsRow(theme, self)
         self.setProperty("role", "figures")
         self.setAccessibleName("Layers of the network")
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -59,13 +71,21 @@ class NetworkTable(QTableWidget):
         theme.changed.connect(self._fit)
         self._fit()
 
+    def above_sums(self) -> QWidget:
+        """Return a widget with the layers, as high as they are, and their sums below them."""
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self, 1)
+        column.addWidget(self.sums)
+        column.addStretch(0)
+        return whole
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show the table of a network."""
         texts = [_written(row) for row in rows]
-        if rows:
-            sums = (f"{sum(getattr(row, name) for row in rows):,}"
-                    for name in ("size", "parameters", "multiply_adds"))  # fmt: skip
-            texts.append(("sum", "", "", "", "", *sums, ""))
+        self.sums.show_sums(rows)
         if texts == self._texts:
             return
         before, self._texts = self._texts, texts
@@ -81,12 +101,10 @@ class NetworkTable(QTableWidget):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(_SIDES[COLUMNS[column][2]])
                 self.setItem(row, column, item)
-        if len(before) != len(texts) and before:
-            self._set_apart(len(before) - 1, False)
         self._fit()
 
     def texts(self) -> list[tuple[str, ...]]:
-        """Return what stands in the cells, row by row; the last row are the sums."""
+        """Return what stands in the cells, row by row."""
         return list(self._texts)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -95,39 +113,75 @@ class NetworkTable(QTableWidget):
         self._widen()
 
     def _fit(self) -> None:
-        """Take the theme's sizes, and set the sums apart."""
-        theme = self._theme
+        """Take the theme's sizes, and as much height as the layers need."""
+        theme, rows = self._theme, len(self._texts)
         self.setFont(theme.font("small_number"))
         self.verticalHeader().setDefaultSectionSize(theme.px(_ROW))
-        metrics, heading = QFontMetrics(self._strong()), QFontMetrics(theme.font("caption"))
+        metrics, heading = (QFontMetrics(theme.font(f)) for f in ("small_number", "caption"))
         self._widths = []
         for column, (title, _, _) in enumerate(COLUMNS):
-            longest = max((texts[column] for texts in self._texts), key=len, default="")
+            texts = (row[column] for row in (*self._texts, self.sums.texts()))
+            longest = max(texts, key=len)
             width = max(metrics.horizontalAdvance(longest), heading.horizontalAdvance(title))
             self._widths.append(width + theme.px(_BETWEEN))
-        self._set_apart(len(self._texts) - 1, True)
+        head = self.horizontalHeader().sizeHint().height()
+        self.setMaximumHeight(head + rows * theme.px(_ROW) + 2 * self.frameWidth())
         self._widen()
-
-    def _set_apart(self, row: int, on: bool) -> None:
-        """Write a row, as the sums are, or no longer."""
-        font = self._strong() if on else self._theme.font("small_number")
-        color = self._theme.color("here" if on else "text")
-        for column in range(len(COLUMNS)):
-            item = self.item(row, column)
-            if item is not None:
-                item.setFont(font)
-                item.setForeground(color)
-
-    def _strong(self) -> QFont:
-        font = self._theme.font("small_number")
-        font.setBold(True)
-        return font
 
     def _widen(self) -> None:
         """Make each column as wide as what stands in it, and all together as wide as the table."""
         spare = max(self.viewport().width() - sum(self._widths), 0) // len(COLUMNS)
         for column, width in enumerate(self._widths):
             self.setColumnWidth(column, width + min(spare, self._theme.px(2 * _BETWEEN)))
+
+
+class SumsRow(QTableWidget):
+    """Shows the sums of a table below its columns."""
+
+    def __init__(self, theme: Theme, of: NetworkTable) -> None:
+        super().__init__(1, len(COLUMNS))
+        self._theme = theme
+        self.setProperty("role", "sums")
+        self.setAccessibleName("Sums over the layers")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setShowGrid(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        for header in (self.verticalHeader(), self.horizontalHeader()):
+            header.hide()
+            header.setMinimumSectionSize(1)
+        self._items = [QTableWidgetItem() for _ in COLUMNS]
+        for column, item in enumerate(self._items):
+            item.setTextAlignment(_SIDES[COLUMNS[column][2]])
+            self.setItem(0, column, item)
+        of.horizontalHeader().sectionResized.connect(
+            lambda column, _before, width: self.setColumnWidth(column, width)
+        )
+        of.horizontalScrollBar().valueChanged.connect(self.horizontalScrollBar().setValue)
+        theme.changed.connect(self._fit)
+        self._fit()
+
+    def show_sums(self, rows: Sequence[Row]) -> None:
+        """Show the sums over these layers: "so far" where it is not known of all of them."""
+        texts = [""] * len(COLUMNS)
+        if rows:
+            names = ("size", "parameters", "multiply_adds")
+            texts[0] = "sum" if all(row.output for row in rows) else "so far"
+            texts[5:8] = [f"{sum(getattr(row, name) for row in rows):,}" for name in names]
+        for item, text in zip(self._items, texts, strict=True):
+            item.setText(text)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return what stands in the cells."""
+        return tuple(item.text() for item in self._items)
+
+    def _fit(self) -> None:
+        theme = self._theme
+        self.setFont(theme.font("small_number"))
+        self.setRowHeight(0, theme.px(_ROW))
+        self.setFixedHeight(theme.px(_ROW) + 2 * theme.px(3))
 
 
 def _written(row: Row) -> tuple[str, ...]:
