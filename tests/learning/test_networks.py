@@ -179,21 +179,45 @@ _RELU = Activation("relu")
         (Skip((Convolution(2, 3, padding=1), _RELU)), _RELU, Convolution(2, 3)),
         (Convolution(2, 3), Skip((_RELU, Convolution(2, 3, padding=1))), _RELU),
         (_RELU, Dropout(0.5), _RELU, Activation("sigmoid"), _RELU),
+        (Convolution(3, 3), _RELU, Pool(3, 2, padding=1), Convolution(2, 3), _RELU, Pool()),
+        (Skip((Convolution(2, 3, padding=1), _RELU, Pool(3, 1, padding=1))), _RELU, Pool()),
+        (Convolution(2, 3), _RELU, Skip((Pool(3, 1, padding=1),))),
     ],
 )
-def test_a_relu_that_overwrites_its_input_changes_no_gradient(layers):
+def test_what_saves_work_at_a_relu_changes_no_gradient(layers):
     spec = NetworkSpec("r", (*layers, Flatten(), Dense(6), _RELU, Dense(CLASSES)))
     images = torch.rand(5, 2, 12, 12)
     gradients = []
-    for may_overwrite in (True, False):
+    for saves in (True, False):
         network = build(spec, (2, 12, 12), 3)
         network.reseed(1)
-        if not may_overwrite:
+        if not saves:
             network.keep_outputs()
         network(images).square().sum().backward()
         gradients.append([p.grad for p in network.parameters()])
     for one, other in zip(*gradients, strict=True):
         torch.testing.assert_close(one, other, rtol=0, atol=0)
+
+
+def test_a_pooling_does_the_work_of_the_relu_before_it_only_while_training():
+    network = build(QUICK, (1, 28, 28), 10)
+    images = torch.rand(2, 1, 28, 28)
+    training = {name: x.clone() for name, x in network.activations(images)}
+    network.keep_outputs()
+    plain = {name: x.clone() for name, x in network.activations(images)}
+    pooled = [name for name in plain if name.startswith("pool")]
+    assert pooled and all(torch.equal(training[name], plain[name]) for name in pooled)
+
+
+def test_the_gradient_of_maps_is_laid_out_as_they_are():
+    network = build(TEXTBOOK, (1, 28, 28), 10).to(memory_format=torch.channels_last)
+    layouts = []
+    network.layers["pool2"].register_full_backward_hook(
+        lambda _pool, _entering, leaving: layouts.append(leaving[0])
+    )
+    images = torch.rand(2, 1, 28, 28).contiguous(memory_format=torch.channels_last)
+    network(images).sum().backward()
+    assert layouts[0].is_contiguous(memory_format=torch.channels_last)
 
 
 def test_outside_of_training_every_output_stays_as_it_was():

@@ -83,17 +83,39 @@ class ReLU(nn.Module):
     """Zero in place of negative numbers (Nair, Hinton, 2010).
 
     While training it may write over its input, which spares the memory of a whole layer and with
-    it a part of the time of a step.
+    it a part of the time of a step; or leave its work to the pooling after it.
 
     Attributes:
         may_overwrite: whether nobody needs the input any more.
+        is_left_out: whether a `MaxPool` does it instead.
     """
 
-    may_overwrite = False
+    may_overwrite = is_left_out = False
 
     def forward(self, x: Tensor) -> Tensor:
         """Return a tensor of the same shape."""
+        if self.training and self.is_left_out:
+            return x
         return functional.relu(x, inplace=self.training and self.may_overwrite)
+
+
+class MaxPool(nn.MaxPool2d):
+    """The largest number of each window.
+
+    While training it may do the work of the ReLU before it: the largest of numbers without their
+    negative ones is the largest, or 0. That gives the same numbers and the same gradient, from a
+    quarter of the work.
+
+    Attributes:
+        rectifies: whether it does.
+    """
+
+    rectifies = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, H, W) → (N, C, OH, OW)."""
+        pooled = super().forward(x)
+        return functional.relu_(pooled) if self.training and self.rectifies else pooled
 
 
 class StochasticPool(Random):
@@ -184,6 +206,20 @@ class Add(nn.Module):
         return x + around
 
 
+class Flat(nn.Module):
+    """All maps, row by row, to one list.
+
+    Going back, the maps' gradients are laid out as the maps were: the layer before, a pooling as a
+    rule, would else copy its far larger input first.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, …) → (N, numbers)."""
+        if x.requires_grad and x.dim() == 4 and not x.is_contiguous():
+            x.register_hook(lambda slope: slope.contiguous(memory_format=torch.channels_last))
+        return x.flatten(1)
+
+
 class Fit(nn.Module):
     """Images to (height, width): framed by repeating their border, or shrunk smoothly."""
 
@@ -240,7 +276,7 @@ class Network(nn.Module):
             self.layers[node.name] = _module(node.layer, entering, leaving, generator)
         # The last that takes an output: it is let go of then.
         self._takers = {source: node.name for node in self._nodes for source in node.sources}
-        self._let_overwrite()
+        self._save_work()
         self._generator = Generator()
         self.hold()
 
@@ -254,7 +290,8 @@ class Network(nn.Module):
     def activations(self, images: Tensor) -> Iterator[tuple[str, Tensor]]:
         """Yield the name and the output of every layer, in order, (N, …) each.
 
-        While training, a ReLU may write over the output before it; `keep_outputs` forbids it.
+        While training, a ReLU may write over the output before it, or leave its work to the
+        pooling after it; `keep_outputs` forbids both.
         """
         outputs = {INPUT: self.normalise(images)}
         for node in self._nodes:
@@ -266,19 +303,29 @@ class Network(nn.Module):
             yield node.name, outputs[node.name]
 
     def keep_outputs(self) -> None:
-        """Let no layer write over the output of another."""
+        """Let every layer give its own output, which no other writes over."""
         for layer in self.layers.values():
             if isinstance(layer, ReLU):
-                layer.may_overwrite = False
+                layer.may_overwrite = layer.is_left_out = False
+            elif isinstance(layer, MaxPool):
+                layer.rectifies = False
 
-    def _let_overwrite(self) -> None:
-        """Find the ReLUs whose input nobody else needs, not even the layer it comes from."""
+    def _save_work(self) -> None:
+        """Find the ReLUs that may write over their input, and those a pooling can do better.
+
+        They may where nobody else needs the input, not even the layer it comes from.
+        """
         kinds = {node.name: node.layer for node in self._nodes}
         takers = Counter(source for node in self._nodes for source in node.sources)
         for node in self._nodes:
             layer, source = self.layers[node.name], node.sources[0]
-            if isinstance(layer, ReLU) and takers[source] == 1:
+            if takers[source] != 1:
+                continue
+            before = self.layers[source] if source in self.layers else None
+            if isinstance(layer, ReLU):
                 layer.may_overwrite = isinstance(kinds.get(source), _FORGETFUL)
+            elif isinstance(layer, MaxPool) and isinstance(before, ReLU):
+                layer.rectifies = before.is_left_out = True
 
     def hold(self) -> None:
         """Give the fixed filters their numbers; after each change of the weights."""
@@ -350,7 +397,7 @@ def _module(layer: Layer, entering: Shape, leaving: Shape, generator: Generator)
         case Resize():
             return Fit(layer.height, layer.width)
         case Flatten():
-            return nn.Flatten()
+            return Flat()
         case GlobalAverage():
             return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
         case Skip():
@@ -360,7 +407,7 @@ def _module(layer: Layer, entering: Shape, leaving: Shape, generator: Generator)
 def _pool(layer: Pool) -> nn.Module:
     match layer.pooling:
         case "max":
-            return nn.MaxPool2d(layer.window, layer.stride, layer.padding)
+            return MaxPool(layer.window, layer.stride, layer.padding)
         case "average":
             return nn.AvgPool2d(layer.window, layer.stride, layer.padding)
         case "l2":
