@@ -17,6 +17,7 @@ from visualizer.learning.evaluation import as_input
 from visualizer.paths import user_data
 from visualizer.state.training import Experiment
 from visualizer.ui.messages import MessageBar
+from visualizer.ui.pages.inspect_networks import QUICK
 
 PATIENCE = 20_000
 ONE = Stroke(((0.5, 0.15), (0.5, 0.85)), (0.09, 0.09))
@@ -352,6 +353,33 @@ def test_moving_the_input_is_swept_and_compared_with_an_mlp(qtbot, page) -> None
     page.move_it.rivalChosen.emit("")
     wait_for_answer(qtbot, page)
     assert not page.move_it.maps[1].isVisible()
+
+
+def test_a_rival_that_learns_on_is_opened_anew(qtbot, page) -> None:
+    training = page.window().context.training()
+    asked = page.networks.source.key
+    training.start(other=replace(QUICK, epochs=60.0))
+    run = training.run
+    saved: list[object] = []
+    training.saved.connect(saved.append)
+
+    def save() -> None:
+        count = len(saved)
+        training.save_now()
+        qtbot.waitUntil(lambda: len(saved) > count, timeout=PATIENCE)
+
+    qtbot.waitUntil(lambda: run.step > 5, timeout=PATIENCE)
+    save()
+    page.model.edit("network", network=asked)
+    page.move_it.rivalChosen.emit(run.folder.name)
+    qtbot.waitUntil(lambda: page.rival.examined is not None, timeout=PATIENCE)
+    first, step = page.rival.examined, run.step
+    qtbot.waitUntil(lambda: run.step > step, timeout=PATIENCE)
+    save()
+    qtbot.waitUntil(lambda: page.rival.examined is not first, timeout=PATIENCE)
+    assert page.networks.source.key == asked
+    training.stop()
+    qtbot.waitUntil(lambda: not training.busy and not page.is_busy, timeout=PATIENCE)
 
 
 def test_networks_of_other_classes_are_not_compared(qtbot, page, monkeypatch) -> None:

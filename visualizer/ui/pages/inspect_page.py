@@ -275,6 +275,7 @@ class InspectPage(QWidget):
             return
         again, self._has_learned_on = self._has_learned_on, False
         self.networks.choose(self.model.settings.network, again=again)
+        self.rival.look_again()
         self._list_networks()
         mine = self._correcting.mine
         self.networks.add_own(mine.own)
@@ -376,8 +377,9 @@ class InspectPage(QWidget):
     def _learned_on(self, run: "Run") -> None:
         """Ask the run in training as it is now, or is when the page is shown again."""
         source = self.networks.source
-        if source is None or source.path == run.folder:
-            self._has_learned_on = True
+        is_asked = source is None or source.path == run.folder
+        self._has_learned_on |= is_asked
+        if self.rival.learned_on(run) or is_asked:
             self._look_again()
 
     def _follow_training(self) -> None:

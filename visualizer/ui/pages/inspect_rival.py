@@ -37,6 +37,7 @@ class Rival(QObject):
         self._training, self._asked, self._card = training, asked, card
         self._wanted = NOBODY
         self._run: Run | None = None  # an MLP that is being trained
+        self._has_learned_on = False  # the run that is open, since it was opened
         self._networks = Networks(training, self)
         self._networks.opened.connect(lambda _examined: self.changed.emit())
         self._networks.refused.connect(self.refused)
@@ -63,6 +64,19 @@ class Rival(QObject):
             else:
                 self._networks.choose(key)
         self.follow()
+
+    def learned_on(self, run: Run) -> bool:
+        """Know that there is a newer checkpoint of a run, and tell whether it is the one open."""
+        source = self._networks.source
+        is_open = self._wanted != NOBODY and source is not None and source.path == run.folder
+        self._has_learned_on |= is_open
+        return is_open
+
+    def look_again(self) -> None:
+        """Open the run that has learned on as it is now."""
+        again, self._has_learned_on = self._has_learned_on, False
+        if again and self._wanted != NOBODY:
+            self._networks.choose(self._wanted, again=True)
 
     def follow(self) -> None:
         """Offer what there is, and tell how far an MLP is."""
