@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
 
 from visualizer.ui.widgets import curve_ticks
-from visualizer.ui.widgets.curve_legend import CurveLegend, Entry, _cut
+from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
 from visualizer.ui.widgets.curve_plot import CurvePlot
 from visualizer.ui.widgets.curve_trace import MOST_BINS, Trace
 
@@ -88,25 +88,35 @@ def test_a_legend_without_room_for_one_row_takes_two(qtbot, theme):
     legend.grab()
 
 
-def test_a_legend_without_room_for_all_has_the_first_ones_whole(qtbot, theme):
-    legend = CurveLegend(theme)
-    qtbot.addWidget(legend)
-    entries = (
-        Entry("train", "accent", "100.0 %"),
-        Entry("validation", "text", "100.0 %"),
-        Entry("Run 1, validation", "positive", "100.0 %"),
-    )
-    legend.set_entries(entries)
-    metrics = QFontMetricsF(theme.font("caption"))
-    legend.resize(127, 30)  # of the accuracy in a window of 1280 × 720
-    rows = legend._rows(metrics)
-    assert rows == (entries[:1], entries[1:2])
-    for row in rows:
-        shown, room = legend._fitting(metrics, row)
-        assert shown == row and _cut(metrics, row, room) == [entry.name for entry in row]
-    legend.resize(240, 30)
-    assert legend._rows(metrics) == (entries[:2], entries[2:])
-    assert "Run 1, validation 100.0 %" in legend.toolTip()
+def test_every_run_is_read_somewhere(plot, theme):
+    plot.resize(280, 190)  # in a window of 1280 × 720
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    for number in range(1, 4):
+        plot.add_curve(f"{number}", f"Run {number}", "accent", noisy=False)
+        plot.append(f"{number}", [1, 2, 3], [3.0, 2.0, number])
+    assert plot._corner.shown() == ["Run 1 1.000", "Run 2 2.000", "Run 3 3.000"]
+    assert plot._plot.rect().contains(plot._corner.geometry())
+    assert plot.readout().endswith("Run 1 1.000 · Run 2 2.000 · Run 3 3.000")
+    plot.set_crosshair(2)
+    assert plot._corner.shown()[2] == "Run 3 2.000"
+    for number in range(4, 30):
+        plot.add_curve(f"{number}", f"Run {number}", "accent", noisy=False)
+    shown = plot._corner.shown()
+    assert shown[-1] == f"and {29 - len(shown) + 1} more"
+    assert theme.color("accent").name() in {
+        plot._corner.grab().toImage().pixelColor(7, y).name() for y in range(12)
+    }
+    for number in range(1, 30):
+        plot.remove_curve(f"{number}")
+    assert not plot._corner.isVisible() and not plot._corner.shown()
+
+
+def test_what_is_read_in_the_corner_leaves_room_for_named_changes(plot):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.add_curve("1", "Run 1", "accent", noisy=False)
+    before = plot._corner.y()
+    plot.set_changes([(2.0, "learning rate 0.1")])
+    assert plot._corner.y() >= before + plot._names[0].boundingRect().height() - 1
 
 
 def test_the_legend_reads_the_ends_and_the_crosshair(plot):

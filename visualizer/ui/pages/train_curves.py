@@ -114,8 +114,7 @@ class Curves:
                 plot.add_curve(_key(run, "train"), "train", run_role(run))
                 plot.add_curve(_key(run, "validation"), "validation", "text", noisy=False)
             else:
-                name = f"{run.name}, validation"
-                plot.add_curve(_key(run, "validation"), name, run_role(run), noisy=False)
+                plot.add_curve(_key(run, "validation"), run.name, run_role(run), noisy=False)
 
     def _remove(self, run: Run) -> None:
         del self._drawn[run]
@@ -128,7 +127,7 @@ class Curves:
         drawn.name = run.name
         if not drawn.whole:
             for plot in (self.loss, self.accuracy):
-                plot.rename(_key(run, "validation"), f"{run.name}, validation")
+                plot.rename(_key(run, "validation"), run.name)
 
 
 def _is_old(run: Run, drawn: _Drawn) -> bool:

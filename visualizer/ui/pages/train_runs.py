@@ -87,8 +87,8 @@ class RunList(QTreeWidget):
         self.setUniformRowHeights(True)
         self.setAccessibleName("Runs")
         self.setToolTip(
-            "Click a run to see the network it has left, tick it to draw its curves; F2 renames, "
-            "Delete deletes; more by the right button"
+            "Click a run to see the network it has left; tick it to draw its validation beside the "
+            "curves of the run in focus; F2 renames, Delete deletes; more by the right button"
         )
         self.setEditTriggers(
             QTreeWidget.EditTrigger.EditKeyPressed | QTreeWidget.EditTrigger.DoubleClicked

@@ -1,4 +1,7 @@
-"""The legend of a plot that is its readout too: a colour, a name and a number for each curve."""
+"""The legends of a plot that are its readout too: a colour, a name and a number for each curve.
+
+One stands above the plot, for the run in focus; one lies over a corner of it, for the others.
+"""
 
 from dataclasses import dataclass
 
@@ -11,6 +14,8 @@ from visualizer.ui.widgets.alone import paint_alone
 
 _DOT, _SPACE, _GAP = 7, 6, 12  # px at scale 1
 _HEIGHT = 30  # px at scale 1: two rows
+_AROUND = 4  # px at scale 1, of the rows in a corner
+_VEIL = 0.8
 
 
 @dataclass(frozen=True)
@@ -21,13 +26,15 @@ class Entry:
     role: str
     number: str
 
+    def text(self) -> str:
+        """Return name and number."""
+        return f"{self.name} {self.number}".strip()
+
 
 class CurveLegend(QWidget):
     """Paints entries from the right, in one row or two, and never asks for more room.
 
-    The first two are those that matter: others are painted where there is room for them whole.
-
-    The whole text is its accessible name and its tooltip.
+    The tooltip is all that is read, `others` too, which are painted elsewhere.
     """
 
     def __init__(self, theme: Theme) -> None:
@@ -35,20 +42,23 @@ class CurveLegend(QWidget):
         self._theme = theme
         self._lead = ""
         self._entries: tuple[Entry, ...] = ()
+        self._others: tuple[Entry, ...] = ()
         paint_alone(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.updateGeometry)
 
-    def set_entries(self, entries: tuple[Entry, ...], lead: str = "") -> None:
+    def set_entries(
+        self, entries: tuple[Entry, ...], lead: str = "", others: tuple[Entry, ...] = ()
+    ) -> None:
         """Show these, after `lead` such as "step 12"."""
-        if (entries, lead) != (self._entries, self._lead):
-            self._entries, self._lead = entries, lead
+        if (entries, lead, others) != (self._entries, self._lead, self._others):
+            self._entries, self._lead, self._others = entries, lead, others
             self.setToolTip(self.text())
             self.update()
 
     def text(self) -> str:
         """Return everything in one line."""
-        parts = [f"{entry.name} {entry.number}".strip() for entry in self._entries]
+        parts = [entry.text() for entry in (*self._entries, *self._others)]
         return " · ".join([self._lead, *parts] if self._lead else parts)
 
     def sizeHint(self) -> QSize:
@@ -101,30 +111,17 @@ class CurveLegend(QWidget):
             x += width + gap
 
     def _rows(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], ...]:
-        """As many entries as there is room for, in one row or in two."""
-        for count in range(len(self._entries), 2, -1):
-            rows, width = self._split(metrics, self._entries[:count])
-            if width <= self.width() + self._theme.px(_GAP):
-                return rows
-        return self._split(metrics, self._entries[:2])[0]
-
-    def _split(
-        self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
-    ) -> tuple[tuple[tuple[Entry, ...], ...], float]:
-        """Entries in one row where they fit, else in two of which the longer is shortest.
-
-        Also returns how wide the longer one is, with a gap at its end.
-        """
-        px = self._theme.px
+        """The entries in one row where they fit, else in two of which the longer is shortest."""
+        px, entries = self._theme.px, self._entries
         around = px(_DOT) + px(_SPACE) + px(_GAP)
-        widths = [metrics.horizontalAdvance(f"{e.name} {e.number}") + around for e in entries]
+        widths = [metrics.horizontalAdvance(entry.text()) + around for entry in entries]
         lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
         if len(entries) < 2 or lead + sum(widths) <= self.width() + px(_GAP):
-            return (entries,), lead + sum(widths)
-        width, split = min(
+            return (entries,)
+        _, split = min(
             (max(lead + sum(widths[:i]), sum(widths[i:])), i) for i in range(1, len(entries))
         )
-        return (entries[:split], entries[split:]), width
+        return entries[:split], entries[split:]
 
     def _fitting(
         self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
@@ -139,6 +136,64 @@ class CurveLegend(QWidget):
                 return entries[:count], room
             room -= needed
         return entries, room
+
+
+class CornerLegend(QWidget):
+    """Paints entries one below the other in a corner of a plot, on a veil of the card's colour."""
+
+    def __init__(self, theme: Theme, plot: QWidget) -> None:
+        super().__init__(plot)
+        self._theme = theme
+        self._entries: tuple[Entry, ...] = ()
+        self._rows: list[tuple[str, str]] = []  # text and colour's role
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def set_entries(self, entries: tuple[Entry, ...], area: QRectF, *, at_top: bool) -> None:
+        """Show these at the right of `area`: all, or those there is room for and how many more."""
+        px, metrics = self._theme.px, QFontMetricsF(self._theme.font("caption"))
+        most = max(int((area.height() - 2 * px(_AROUND)) / metrics.height()), 1)
+        rows = [(entry.text(), entry.role) for entry in entries]
+        if len(rows) > most:
+            rows = [*rows[: most - 1], (f"and {len(rows) - most + 1} more", "")]
+        self.setVisible(bool(rows))
+        if not rows:
+            return
+        self._rows = rows
+        longest = max(metrics.horizontalAdvance(text) for text, _ in rows)
+        width = min(longest + px(_DOT) + px(_SPACE) + 2 * px(_AROUND), area.width())
+        height = len(rows) * metrics.height() + 2 * px(_AROUND)
+        top = area.top() if at_top else area.bottom() - height
+        self.setGeometry(QRectF(area.right() - width, top, width, height).toRect())
+        self.update()
+
+    def shown(self) -> list[str]:
+        """Return the rows that are painted."""
+        return [text for text, _ in self._rows] if not self.isHidden() else []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the veil, and a row for each curve."""
+        theme, px = self._theme, self._theme.px
+        metrics, dot = QFontMetricsF(theme.font("caption")), px(_DOT)
+        veil = theme.color("card")
+        veil.setAlphaF(_VEIL)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.fillRect(self.rect(), veil)
+            painter.setFont(theme.font("caption"))
+            room = QRectF(self.rect()).adjusted(px(_AROUND), px(_AROUND), -px(_AROUND), 0)
+            room.setHeight(metrics.height())
+            for text, role in self._rows:
+                if role:
+                    painter.setPen(Qt.PenStyle.NoPen)
+                    painter.setBrush(theme.color(role))
+                    at = QRectF(room.left(), room.center().y() - dot / 2, dot, dot)
+                    painter.drawEllipse(at)
+                painter.setPen(theme.color("muted"))
+                beside = room.adjusted(dot + px(_SPACE), 0, 0, 0)
+                cut = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, beside.width() + 1)
+                painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, cut)
+                room.translate(0, metrics.height())
 
 
 def _cut(metrics: QFontMetricsF, entries: tuple[Entry, ...], room: float) -> list[str]:

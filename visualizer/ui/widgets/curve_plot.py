@@ -19,7 +19,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_ticks
 from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
+from visualizer.ui.widgets.curve_legend import CornerLegend, CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
 from visualizer.ui.widgets.slider import keep_keys
 
@@ -27,6 +27,7 @@ _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
 _TICKS = 5
 _MOST_NAMED_CHANGES = 4  # one above the other
+_AT_TOP = 2  # curves that the legend at the top reads
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 _MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
 
@@ -58,7 +59,8 @@ class CurvePlot(Card):
     """A card with curves over the steps of a run.
 
     A crosshair follows the pointer, or the arrow keys while the plot has the focus; else it stands
-    at the moment looked at, if any. The legend at the top reads the curves there, or at their ends.
+    at the moment looked at, if any. The legend at the top reads the first curves there, or at their
+    ends; the others are read in that corner of the plot where curves seldom are.
     """
 
     def __init__(self, theme: Theme, title: str, *, share: bool = False) -> None:
@@ -86,6 +88,8 @@ class CurvePlot(Card):
         self._change_lines = self._add(pg.PlotCurveItem(connect="pairs"))
         self._cross_line = self._add(pg.InfiniteLine(angle=90, movable=False))
         self._cross_line.hide()
+        self._corner = CornerLegend(theme, self._plot)
+        self._plot.getViewBox().sigResized.connect(self._read)
         self.body.addWidget(self._plot, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -171,6 +175,7 @@ class CurvePlot(Card):
             self._changes = tuple(changes)
             self._name_changes()
             self._draw_marks()
+            self._read()
 
     def set_switch(self, on: bool) -> None:
         """Turn the switch at the top: a logarithmic axis, or, of a share, only its upper end.
@@ -333,12 +338,18 @@ class CurvePlot(Card):
             label.setFont(self._theme.font("caption"))
 
     def _read(self) -> None:
-        entries = []
-        for curve in self._curves.values():
-            if curve.shown:
-                entries.append(Entry(curve.name, curve.role, self._number(*curve.points)))
+        entries = tuple(
+            Entry(curve.name, curve.role, self._number(*curve.points))
+            for curve in self._curves.values()
+            if curve.shown
+        )
         lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
-        self._legend.set_entries(tuple(entries), lead)
+        first, others = entries[:_AT_TOP], entries[_AT_TOP:]
+        self._legend.set_entries(first, lead, others)
+        room = self._plot.getViewBox().sceneBoundingRect()
+        named = sum(label.boundingRect().height() for label in self._names)
+        room.adjust(0, 0 if self._share else named, 0, -named if self._share else 0)
+        self._corner.set_entries(others, room, at_top=not self._share)
 
     def _number(self, steps: Numbers, values: Numbers) -> str:
         if not len(steps):
@@ -389,6 +400,7 @@ class CurvePlot(Card):
             self._pens(curve)
         self._name_changes()
         self._draw_marks()
+        self._read()
 
 
 class _Plot(pg.PlotWidget):
