@@ -5,10 +5,18 @@ from typing import TYPE_CHECKING
 
 from visualizer.state.training import TrainingModel
 from visualizer.ui.context import Context
+from visualizer.ui.pages.train_experiment import set_icon
+from visualizer.ui.training import Training
 
 if TYPE_CHECKING:
     from visualizer.ui.pages.train_page import TrainPage
 
+_START_TEXTS = {
+    "starting": "Starting…",
+    "training": "Pause",
+    "paused": "Go on",
+    "stopping": "Stopping…",
+}
 ON_BUTTONS = ("train.start", "train.step", "train.stop", "train.reset")
 
 
@@ -34,6 +42,17 @@ def add(context: Context, page: "TrainPage") -> None:
         tip="Go on with a copy of a run, saved here or left by the command line")  # fmt: skip
     put("train.checkpoint", "Open checkpoint…", page.opener.choose_file,
         tip="See the network in a checkpoint, and go on from there")  # fmt: skip
+
+
+def show_state(context: Context, training: Training) -> None:
+    """Let the buttons say what they do now."""
+    actions = context.actions
+    start = actions["train.start"]
+    start.setText(_START_TEXTS.get(training.state, "Start"))
+    icon = "pause" if training.state in ("starting", "training") else "play"
+    set_icon(start, icon, context.theme, primary=True)
+    actions["train.stop"].setEnabled(training.busy)
+    actions["train.reset"].setEnabled(training.busy or training.left is not None)
 
 
 def compose(context: Context, model: TrainingModel) -> None:

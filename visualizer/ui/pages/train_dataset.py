@@ -67,6 +67,15 @@ class DataView(QWidget):
         self.sentences.set_text(" ".join(card.sentences))
         self._show_samples()
 
+    def show_none(self, why: str) -> None:
+        """Show no data, and why there are none."""
+        self._prepared = None
+        self.facts.set_text("No data")
+        self.moments.set_text("")
+        self.bars.set_rows(())
+        self.samples.set_images(_NO_IMAGES)
+        self.sentences.set_text(why)
+
     def _lay_out(self) -> None:
         scroll = scrolled(self.bars)
         left = QVBoxLayout()

@@ -197,6 +197,13 @@ class InsideView(DropPlace):
             parts.append(answer)
         return parts
 
+    def clear(self) -> None:
+        """Show no image either."""
+        self._label, self._caption = None, ""
+        self.input.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self._show_title()
+        self.show_nothing()
+
     def show_nothing(self) -> None:
         """Show no maps and no answer: the network has been asked nothing."""
         self._snapshot = None

@@ -94,7 +94,7 @@ def hints(page: "TrainPage") -> Hints:
         found.add(over, f"{press} {what}", lambda: not len(page.training.runs))
     found.add(
         page.inside,
-        "As soon as torch is loaded, an image goes through the network here.",
+        "As soon as there are data, an image goes through the network here.",
         lambda: page.inside.input.count() == 0,
     )
     found.add(

@@ -245,4 +245,5 @@ class Look(QObject):
             self.submit()
             return
         self._training.hint = "not ready"
+        self._training.known = self.probe = None  # they are not those of the experiment
         self.failed.emit(error)

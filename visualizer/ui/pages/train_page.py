@@ -27,7 +27,7 @@ from visualizer.ui.pages.train_classes import ClassesView
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import DataSeeker
 from visualizer.ui.pages.train_dataset import DataView
-from visualizer.ui.pages.train_experiment import ExperimentCard, set_icon
+from visualizer.ui.pages.train_experiment import ExperimentCard
 from visualizer.ui.pages.train_exports import TrainExports
 from visualizer.ui.pages.train_films import TrainFilms
 from visualizer.ui.pages.train_inside import InsideView
@@ -47,12 +47,6 @@ _IDLE_MS = 150
 _LOADING_MS = 200
 _SECONDS_BETWEEN_SLOW = 0.3
 _PART_MS = 6
-_START_TEXTS = {
-    "starting": "Starting…",
-    "training": "Pause",
-    "paused": "Go on",
-    "stopping": "Stopping…",
-}
 
 
 class TrainPage(QWidget):
@@ -274,12 +268,27 @@ class TrainPage(QWidget):
     def _could_not_look(self, error: Exception) -> None:
         reason = getattr(error, "reason", "")
         self._data.settle()
-        self.experiment.refuse(reason or "This experiment could not be looked at.")
+        why = reason or "This experiment could not be looked at."
+        self.experiment.refuse(why)
+        self._show_no_data(why)
         if reason:
             self._data.offer(reason)
         else:
             unexpected(error)
         self._show_progress()
+
+    def _show_no_data(self, why: str) -> None:
+        """Take away what was made of other data, which is not what is chosen."""
+        self._parts.clear()
+        self._newest = self._score = None
+        self.insight.go_live()
+        self.dataset.show_none(why)
+        self.inside.clear()
+        self.table.set_rows(())
+        self.kernels.show_network(self.model.settings.spec())
+        self.classes.clear()
+        self.batch.clear()
+        self.hints.refresh()
 
     def _show_prepared(self, prepared: Prepared) -> None:
         self._data.settle()
@@ -452,10 +461,4 @@ class TrainPage(QWidget):
             self._part_timer.stop()
 
     def _restyle(self) -> None:
-        actions, theme, training = self._context.actions, self._context.theme, self.training
-        start = actions["train.start"]
-        start.setText(_START_TEXTS.get(training.state, "Start"))
-        icon = "pause" if training.state in ("starting", "training") else "play"
-        set_icon(start, icon, theme, primary=True)
-        actions["train.stop"].setEnabled(training.busy)
-        actions["train.reset"].setEnabled(training.busy or training.left is not None)
+        train_commands.show_state(self._context, self.training)
