@@ -192,6 +192,18 @@ def test_every_operation_is_shown_through_its_range(kind, shape):
             assert (row.texts[0], row.texts[-1]) == ends
 
 
+def test_noise_is_seen_in_the_steps_of_a_large_image():
+    image = np.full((1, 100, 200), 0.5, np.float32)
+    image[:, 26:74, 76:124] = 0.25  # the middle
+    noisy = augment_work.row(image, Operation("noise", 0.0, 0.1), Pipeline()).images
+    assert noisy.shape == (5, 1, 48, 48)
+    spread = noisy.std(axis=(1, 2, 3))
+    assert spread[0] == 0 and abs(spread[-1] - 255 * 0.1) < 2, "σ as it is, none averaged away"
+    turned = augment_work.row(image, Operation("rotation", 0.0, 10.0), Pipeline()).images
+    assert turned.shape[1:] == image.shape
+    assert not augment_work.shows_middle(Operation.usual("noise"), image[:, :28, :28])
+
+
 def test_an_export_that_is_cancelled_or_in_the_way_leaves_nothing(tmp_path):
     image = np.random.default_rng(0).random((3, 6, 5), np.float32)
     material = Material((image,), ("one",), "", augment_work.to_levels(image[None]))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.core.saving import write_png
 from visualizer.learning.augmentation import augment
+from visualizer.learning.operations import Operation
 from visualizer.learning.pipeline import OWN, PRESETS, Pipeline
 from visualizer.learning.pipeline_script import pipeline_script
 from visualizer.state.augment_export import grid
@@ -234,11 +235,23 @@ def test_colour_operations_on_grey_images_say_that_they_do_nothing(page, qtbot):
     assert row(page, 0)._remark.text() == "image is grey"  # all of it
 
 
+def test_steps_that_show_only_the_middle_say_so(page, qtbot):
+    noise, turn = Operation.usual("noise"), Operation.usual("rotation")
+    page.model.put("test", Pipeline(OWN, (noise, turn)))
+    shown(qtbot, page)
+    assert row(page, 0)._remark.text() == "middle only" and row(page, 1)._remark.text() == ""
+
+
 def test_a_folder_without_pictures_is_a_sentence_in_place(page, qtbot, tmp_path):
     page.model.edit("source", source="folder", folder=str(tmp_path))
     qtbot.waitUntil(lambda: "holds no files" in page.original._remark.text(), timeout=PATIENCE)
+    shown_before = (page.original.picture, page.validation.mosaic, page.results.mosaic,
+                    page.results.question.mosaic, row(page, 0).steps)  # fmt: skip
+    assert not any(mosaic.count() for mosaic in shown_before), "nothing of the source before"
+    page.model.shuffle()
     page.model.edit("source", source="picture")
     qtbot.waitUntil(lambda: "holds no files" not in page.original._remark.text())
+    qtbot.waitUntil(lambda: all(mosaic.count() for mosaic in shown_before), timeout=PATIENCE)
 
 
 def test_the_fill_and_its_grey(page, qtbot):

@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 LARGEST_SIDE = 224  # of what is shown; larger pictures are made as small
 MOST_IMAGES = 500  # of a class or a folder
 STEPS = 5
+MIDDLE = 48  # pixels a side: of larger images, what steps of an operation on single pixels show
 WHY_UNTOUCHED = (
     "Validation and test images are never changed: they stand for what the network will meet, and "
     "a score on images that were made harder, or easier, would say nothing about it."
 )
+
+_OF_SINGLE_PIXELS = ("noise", "salt", "blur", "sharpen")
 
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
@@ -205,7 +208,7 @@ def row(pixels: Floats, operation: Operation, pipeline: Pipeline) -> Row:
     """Return one operation alone on `pixels` (C, H, W), in steps from the low to the high end.
 
     Where the range is one number, the steps differ by what else is drawn, such as the place. A
-    switch is shown off and on.
+    switch is shown off and on. Of some only the middle is shown; see `shows_middle`.
     """
     load_learning()
     import torch
@@ -228,4 +231,16 @@ def row(pixels: Floats, operation: Operation, pipeline: Pipeline) -> Row:
     drawn = augmentation.Draw(pipeline, (augmentation.Drawn(operation, values),))
     images = torch.from_numpy(pixels).expand(count, *pixels.shape)
     texts = ("off", "on") if kind.is_switch else map(kind.written, amounts.tolist())
-    return Row(to_levels(augmentation.apply(images, drawn, generator).numpy()), tuple(texts))
+    changed = augmentation.apply(images, drawn, generator).numpy()
+    if shows_middle(operation, pixels):
+        top, left = ((side - min(side, MIDDLE)) // 2 for side in pixels.shape[1:])
+        changed = changed[:, :, top : top + MIDDLE, left : left + MIDDLE]
+    return Row(to_levels(np.ascontiguousarray(changed)), tuple(texts))
+
+
+def shows_middle(operation: Operation, pixels: Floats) -> bool:
+    """Whether the whole image, made as small as a step is shown, would hide what is done to it.
+
+    Noise averages away, and a blur of a pixel or two cannot be seen.
+    """
+    return operation.kind in _OF_SINGLE_PIXELS and max(pixels.shape[1:]) > MIDDLE

@@ -19,6 +19,7 @@ from visualizer.state.augment_work import (
     of_class,
     of_folder,
     of_picture,
+    shows_middle,
 )
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _USUAL_RATE = 3  # draws a second
 _ABOVE = 214  # px at scale 1: the height of original and validation
 _GREY = "image is grey"
+_MIDDLE = "middle only"  # what its steps show of the image
 
 
 class AugmentPage(QWidget):
@@ -287,6 +289,11 @@ class AugmentPage(QWidget):
 
     def _missing(self, error: Exception) -> None:
         reason = getattr(error, "reason", "")
+        self.material = self.made = None
+        for card in (self.original, self.results):
+            card.clear()
+        self.validation.show_material(None)
+        self.pipeline.clear_steps()
         self.original.say(reason or "This source could not be read.")
         if not reason:
             unexpected(error)
@@ -298,11 +305,14 @@ class AugmentPage(QWidget):
         pixels, name = material.at(settings.index)
         self.original.show_image(pixels, name, material)
         for index, operation in enumerate(settings.pipeline.operations):
+            remark = _MIDDLE if shows_middle(operation, pixels) else ""
             suits = operation.suits(len(pixels), may_mirror=True)
-            self.pipeline.remark(index, "" if suits else _GREY)
+            self.pipeline.remark(index, remark if suits else _GREY)
         self.engine.demand(pixels, settings.pipeline, settings.count, settings.seed)
 
     def _show_made(self, made: Made) -> None:
+        if self.material is None:
+            return
         self.made = made
         self.results.show_results(made.results)
         if self.isVisible():
@@ -310,7 +320,8 @@ class AugmentPage(QWidget):
             self._context.status(words, f"augment {made.took:.1f} ms")
 
     def _show_row(self, index: int, row: Row) -> None:
-        self.pipeline.show_steps(index, row)
+        if self.material is not None:
+            self.pipeline.show_steps(index, row)
 
     def _restyle(self) -> None:
         actions, theme = self._context.actions, self._context.theme

@@ -109,6 +109,11 @@ class PipelineCard(Card):
         if index < len(self.rows.rows):
             self.rows.rows[index].show_steps(row)
 
+    def clear_steps(self) -> None:
+        """Show no steps of any operation."""
+        for row in self.rows.rows:
+            row.clear_steps()
+
     def remark(self, index: int, text: str) -> None:
         """Say something about an operation."""
         self.rows.rows[index].remark(text)

@@ -59,6 +59,12 @@ class Question(QWidget):
         self.mosaic.set_images(image[None])
         self._drawn.set_text(drawn)
 
+    def clear(self) -> None:
+        """Show no result and no label."""
+        self.mosaic.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self._drawn.set_text("")
+        self.show_label("")
+
     def show_label(self, name: str) -> None:
         """Show the label that training gives the image, "" when there is none."""
         self.label.set_text(name)

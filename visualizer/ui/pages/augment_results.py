@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -26,7 +27,9 @@ from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 SLOWEST, FASTEST = 1, 20  # draws a second
+_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 _READY = "Getting ready: what augments is being loaded."
+_NONE = "There is no image to augment."
 _POINT = "Point at an image to see what was drawn for it; click it to enlarge it."
 
 
@@ -90,6 +93,13 @@ class ResultsCard(Card):
         self._show_drawn(self._pointed)
         self.question.show_result(results.images[0], results.in_words(0))
 
+    def clear(self) -> None:
+        """Show nothing: there is no image."""
+        self._results = None
+        self.mosaic.set_images(_NO_IMAGES)
+        self.question.clear()
+        self._drawn.set_text(_NONE)
+
     def ask_question(self, on: bool) -> None:
         """Show one result and its label, large, or the grid."""
         self._stack.setCurrentIndex(int(on))
@@ -101,7 +111,8 @@ class ResultsCard(Card):
         if index is None:
             index = self.mosaic.enlarged()
         known = index is not None and self._results is not None and index < self.mosaic.count()
-        self._drawn.set_text(self._words(index) if known and index is not None else _POINT)
+        hint = _POINT if self.mosaic.count() else _NONE
+        self._drawn.set_text(self._words(index) if known and index is not None else hint)
 
     def _words(self, index: int) -> str:
         assert self._results is not None

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -115,7 +116,10 @@ class OperationRow(QFrame):
         self.probability.problem.connect(self.problem)
         self.steps = MapMosaic(theme, "", noun="step", captioned=False)
         self.steps.setAccessibleName(f"{kind.title}, through its range")
-        self.steps.setToolTip("Five steps through the range, from the low to the high end")
+        self.steps.setToolTip(
+            "Five steps through the range, from the low to the high end; of what changes single "
+            "pixels only the middle of the image, where they can be seen"
+        )
         self._lay_out()
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -136,6 +140,10 @@ class OperationRow(QFrame):
     def show_steps(self, row: "Row") -> None:
         """Show the steps through the range."""
         self.steps.set_images(row.images, row.texts)
+
+    def clear_steps(self) -> None:
+        """Show no steps: there is no image."""
+        self.steps.set_images(np.zeros((0, 1, 1, 1), np.uint8))
 
     def remark(self, text: str) -> None:
         """Say something beside the title."""

@@ -95,6 +95,15 @@ class OriginalCard(Card):
             arrow.setEnabled(len(material.images) > 1)
         self._remark.set_text(" ".join(material.notes))
 
+    def clear(self) -> None:
+        """Show no image."""
+        self._pixels = None
+        self.picture.set_images(_NO_IMAGES)
+        self.note.setText("")
+        self._caption.set_text("")
+        for arrow in (self._back, self._on):
+            arrow.setEnabled(False)
+
     def say(self, sentence: str) -> None:
         """Say what is going on, or why there is nothing to show."""
         self._remark.set_text(sentence)
