@@ -36,3 +36,19 @@ def test_an_icon_is_drawn_for_its_size(qapp, side):
 def test_an_unknown_icon(qapp):
     with pytest.raises(KeyError):
         icons.icon("mdi6.no-such-icon", color="#102030")
+
+
+def test_a_mirrored_icon_is_turned_about_its_middle(qapp):
+    plain, mirrored = (
+        icons.icon("mdi6.play", color="#102030", mirrored=on).pixmap(64, 64).toImage()
+        for on in (False, True)
+    )
+    assert plain != mirrored
+    apart = np.array(
+        [
+            abs(plain.pixelColor(x, y).alpha() - mirrored.pixelColor(63 - x, y).alpha())
+            for x in range(64)
+            for y in range(64)
+        ]
+    )
+    assert (apart > 128).mean() < 0.02  # but for a pixel at its edges

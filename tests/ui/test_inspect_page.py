@@ -734,5 +734,11 @@ def test_any_number_of_the_maps_tells_how_it_came_about(qtbot, page) -> None:
     before = panel.frozen
     draw(qtbot, page, ONE)
     assert panel.frozen is not before  # it follows the drawing
+    assert page.inside.input._marks, "what it depends on is outlined"
+    assert "gradient step" not in panel.text.text(), "there is no training here to take one in"
+    panel.strip.cellClicked.emit(0, 1, 1)
+    assert panel.place.layer == "relu1" and len(panel.trail) == 2
+    qtbot.keyClick(page, Qt.Key.Key_Backspace)
+    assert panel.place.layer == "conv2"
     qtbot.keyClick(page, Qt.Key.Key_Escape)
-    assert not panel.isVisible() and page.filters.isVisible()
+    assert not panel.isVisible() and page.filters.isVisible() and not page.inside.input._marks

@@ -22,6 +22,7 @@ from visualizer.learning.layers import (
 )
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.wiring import INPUT
+from visualizer.ui.widgets.strip_numbers import Folding
 
 PATIENCE = 20_000
 LEFT = Qt.MouseButton.LeftButton
@@ -89,8 +90,17 @@ def test_a_click_into_the_second_convolution_leads_back_to_the_image(qtbot, page
     assert geometries(page) == before and not page.experiment.isVisible()
     qtbot.mouseClick(panel.channels, LEFT, pos=panel.channels.row_rect(2).center().toPoint())
     assert panel.channels.current() == 2
+    assert "Click a number under the window" in panel._crumbs.text()
+    numbers = panel._strip_shown.content.parts(Folding.to(5, None), Folding.to(5, None), False)
+    assert numbers[0].caption == f"relu1, map {panel._strip_shown.channel + 1}"
     panel.strip.cellClicked.emit(0, 1, 1)
     assert panel.place.layer == "relu1"
+    row, column = panel.place.at[1:]
+    said = panel.text.text()
+    assert f"pool1: the largest number of conv1, map {panel.place.at[0] + 1}" in said
+    assert f"rows {2 * row}–{2 * row + 1}, columns {2 * column}–{2 * column + 1}" in said
+    assert "norm1: batch norm" in said and "relu1: ReLU" in said
+    assert ">conv2, map 6 [" in panel._crumbs.text()
     assert panel.place.at[0] == panel._strip_shown.channel  # a pool looks at its own channel
     panel.strip.cellClicked.emit(0, 0, 1)
     assert panel.place.layer == "conv1"
@@ -105,6 +115,16 @@ def test_a_click_into_the_second_convolution_leads_back_to_the_image(qtbot, page
     context.actions["train.live"].trigger()
     assert not panel.isVisible() and page.experiment.isVisible() and page.insight.time.is_live
     assert geometries(page) == before and not page.inside.input._marks
+
+
+def test_a_click_among_the_maps_is_a_step_on_the_way_only_where_the_number_comes_from(qtbot, page):
+    panel = click(qtbot, page, "conv2", 5, 0.1, 0.1)
+    assert click(qtbot, page, "relu1", 2, 0.1, 0.1).trail[0].layer == "conv2"
+    assert len(panel.trail) == 2
+    click(qtbot, page, "relu1", 2, 0.9, 0.9)  # out of the window of that number
+    assert [place.layer for place in panel.trail] == ["relu1"]
+    click(qtbot, page, "conv2", 5)  # comes later in the network
+    assert [place.layer for place in panel.trail] == ["conv2"]
 
 
 def test_the_answer_is_followed_to_its_terms(qtbot, page):

@@ -26,15 +26,21 @@ _FILL = 0.875  # of the icon's height, taken by the type: the glyph's own margin
 
 
 def icon(
-    name: str, *, color: str, color_on: str | None = None, color_disabled: str | None = None
+    name: str,
+    *,
+    color: str,
+    color_on: str | None = None,
+    color_disabled: str | None = None,
+    mirrored: bool = False,
 ) -> QIcon:
     """Return the icon of that name, such as "mdi6.close", sharp at every size.
 
     `color_on` is used while the control is checked; a disabled one takes the palette's colour for
-    disabled text, unless it is given. Raises KeyError when there is no such icon.
+    disabled text, unless it is given. `mirrored` swaps left and right. Raises KeyError when there
+    is no such icon.
     """
     glyph = chr(int(_codes()[name.removeprefix("mdi6.")], 16))
-    return QIcon(_Glyph(glyph, color, color_on or color, color_disabled))
+    return QIcon(_Glyph(glyph, color, color_on or color, color_disabled, mirrored))
 
 
 def _file(pattern: str) -> Path:
@@ -64,8 +70,11 @@ class _Glyph(QIconEngine):
     It is never cloned: Qt does so only when a shared icon is changed, and these are not.
     """
 
-    def __init__(self, glyph: str, color: str, color_on: str, color_disabled: str | None) -> None:
+    def __init__(
+        self, glyph: str, color: str, color_on: str, color_disabled: str | None, mirrored: bool
+    ) -> None:
         super().__init__()
+        self._mirrored = mirrored
         self._glyph = glyph
         self._color, self._color_on, self._color_disabled = color, color_on, color_disabled
 
@@ -76,6 +85,9 @@ class _Glyph(QIconEngine):
         painter.save()
         painter.setFont(font)
         painter.setPen(self._pen(mode, state))
+        if self._mirrored:
+            painter.translate(2 * rect.left() + rect.width(), 0)
+            painter.scale(-1, 1)
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self._glyph)
         painter.restore()
 

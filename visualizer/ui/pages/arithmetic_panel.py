@@ -19,6 +19,7 @@ from visualizer.ui.pages.cell_strips import (
     shades,
     strip_of,
 )
+from visualizer.ui.pages.train_inside import Box
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label, scrolled
 from visualizer.ui.widgets.channel_list import ChannelList
@@ -45,13 +46,15 @@ class ArithmeticPanel(Card):
     weightWanted = Signal(str, tuple)
     closed = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, *, offers_steps: bool = True) -> None:
+        """`offers_steps`: whether one gradient step of its weights can be asked for."""
         super().__init__("How this number came about")
         self._theme = theme
         self._trail: list[Place] = []
         self._classes: tuple[str, ...] = ()
         self._strip_shown: Strip | None = None
         self._exact, self._channel = False, 0
+        self._offers_steps = offers_steps
         self.frozen: Frozen | None = None
         self.fields: tuple[Field, ...] = ()
         self.note.hide()
@@ -108,9 +111,16 @@ class ArithmeticPanel(Card):
         return tuple(self._trail)
 
     def show_place(self, frozen: Frozen, classes: tuple[str, ...], place: Place) -> None:
-        """Show a number that was clicked: a new way begins."""
+        """Show a number that was clicked among the maps.
+
+        It is a step on the way if the number on show depends on it; else a new way begins.
+        """
+        is_on_the_way = place != self.place and any(
+            field.layer == place.layer and field.mask[place.at] for field in self.fields
+        )
         self.frozen, self._classes = frozen, classes
-        self._trail, self._channel = [place], 0
+        self._trail = [*self._trail, place] if is_on_the_way else [place]
+        self._channel = 0
         self._show()
 
     def show_frozen(self, frozen: Frozen) -> None:
@@ -136,6 +146,22 @@ class ArithmeticPanel(Card):
         self._trail.clear()
         self.fields = ()
         self.moved.emit()
+
+    def marks(self) -> dict[str, Box]:
+        """Return where the number on show is among the maps, and what it depends on."""
+        place = self.place
+        if place is None:
+            return {}
+        boxes: dict[str, Box] = {}
+        for field in self.fields[1:]:
+            is_whole = field.mask.ndim == 1 or bool(field.mask.all())
+            if not is_whole or field.layer == INPUT:
+                boxes[field.layer] = (field.channel, field.box)
+        if len(place.at) == 3:
+            boxes[place.layer] = (place.at[0], (*place.at[1:], 1, 1))
+        elif len(place.at) == 1:
+            boxes[place.layer] = (0, (0, place.at[0], 1, 1))
+        return boxes
 
     def _toggle_exact(self) -> None:
         self._exact = not self._exact
@@ -166,11 +192,12 @@ class ArithmeticPanel(Card):
         frozen, place = self.frozen, self.place
         if frozen is None or place is None:
             return
-        writer = Writer(self._classes, self._exact, next(reversed(frozen.nodes)))
+        last = next(reversed(frozen.nodes))
+        writer = Writer(self._classes, self._exact, last, self._offers_steps)
         cells = chain(frozen, place)
         self.fields = receptive_fields(frozen, place)
         self._show_window(cells[0], frozen)
-        lines = [line for cell in cells for line in writer.lines(cell)]
+        lines = writer.all_lines(cells)
         if isinstance(cells[0], PixelCell):
             lines.append(writer.channels(place, frozen.probe))
         lines += filter(None, [writer.step(cells[0])])
@@ -210,11 +237,15 @@ class ArithmeticPanel(Card):
     def _crumb_text(self, writer: Writer) -> str:
         first = max(0, len(self._trail) - _MOST_CRUMBS)
         crumbs = [
-            f'<a href="{i}">{escape(writer.name(place))}</a>'
+            f'<a href="{i}">{escape(writer.short_name(place))}</a>'
             for i, place in enumerate(self._trail[first:-1], first)
         ]
         dots = ["…"] if first else []
-        return " › ".join([*dots, *crumbs, "here"]) if crumbs else "Click its inputs to go on."
+        if crumbs:
+            return " › ".join([*dots, *crumbs, "here"])
+        if self._strip_shown is not None:
+            return "Click a number under the window to see where it comes from in turn."
+        return "Click an underlined number to see where it comes from in turn."
 
     def _tool(self, text: str, tip: str, run: Callable[[], object]) -> QToolButton:
         button = QToolButton()
@@ -226,14 +257,15 @@ class ArithmeticPanel(Card):
 
 
 def _sees(fields: tuple[Field, ...]) -> str:
-    """Return how much of each layer before a number depends on."""
+    """Return how much of each layer before it a number depends on."""
     parts: list[str] = []
     before = ""
     for field in reversed(fields[1:]):
         _, _, rows, columns = field.box
         size = f"{rows} × {columns}" if field.mask.ndim == 3 else f"{field.mask.sum():,}"
-        if size != before:  # what only changes numbers in place says nothing new
+        # What only changes numbers in place says nothing new, nor does a single number.
+        if size != before and field.mask.sum() > 1:
             name = "the image" if field.layer == INPUT else field.layer
             parts.append(f"{size} of {name}")
         before = size
-    return f"It sees {', '.join(parts)}." if parts else ""
+    return f"Its receptive field: {', '.join(parts)}." if parts else ""

@@ -1,6 +1,6 @@
 """The arithmetic of one number of a network in lines of text, its inputs as links."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from math import exp, log, log10, sqrt
@@ -21,9 +21,11 @@ from visualizer.learning.cells import (
     DropoutCell,
     FlattenCell,
     LossCell,
+    MeanCell,
     NormCell,
     PixelCell,
     Place,
+    PoolCell,
     ResizeCell,
     SoftmaxCell,
 )
@@ -33,6 +35,10 @@ from visualizer.ui.widgets.strip_numbers import adds_up, equation
 
 MOST_TERMS = 8
 _WEIGHT = "weight/"
+_POOLED = {
+    "max": "the largest number", "average": "the mean", "l2": "the L2 norm",
+    "stochastic": "the mean, each number weighted with its probability,",
+}  # fmt: skip
 _FORMULAS = {
     "relu": "ReLU: max(0, {x})",
     "leaky-relu": "leaky ReLU: {x}, or a hundredth of it below 0",
@@ -53,17 +59,31 @@ class Writer:
         classes: names of the classes.
         exact: with up to nine digits, or few.
         last: the name of the layer that gives the logits.
+        offers_steps: whether one gradient step of a weight can be asked for.
     """
 
     classes: tuple[str, ...]
     exact: bool
     last: str
+    offers_steps: bool = True
+
+    def all_lines(self, cells: Sequence[Cell]) -> list[str]:
+        """Return the arithmetic of cells that follow each other, each with its layer's name."""
+        if len(cells) == 1:
+            return self.lines(cells[0])
+        return [
+            line if i else f"{escape(cell.place.layer)}: {line}"
+            for cell in cells
+            for i, line in enumerate(self.lines(cell))
+        ]
 
     def lines(self, cell: Cell) -> list[str]:
         """Return the arithmetic of a cell; what its strip shows is left out."""
         writers: dict[type, Callable[..., list[str]]] = {
             PixelCell: self._pixel,
             ConvolutionCell: self._convolution,
+            PoolCell: self._pool,
+            MeanCell: self._mean,
             ResizeCell: self._resize,
             NormCell: self._norm,
             ActivationCell: self._activation,
@@ -96,6 +116,13 @@ class Writer:
             return f"{layer}, score of {self.classes[place.at[0]]}"
         return f"{layer}, number {place.at[0] + 1}"
 
+    def short_name(self, place: Place) -> str:
+        """Return the same in few letters: "conv2, map 3 [1, 4]"."""
+        name = self.name(place)
+        if len(place.at) != 3:
+            return name
+        return f"{name.partition(', row')[0]} [{place.at[1]}, {place.at[2]}]"
+
     def check(self, cells: Iterable[Cell]) -> str:
         """Return whether the sums are the network's own numbers, and how exactly."""
         worst = 0.0
@@ -123,6 +150,8 @@ class Writer:
         elif isinstance(cell, DenseCell):
             at = (cell.place.at[0], int(cell.order[0]))
         else:
+            return ""
+        if not self.offers_steps:
             return ""
         weight, bias = (weight_address(cell.place.layer, place) for place in (at, at[:1]))
         return (
@@ -168,6 +197,16 @@ class Writer:
             f"{what}: {self._total([some, others, n(cell.sum.bias)], cell)}",
             _small(f"the others: {each}"),
         ]
+
+    def _pool(self, cell: PoolCell) -> list[str]:
+        layer, channel = cell.before[0], cell.place.at[0] + 1
+        rows, columns = (_range(some[some >= 0]) for some in (cell.rows, cell.columns))
+        where = f"{escape(layer)}, map {channel}, rows {rows}, columns {columns}"
+        return [f"{_POOLED[cell.pooling]} of {where}: {_here(self.number(cell.output))}"]
+
+    def _mean(self, cell: MeanCell) -> list[str]:
+        where = f"{escape(cell.before[0])}, map {cell.place.at[0] + 1}"
+        return [f"mean of the whole of {where}: {_here(self.number(cell.output))}"]
 
     def _resize(self, cell: ResizeCell) -> list[str]:
         if cell.window.size == 1:
@@ -295,8 +334,11 @@ class Writer:
         return float(self.number(value))
 
     def _weight(self, cell: DenseCell, i: int) -> str:
+        weight = self.number(float(cell.weights[i]))
+        if not self.offers_steps:
+            return weight
         to = weight_address(cell.place.layer, (cell.place.at[0], i))
-        return f'<a href="{to}">{self.number(float(cell.weights[i]))}</a>'
+        return f'<a href="{to}">{weight}</a>'
 
     def _link(self, place: Place, value: float) -> str:
         return f'<a href="{address(place)}">{self.number(value)}</a>'
@@ -328,6 +370,10 @@ def weight_of(link: str) -> tuple[str, tuple[int, ...]] | None:
 
 def _channel(index: int, count: int) -> str:
     return ("red", "green", "blue")[index] if count == 3 else f"channel {index + 1}"
+
+
+def _range(indices: npt.NDArray[np.intp]) -> str:
+    return f"{indices[0]}–{indices[-1]}" if len(indices) > 1 else f"{indices[0]}"
 
 
 def _here(text: str) -> str:

@@ -163,7 +163,12 @@ def _convolution(cell: ConvolutionCell, frozen: Frozen, plane: int) -> Strip:
     tones = shades(cell, frozen)
     _, row, column = cell.place.at
     names = (channel_name(cell, plane),)
-    content = WeighedSum(shown, row, column, names, "none", tones.low, tones.high)
+    before = "the image" if cell.before == (INPUT,) else cell.before[0]
+    source = (
+        before if before == "the image" and len(cell.channels) == 1 else f"{before}, {names[0]}"
+    )
+    captions = (source, "kernel")
+    content = WeighedSum(shown, row, column, names, "none", tones.low, tones.high, captions)
     return Strip(content, int(cell.channels[plane]), cell.rows, cell.columns)
 
 

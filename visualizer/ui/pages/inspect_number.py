@@ -21,10 +21,12 @@ class NumberReader(QObject):
     Signals:
         opened(QWidget): the panel is to be shown.
         closed(): it is no longer wanted.
+        marked(dict): what is to be outlined on the maps, see `ArithmeticPanel.marks`.
     """
 
     opened = Signal(QWidget)
     closed = Signal()
+    marked = Signal(dict)
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -47,19 +49,31 @@ class NumberReader(QObject):
         from visualizer.ui.pages.arithmetic_panel import ArithmeticPanel  # needs torch
 
         if self.panel is None:
-            self.panel = ArithmeticPanel(self._theme)
+            self.panel = ArithmeticPanel(self._theme, offers_steps=False)
+            self.panel.moved.connect(self._mark)
             self.panel.closed.connect(self.closed)
         picked, self._picked = self._picked, None
         if picked is None:
             self.panel.show_frozen(frozen)
             return
-        place = Place(*picked)
-        if self.panel.isVisible() and self.panel.place is not None:
-            self.panel.frozen = frozen
-            self.panel.follow(place)
-        else:
-            self.panel.show_place(frozen, classes, place)
+        self.panel.show_place(frozen, classes, Place(*picked))
+        if not self.panel.isVisible():
             self.opened.emit(self.panel)
+
+    def back(self) -> None:
+        """Go back by one number."""
+        if self.panel is not None:
+            self.panel.back()
+
+    def close(self) -> None:
+        """Show no number any more."""
+        if self.panel is not None:
+            self.panel.hide()
+            self.panel.clear()
+
+    def _mark(self) -> None:
+        assert self.panel is not None
+        self.marked.emit(self.panel.marks())
 
 
 def frozen_of(answer: Answer, job: Job) -> "Iterator[Any]":

@@ -154,8 +154,7 @@ class InspectPage(QWidget):
         """Show the cards of a view."""
         self.bar.views.set_current(view)
         self._board.arrange(plan(view, self._cards))
-        if self.numbers.panel is not None:
-            self.numbers.panel.hide()
+        self.numbers.close()
         if view == "map":
             self.model.edit("part", part="validation")
             self.map.draw()
@@ -176,10 +175,13 @@ class InspectPage(QWidget):
         self.live.stop()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Close the arithmetic by Escape."""
+        """Close the arithmetic by Escape; go back by one number by Backspace."""
         panel = self.numbers.panel
-        if event.key() == Qt.Key.Key_Escape and panel is not None and panel.isVisible():
+        is_open = panel is not None and panel.isVisible()
+        if is_open and event.key() == Qt.Key.Key_Escape:
             self.show_view("layers")
+        elif is_open and event.key() == Qt.Key.Key_Backspace:
+            self.numbers.back()
         else:
             super().keyPressEvent(event)
 
@@ -214,6 +216,7 @@ class InspectPage(QWidget):
         self.inside.numberPicked.connect(self._pick_number)
         self.numbers.opened.connect(self._open_panel)
         self.numbers.closed.connect(lambda: self.show_view("layers"))
+        self.numbers.marked.connect(self.inside.set_marks)
         self.sees.switched.connect(model.switch)
         self.answer.quickWanted.connect(lambda: training.start(other=QUICK))
         networks.listed.connect(self._networks_listed)

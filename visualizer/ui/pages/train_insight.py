@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from visualizer.learning.wiring import INPUT
 from visualizer.state.runs import Run
 from visualizer.ui.pages.train_beside import Beside
 from visualizer.ui.pages.train_inside import InsideView
@@ -265,11 +264,7 @@ class Insight(QObject):
         self.panel.show()
         self.panel.raise_()
         place = Place(layer, at)
-        if self.panel.place is None:
-            self.panel.show_place(self.time.frozen, self._classes, place)
-        else:
-            self.panel.frozen = self.time.frozen
-            self.panel.follow(place)
+        self.panel.show_place(self.time.frozen, self._classes, place)
 
     def _step(self) -> None:
         """Ask for the step of the weight that was clicked."""
@@ -356,22 +351,7 @@ class Insight(QObject):
 
     def _mark(self) -> None:
         """Outline on the maps what the number on show is, and what it sees."""
-        panel = self.panel
-        if panel is None or panel.place is None:
-            self._inside.set_marks({})
-            return
-        place = panel.place
-        boxes: dict[str, tuple[int | None, tuple[int, int, int, int]]] = {}
-        for field in panel.fields[1:]:
-            tile = field.channel
-            is_whole = field.mask.ndim == 1 or bool(field.mask.all())
-            if not is_whole or field.layer == INPUT:
-                boxes[field.layer] = (tile, field.box)
-        if len(place.at) == 3:
-            boxes[place.layer] = (place.at[0], (*place.at[1:], 1, 1))
-        elif len(place.at) == 1:
-            boxes[place.layer] = (0, (0, place.at[0], 1, 1))
-        self._inside.set_marks(boxes)
+        self._inside.set_marks({} if self.panel is None else self.panel.marks())
 
     def _say_when(self) -> None:
         """Say what is on show where it is not the present, in a title where it is compared."""

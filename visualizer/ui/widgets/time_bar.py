@@ -147,15 +147,14 @@ class TimeBar(QWidget):
         self.setFixedHeight(theme.px(HEIGHT))
         self.text.setMinimumWidth(theme.px(190))
         side = theme.px(15)
-        for button, direction, name in (
-            (self._backwards, -1, "mdi6.play"),
-            (self._forwards, 1, "mdi6.play"),
-        ):
-            shown = "mdi6.pause" if self._direction == direction else name
-            made = icons.icon(shown, color=colors.text, color_disabled=colors.faint)
-            if shown != "mdi6.pause" and direction < 0:
-                made = icons.icon(
-                    "mdi6.step-backward", color=colors.text, color_disabled=colors.faint
-                )
+        for button, direction in ((self._backwards, -1), (self._forwards, 1)):
+            shown = "mdi6.pause" if self._direction == direction else "mdi6.play"
             button.setIconSize(QSize(side, side))
-            button.setIcon(made)
+            button.setIcon(
+                icons.icon(
+                    shown,
+                    color=colors.text,
+                    color_disabled=colors.faint,
+                    mirrored=direction < 0,
+                )
+            )
