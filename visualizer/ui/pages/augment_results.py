@@ -30,7 +30,7 @@ SLOWEST, FASTEST = 1, 20  # draws a second
 _NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 _READY = "Getting ready: what augments is being loaded."
 _NONE = "There is no image to augment."
-_POINT = "Point at an image to see what was drawn for it; click it to enlarge it."
+_POINT = "Point at an image to see what was drawn for it; click it to see every pixel."
 
 
 class ResultsCard(Card):
