@@ -345,3 +345,14 @@ def test_a_button_looks_pointed_at_after_its_menu_only_where_it_is(qtbot, show, 
     QCursor.setPos(window.mapToGlobal(far if leaves else near))
     menu.aboutToHide.emit()
     assert button.underMouse() != leaves
+
+
+def test_options_that_cannot_be_chosen_look_so_in_every_theme(qtbot, theme) -> None:
+    choice = LabelledChoice(theme, "Preset", ["Group", ("a", "A"), ("b", "B")])
+    qtbot.addWidget(choice)
+    choice.set_enabled_keys({"a"})
+    for scheme in ("dark", "light"):
+        theme.set_choice(scheme)
+        colours = [choice._box.itemData(row, Qt.ItemDataRole.ForegroundRole) for row in range(3)]
+        wanted = [theme.color(role) for role in ("accent", "text", "faint")]
+        assert [brush.color() for brush in colours] == wanted

@@ -165,7 +165,7 @@ def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window
 def test_reset_while_presenting_makes_the_window_as_large_as_usual(
     qtbot, window, monkeypatch
 ) -> None:
-    monkeypatch.setattr(main_window, "USUAL_SIZE", QSize(1280, 750))
+    monkeypatch.setattr(main_window, "USUAL_SIZE", QSize(780, 750))
     qtbot.keyClick(window, Qt.Key.Key_F11)
     window.context.actions["view.reset"].trigger()
     qtbot.wait(20)
@@ -173,12 +173,25 @@ def test_reset_while_presenting_makes_the_window_as_large_as_usual(
     assert window.height() == 750
 
 
-def test_on_a_screen_just_as_large_there_is_room_for_the_title_bar(window, monkeypatch) -> None:
-    screen = SimpleNamespace(availableSize=lambda: main_window.USUAL_SIZE)
-    monkeypatch.setattr(window, "screen", lambda: screen)
+@pytest.mark.parametrize(("larger_by", "takes_all"), [(0, True), (60, False)])
+def test_the_window_takes_all_of_a_screen_without_room_for_its_usual_size(
+    window, monkeypatch, larger_by, takes_all
+) -> None:
+    size = main_window.USUAL_SIZE + QSize(larger_by, larger_by)
+    monkeypatch.setattr(window, "screen", lambda: SimpleNamespace(availableSize=lambda: size))
     window.open_at(None, None)
-    assert window.height() <= main_window.USUAL_SIZE.height() - 37  # the highest in use
-    assert window.width() <= main_window.USUAL_SIZE.width()
+    assert window.isMaximized() == takes_all
+    assert takes_all or window.size() == main_window.USUAL_SIZE
+
+
+def test_all_usual_settings_of_an_experiment_are_seen_on_a_small_screen(window) -> None:
+    window.resize(1280, 720 - 26)  # below a title bar
+    page = window.show_page("Train")
+    QApplication.processEvents()
+    fold = page.experiment.form.fold
+    assert fold.isVisible() and is_in_sight(fold) and window.statusBar().isHidden()
+    window.show_page("Image")
+    assert not window.statusBar().isHidden()
 
 
 @pytest.mark.parametrize("title", ["Image", "Filters"])

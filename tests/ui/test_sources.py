@@ -327,7 +327,7 @@ def test_dropped_numbers_are_offered_as_a_matrix(sources, context, window, qtbot
 def test_a_copied_picture_is_pasted_as_it_was(sources, context, qtbot, said):
     before = context.session.image.pixels
     context.actions["edit.copy"].trigger()
-    qtbot.waitUntil(lambda: said.status == ["first copied"])
+    qtbot.waitUntil(lambda: said.sentences == ["first is on the clipboard."])
     context.actions["edit.paste"].trigger()
     pasted = shown(context, qtbot, "pasted picture")
     assert (pasted.pixels == before).all()

@@ -27,7 +27,7 @@ from visualizer.ui.context import Context
 from visualizer.ui.keyboard import ControlKeys, PageKeys
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.navigation import Header, Rail
-from visualizer.ui.pages import PAGES, Page
+from visualizer.ui.pages import PAGES, WITHOUT_STATUS, Page
 from visualizer.ui.preferences import Preferences
 from visualizer.ui.presentation import Presentation
 from visualizer.ui.sources import Sources
@@ -96,11 +96,14 @@ class MainWindow(QMainWindow):
         return self._sources
 
     def open_at(self, size: tuple[int, int] | None, geometry: QByteArray | None) -> None:
-        """Choose the window's size: asked for, remembered, or 1440×900 where it fits."""
+        """Choose the window's size: asked for, remembered, or 1440×900; all of a smaller screen."""
         if size is not None:
             self.resize(*size)
         elif geometry is None or not self.restoreGeometry(geometry):
-            self.resize((self.screen().availableSize() - _FRAME).boundedTo(USUAL_SIZE))
+            fitting = (self.screen().availableSize() - _FRAME).boundedTo(USUAL_SIZE)
+            self.resize(fitting)
+            if fitting != USUAL_SIZE:
+                self.setWindowState(Qt.WindowState.WindowMaximized)
 
     def show_page(self, title: str) -> Page:
         """Bring a page on show, building it when it is the first time."""
@@ -113,6 +116,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
+        self.statusBar().setVisible(title not in WITHOUT_STATUS)
         self._header.export.setVisible(bool(self.context.actions.menu("Export")))
         self._header.show_own(self.context.actions.in_header())
         return cast(Page, page)

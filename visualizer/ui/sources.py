@@ -306,7 +306,7 @@ class Sources(QObject):
     def _put_on_clipboard(self, copied: tuple[QImage, str]) -> None:
         bitmap, name = copied
         QGuiApplication.clipboard().setImage(bitmap)
-        self._context.status(f"{name} copied", None)
+        self._context.done(f"{name} is on the clipboard.")
 
     def _folder(self) -> str:
         pictures = QStandardPaths.StandardLocation.PicturesLocation

@@ -82,3 +82,4 @@ PAGES: dict[str, tuple[str, "Callable[[Context], QWidget]"]] = {
     "Train": ("mdi6.chart-line", _train),
     "Inspect": ("mdi6.bullseye-arrow", _inspect),
 }
+WITHOUT_STATUS = ("Network", "Train")  # they have nothing for the status bar, and need its room

@@ -59,6 +59,7 @@ class ExperimentCard(Card):
         self._tempo.currentChanged.connect(
             lambda key: self.tempoChosen.emit(float(key) if key else None)
         )
+        self.body.setSpacing(4)
         self.body.addWidget(scroll, 1)
         self.body.addWidget(self.refusal)
         self.body.addWidget(self._tempo)

@@ -73,6 +73,8 @@ _CHANGES: dict[str, tuple[tuple[type, ...], str]] = {
     "width": ((Convolution, Dense), "This network has neither filters nor units"),
 }
 
+_BETWEEN_ROWS = 5  # px at any scale: all of the usual rows are seen on a screen of 1280 × 720
+
 _Row = tuple[QWidget, ...]
 
 
@@ -106,7 +108,7 @@ class ExperimentForm(QWidget):
         self._designed = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
-        column.setSpacing(7)
+        column.setSpacing(_BETWEEN_ROWS)
         column.addWidget(_grid([(self._choice("data", "Data", DATA, "What to learn from"),)]))
         self._folder = _grid([self._folder_row()])
         column.addWidget(self._folder)
@@ -296,7 +298,7 @@ def _grid(rows: Sequence[_Row]) -> QWidget:
     grid = QGridLayout(made)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(8)
-    grid.setVerticalSpacing(7)
+    grid.setVerticalSpacing(_BETWEEN_ROWS)
     for row, widgets in enumerate(rows):
         for column, widget in enumerate(widgets):
             grid.addWidget(widget, row, column, 1, 2 // len(widgets))

@@ -102,13 +102,14 @@ class LabelledChoice(QWidget):
         self._box.setToolTip(tip)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(4)
+        outer.setSpacing(2)
         if title:
             outer.addWidget(label(title, "muted"))
         outer.addWidget(self._box)
         self.setFocusProxy(self._box)
         self.set_options(options)
         self._box.activated.connect(self._activated)
+        theme.changed.connect(self._colour_options)
 
     def set_options(self, options: Sequence[Option]) -> None:
         """Offer (key, text) or (key, text, tooltip); a str is a group's heading, None a line.
@@ -129,6 +130,7 @@ class LabelledChoice(QWidget):
                     self._box.addItem(option[1], option[0])
                     tip = option[2] if len(option) == 3 else ""
                     self._box.setItemData(self._box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        self._colour_options()
         keys = [option[0] for option in options if isinstance(option, tuple)]
         if keys:
             self.set_current(self._current if self._current in keys else keys[0])
@@ -157,6 +159,7 @@ class LabelledChoice(QWidget):
             key = self._box.itemData(row)
             if key is not None:
                 model.item(row).setEnabled(keys is None or key in keys)
+        self._colour_options()
 
     def _add_heading(self, text: str) -> None:
         if self._box.count():
@@ -164,10 +167,18 @@ class LabelledChoice(QWidget):
         self._box.addItem(text)
         model = self._box.model()
         assert isinstance(model, QStandardItemModel)
-        item = model.item(self._box.count() - 1)
-        item.setEnabled(False)
-        item.setForeground(self._theme.color("accent"))
-        item.setFont(self._theme.font("caption"))
+        model.item(self._box.count() - 1).setEnabled(False)
+
+    def _colour_options(self) -> None:
+        """Let what cannot be chosen look so: a style sheet gives all options one colour."""
+        model = self._box.model()
+        assert isinstance(model, QStandardItemModel)
+        for row in range(self._box.count()):
+            item, is_heading = model.item(row), self._box.itemData(row) is None
+            role = "accent" if is_heading else "text" if item.isEnabled() else "faint"
+            item.setForeground(self._theme.color(role))
+            if is_heading:
+                item.setFont(self._theme.font("caption"))
 
     def _activated(self, index: int) -> None:
         key = self._box.itemData(index)
