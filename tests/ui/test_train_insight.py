@@ -100,6 +100,7 @@ def test_a_click_into_the_second_convolution_leads_back_to_the_image(qtbot, page
     assert f"pool1: the largest number of conv1, map {panel.place.at[0] + 1}" in said
     assert f"rows {2 * row}–{2 * row + 1}, columns {2 * column}–{2 * column + 1}" in said
     assert "norm1: batch norm" in said and "relu1: ReLU" in said
+    assert f'<b style="color: {context.theme.colors.here}">' in said  # bold is not seen
     assert ">conv2, map 6 [" in panel._crumbs.text()
     assert panel.place.at[0] == panel._strip_shown.channel  # a pool looks at its own channel
     panel.strip.cellClicked.emit(0, 0, 1)
@@ -438,9 +439,9 @@ def test_a_colour_pixel_leads_to_its_other_channels(qtbot, page):
     panel = click(qtbot, page, INPUT, 0)
     _, row, column = panel.place.at
     red, green, blue = panel.frozen.probe[:, row, column]
-    assert f"<b>red {red}</b>" in panel.text.text() and f">blue {blue}</a>" in panel.text.text()
+    assert f">red {red}</b>" in panel.text.text() and f">blue {blue}</a>" in panel.text.text()
     panel.text.linkActivated.emit(f"{INPUT}:1,{row},{column}")
-    assert panel.place.at == (1, row, column) and f"<b>green {green}</b>" in panel.text.text()
+    assert panel.place.at == (1, row, column) and f">green {green}</b>" in panel.text.text()
     point = page.kernels.mosaic.tile_rect(1).center().toPoint()
     qtbot.mouseClick(page.kernels.mosaic, LEFT, pos=point)
     qtbot.waitUntil(lambda: page.insight.gradient is not None, timeout=PATIENCE)

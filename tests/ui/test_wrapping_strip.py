@@ -62,8 +62,11 @@ def test_what_fits_into_one_line_stays_in_it_and_is_no_higher(qtbot, strip):
     assert strip.height() == 190
 
 
-def test_a_large_window_is_folded_to_five_in_two_lines(qtbot, strip):
+def test_what_is_too_large_for_two_lines_is_folded_and_no_higher(qtbot, strip):
     show(qtbot, strip, 24)
-    assert strip._canvas._plan.columns[0].grids[0].columns == 5
-    assert strip.findChild(QToolButton).text() == "Show all 24 × 24"
+    button, bar = strip.findChild(QToolButton), strip.verticalScrollBar()
+    assert button.text() == "Show all 24 × 24" and strip.height() == 190
     assert strip.horizontalScrollBar().maximum() == 0
+    button.click()
+    qtbot.waitUntil(bar.isVisible)
+    assert not button.geometry().intersects(bar.geometry().translated(bar.parent().pos()))

@@ -11,7 +11,7 @@ from visualizer.learning.cells import Cell, ConvolutionCell, PixelCell, Place, W
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.receptive_field import Field, receptive_fields
 from visualizer.learning.wiring import INPUT
-from visualizer.ui.pages.cell_lines import Writer, place_of, weight_of
+from visualizer.ui.pages.cell_lines import Writer, coloured, place_of, weight_of
 from visualizer.ui.pages.cell_strips import (
     Strip,
     channels_of,
@@ -201,7 +201,7 @@ class ArithmeticPanel(Card):
         if isinstance(cells[0], PixelCell):
             lines.append(writer.channels(place, frozen.probe))
         lines += filter(None, [writer.step(cells[0])])
-        self.text.setText("".join(f"<p>{line}</p>" for line in lines))
+        self.text.setText(coloured("".join(f"<p>{line}</p>" for line in lines), self._theme))
         self.text.setVisible(bool(lines))
         self._title.set_text(
             f"{writer.name(place)}:  {writer.number(cells[-1].output)}   at step {frozen.step:,}"

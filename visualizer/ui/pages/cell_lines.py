@@ -31,6 +31,7 @@ from visualizer.learning.cells import (
 )
 from visualizer.learning.wiring import INPUT
 from visualizer.ui.pages.cell_strips import channel_name, channels_shown, rounded
+from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.strip_numbers import adds_up, equation
 
 MOST_TERMS = 8
@@ -374,6 +375,14 @@ def _channel(index: int, count: int) -> str:
 
 def _range(indices: npt.NDArray[np.intp]) -> str:
     return f"{indices[0]}–{indices[-1]}" if len(indices) > 1 else f"{indices[0]}"
+
+
+def coloured(html: str, theme: Theme) -> str:
+    """Return lines with the numbers they lead to in the colour of "here".
+
+    Bold alone would not be seen: the digits' typeface has one weight.
+    """
+    return html.replace("<b>", f'<b style="color: {theme.colors.here}">')
 
 
 def _here(text: str) -> str:

@@ -14,6 +14,7 @@ from visualizer.learning.by_hand import WeightStep
 from visualizer.learning.convolution_gradient import GradientExample, example
 from visualizer.learning.frozen import Frozen
 from visualizer.learning.updates import ADAM_EPSILON, FIRST_DECAY, SECOND_DECAY, AdamUpdate
+from visualizer.ui.pages.cell_lines import coloured
 from visualizer.ui.pages.cell_strips import WeighedSum, rounded
 from visualizer.ui.pages.weight_place import WeightPlace
 from visualizer.ui.theme import Theme
@@ -118,7 +119,7 @@ class GradientPanel(Card):
         self._exact_button.setVisible(not on_board)
         if on_board:
             self._title.set_text("The gradient of a convolution is itself a convolution")
-            self.text.setText(_on_board(example(self._seed, 4, 2)))
+            self.text.setText(_on_board(example(self._seed, 4, 2), self._theme.colors.faint))
         elif self._step is not None:
             self._show_step(self._step)
 
@@ -143,7 +144,8 @@ class GradientPanel(Card):
             "<small>In training L is the mean over a batch, and so is ∂L/∂w.</small>",
         ]
         style = "margin-top: 0; margin-bottom: 7px"
-        self.text.setText("".join(f'<p style="{style}">{line}</p>' for line in lines))
+        text = "".join(f'<p style="{style}">{line}</p>' for line in lines)
+        self.text.setText(coloured(text, self._theme))
 
     def _update(self, step: WeightStep) -> list[str]:
         """Return the step itself."""
@@ -232,39 +234,42 @@ def _derivative(step: WeightStep) -> str:
     return f"∂L/∂b = {over}δ" if step.is_bias else f"∂L/∂w = {over}input × δ"
 
 
-def _on_board(made: GradientExample) -> str:
-    """Return the example in tables, compared with autograd."""
+def _on_board(made: GradientExample, line: str) -> str:
+    """Return the example in tables with lines of a colour, compared with autograd."""
     kernel, inputs = made.by_autograd()
     same = np.array_equal(kernel, made.kernel_gradient)
     same &= np.array_equal(inputs, made.input_gradient)
     check = "✓ autograd gives the same numbers." if same else "autograd gives other numbers."
     padded = np.pad(made.arriving, len(made.kernel) - 1)
     rows = (
-        (("X", made.inputs), "∗", ("F", made.kernel), "=", ("O", made.output)),
-        (("X", made.inputs), "∗", ("∂L/∂O", made.arriving), "=", ("∂L/∂F", made.kernel_gradient)),
+        (("X", made.inputs), "∗", ("F", made.kernel), "=", ("O", made.output), "forwards"),
+        (("X", made.inputs), "∗", ("∂L/∂O", made.arriving), "=", ("∂L/∂F", made.kernel_gradient),
+         "for the filter"),
         (("∂L/∂O, padded", padded), "∗", ("F turned by 180°", made.turned), "=",
-         ("∂L/∂X", made.input_gradient)),
+         ("∂L/∂X", made.input_gradient), "for the input"),
     )  # fmt: skip
-    return "".join(_row(*row) for row in rows) + f"<p>{check}</p>"
+    return "".join(_row(line, *row) for row in rows) + f"<p>{check}</p>"
 
 
-def _row(*parts: str | tuple[str, npt.NDArray[np.float64]]) -> str:
+def _row(line: str, *parts: str | tuple[str, npt.NDArray[np.float64]]) -> str:
     cells = (
         f"&nbsp;{part}&nbsp;"
         if isinstance(part, str)
-        else f'{_grid(part[1])}<div align="center">{part[0]}</div>'
+        else f'{_grid(part[1], line)}<div align="center">{part[0]}</div>'
         for part in parts
     )
     row = "".join(f'<td valign="middle" align="center">{cell}</td>' for cell in cells)
-    return f'<table cellspacing="0" cellpadding="0"><tr>{row}</tr></table>'
+    style = "margin-bottom: 8px"
+    return f'<table cellspacing="0" cellpadding="0" style="{style}"><tr>{row}</tr></table>'
 
 
-def _grid(values: npt.NDArray[np.float64]) -> str:
+def _grid(values: npt.NDArray[np.float64], line: str) -> str:
     rows = "".join(
         "<tr>" + "".join(f'<td align="right">{format_number(float(x))}</td>' for x in row) + "</tr>"
         for row in values
     )
-    return f'<table border="1" cellspacing="0" cellpadding="2">{rows}</table>'
+    style = f"border-style: solid; border-color: {line}; border-collapse: collapse"
+    return f'<table border="1" cellspacing="0" cellpadding="2" style="{style}">{rows}</table>'
 
 
 def _bracket(text: str) -> str:

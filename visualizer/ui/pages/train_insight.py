@@ -360,10 +360,9 @@ class Insight(QObject):
         title = ""
         if not self.beside.isHidden():
             here = self._run_on_show()
-            if self.beside.run is None or here is None:
-                title = f"Now: step {self._newest_step:,}"
-            else:
-                title = ": ".join(filter(None, (here.name, step)))
+            name = "Now" if self.beside.run is None or here is None else here.name
+            is_now = self.is_now_on_show()
+            title = f"{name}: {f'step {self._newest_step:,}' if is_now else step}"
         self.compared.emit(title)
         self._inside.set_heading("" if title else step)
 

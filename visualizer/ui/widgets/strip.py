@@ -41,6 +41,7 @@ class ArithmeticStrip(QScrollArea):
         self._canvas.left.connect(self.weightLeft)
         self._canvas.clicked.connect(self.cellClicked)
         self._canvas.planned.connect(self._planned)
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._place_button())
         theme.changed.connect(self._theme_changed)
 
     def show_arithmetic(self, content: Arithmetic) -> None:
@@ -118,7 +119,10 @@ class ArithmeticStrip(QScrollArea):
         top = self._head() if self._unfold.isVisibleTo(self) else 0
         if self.viewportMargins().top() != top:
             self.setViewportMargins(0, top, 0, 0)
-        self._unfold.move(self.width() - self._unfold.width() - self._theme.px(6), 0)
+        bar = self.verticalScrollBar()
+        beside = bar.width() if bar.isVisible() else 0
+        right = self.width() - self._theme.px(6) - beside
+        self._unfold.move(right - self._unfold.width(), 0)
         self._unfold.raise_()
 
     def _head(self) -> int:

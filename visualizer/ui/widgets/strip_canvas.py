@@ -98,15 +98,22 @@ class StripCanvas(QWidget):
             self._most_lines = lines
             self.replan()
 
-    def fits_one_line(self, width: int) -> bool:
-        """Tell whether all of the present cell fits into one line so wide, if it is high enough."""
+    def height_of_two_lines(self, width: int) -> int:
+        """Return the least height of all of the present cell in two lines so wide.
+
+        0 where one line is wide enough, and where two are not.
+        """
         if self._content is None:
-            return True
+            return 0
         _, height, across = self._content.shape
         rows, columns = Folding.to(height, None), Folding.to(across, None)
         parts = self._content.parts(rows, columns, self._exact)
         wanted = self._wanted(rows, columns, [self._need(part) for part in parts])
-        return plan(wanted, QSizeF(width, 0), self._theme.px).size.width() <= width
+        one, two = (
+            plan(replace(wanted, second=second), QSizeF(width, 0), self._theme.px).size
+            for second in (0, _second_line(parts))
+        )
+        return 0 if one.width() <= width or two.width() > width else round(two.height())
 
     def set_highlight(self, place: tuple[int, int] | None) -> None:
         """Outline a row and column in every grid, or none."""
@@ -263,8 +270,7 @@ class StripCanvas(QWidget):
         self._needs = needs
         wanted = self._wanted(self._rows, self._columns, needs)
         if self._lines == 2:
-            breaks = (i for i, p in enumerate(self._parts) if isinstance(p, Sign) and p.breaks)
-            wanted = replace(wanted, second=next(breaks, 0))
+            wanted = replace(wanted, second=_second_line(self._parts))
         room = self._free()
         made = plan(wanted, QSizeF(room), self._theme.px)
         if made.size.width() <= room.width():
@@ -423,3 +429,8 @@ class StripCanvas(QWidget):
     def _tip(self, point: QPointF) -> str:
         place = self._place_at(point)
         return "" if place is None or self._content is None else self._content.tip(*place)
+
+
+def _second_line(parts: Sequence[Part]) -> int:
+    """Return which part may begin a second line; 0 where none may."""
+    return next((i for i, p in enumerate(parts) if isinstance(p, Sign) and p.breaks), 0)

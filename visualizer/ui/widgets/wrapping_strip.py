@@ -4,19 +4,17 @@ from PySide6.QtGui import QResizeEvent
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.strip import ArithmeticStrip
-from visualizer.ui.widgets.strip_numbers import NEVER_FOLDED
 from visualizer.ui.widgets.strip_parts import Arithmetic
 
 _HEIGHT = 190  # px at scale 1
-_LEAST_OF_TWO, _MOST_OF_TWO = 222, 340  # of two lines: five rows of the smallest cells, and roomy
+_MOST = 340  # of two lines
 
 
 class WrappingStrip(ArithmeticStrip):
-    """Shows the arithmetic in two lines where one is too wide, and is higher then."""
+    """Is higher, and shows the arithmetic in two lines, where that makes folding needless."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
-        self._has_button = False
         self._canvas.set_most_lines(2)
         self._fit_height()
         theme.changed.connect(self._fit_height)
@@ -24,7 +22,6 @@ class WrappingStrip(ArithmeticStrip):
     def show_arithmetic(self, content: Arithmetic) -> None:
         """Show one cell's arithmetic."""
         super().show_arithmetic(content)
-        self._has_button = max(content.shape[1:]) > NEVER_FOLDED
         self._fit_height()
 
     def set_exact(self, exact: bool) -> None:
@@ -38,10 +35,10 @@ class WrappingStrip(ArithmeticStrip):
         self._fit_height()
 
     def _fit_height(self) -> None:
-        px = self._theme.px
-        if self._canvas.fits_one_line(self.maximumViewportSize().width()):
-            self.setFixedHeight(px(_HEIGHT))
+        usual, most = self._theme.px(_HEIGHT), self._theme.px(_MOST)
+        least = self._canvas.height_of_two_lines(self.maximumViewportSize().width())
+        if 0 < least <= most:
+            self.setMinimumHeight(max(usual, least))
+            self.setMaximumHeight(most)
         else:
-            button = self._head() if self._has_button else 0
-            self.setMinimumHeight(px(_LEAST_OF_TWO) + button)
-            self.setMaximumHeight(px(_MOST_OF_TWO))
+            self.setFixedHeight(usual)
