@@ -170,8 +170,8 @@ def test_results_repeat_themselves_and_say_what_was_drawn():
         expected = image[:, :, ::-1] if "mirror" in drawn else image
         expected = np.rint(expected * np.float32(drawn["brightness"]) * 255)
         assert np.abs(one.images[i] - expected).max() <= 1
-        assert ("Flip left–right" in one.in_words(i)) == ("mirror" in drawn)
-        assert f"Brightness × {drawn['brightness']:.2f}" in one.in_words(i)
+        assert ("Flip left–right" in one.in_words(i).replace("\u00a0", " ")) == ("mirror" in drawn)
+        assert f"Brightness\u00a0×\u00a0{drawn['brightness']:.2f}" in one.in_words(i)
     nothing = augment_work.results(image, Pipeline(), 16, 0)
     assert np.array_equal(nothing.images[5], augment_work.to_levels(image))
     assert nothing.in_words(0) == "unchanged: no operation was drawn"

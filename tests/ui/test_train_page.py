@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLineEdit,
     QMessageBox,
+    QPushButton,
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
@@ -277,7 +278,11 @@ def test_a_run_that_goes_on_is_offered_again_after_a_kill(qtbot, page) -> None:
 
 @pytest.mark.parametrize(
     ("text", "closes", "saved"),
-    [("Save and stop", True, True), ("Keep running", False, True), ("Stop", True, False)],
+    [
+        ("Save and close", True, True),
+        ("Keep training", False, True),
+        ("Close without saving", True, False),
+    ],
 )
 def test_closing_asks_while_training(qtbot, page, text, closes, saved) -> None:
     page.training.start(paused=True)
@@ -295,6 +300,15 @@ def test_closing_asks_while_training(qtbot, page, text, closes, saved) -> None:
     assert page.training.state == "idle"
     assert bool(list(run.folder.glob("checkpoint-*"))) is saved
     assert page.may_close()
+
+
+def test_handles_and_icons_grow_with_the_type(page, theme) -> None:
+    theme.set_scale(1.5)
+    page.resize(1770, 960)
+    QApplication.processEvents()
+    assert page.insight.bar.slider.height() >= theme.px(14), "of the handle"
+    start = next(b for b in page.findChildren(QPushButton) if b.text() == "Start")
+    assert start.iconSize().height() == theme.px(16)
 
 
 def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:

@@ -168,13 +168,15 @@ class Results:
 
     def in_words(self, index: int) -> str:
         """Return what was drawn for one of them."""
+        entries = (
+            KINDS[kind].title
+            if KINDS[kind].is_switch
+            else f"{KINDS[kind].title} {KINDS[kind].written(amount)}"
+            for kind, amount in self.drawn[index]
+        )
+        # No line shall end between a name and its number.
         return (
-            " · ".join(
-                KINDS[kind].title
-                if KINDS[kind].is_switch
-                else f"{KINDS[kind].title} {KINDS[kind].written(amount)}"
-                for kind, amount in self.drawn[index]
-            )
+            " · ".join(entry.replace(" ", "\u00a0") for entry in entries)
             or "unchanged: no operation was drawn"
         )
 

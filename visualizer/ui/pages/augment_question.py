@@ -87,6 +87,7 @@ class Question(QWidget):
     def _restyle(self) -> None:
         colors = self._theme.colors
         for arrow in self._arrows:
+            arrow.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
             name = arrow.property("icon_name")
             arrow.setIcon(icons.icon(name, color=colors.text, color_disabled=colors.faint))
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from visualizer.state.augment import AugmentSettings
@@ -142,6 +142,7 @@ class OriginalCard(Card):
         side = self._theme.px(_PICTURE)
         self.picture.setFixedSize(side, side)
         for arrow in (self._back, self._on):
+            arrow.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
             color = self._theme.colors.text
             faint = self._theme.colors.faint
             name = arrow.property("icon_name")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -96,7 +96,7 @@ class ExperimentCard(Card):
         self.refusal.setFixedHeight(max(0, min(height, most)))
 
     def _button_row(self, actions: Sequence[QAction]) -> QVBoxLayout:
-        first, *others = (_CommandButton(action) for action in actions)
+        first, *others = self._commands = [_CommandButton(action) for action in actions]
         first.setProperty("role", "primary")
         row = QHBoxLayout()
         row.setSpacing(6)
@@ -110,6 +110,8 @@ class ExperimentCard(Card):
 
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(WIDTH))
+        for button in self._commands:
+            button.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
         self._fit_refusal()
 
 

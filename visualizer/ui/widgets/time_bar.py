@@ -145,6 +145,7 @@ class TimeBar(QWidget):
     def _restyle(self) -> None:
         theme, colors = self._theme, self._theme.colors
         self.setFixedHeight(theme.px(HEIGHT))
+        self.slider.setMinimumHeight(theme.px(18))  # of the whole handle
         self.text.setMinimumWidth(theme.px(190))
         side = theme.px(15)
         for button, direction in ((self._backwards, -1), (self._forwards, 1)):
