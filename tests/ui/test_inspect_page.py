@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from visualizer.core.image import Image
 from visualizer.core.numbers import format_number
@@ -270,6 +270,8 @@ def test_the_matrix_counts_what_the_training_counted(qtbot, page, trained) -> No
     for row, column in np.ndindex(counts.shape):
         text = page.failures.confusion.matrix.text(row, column)
         assert text == (str(counts[row, column]) if counts[row, column] else "")
+    listed = page.failures.classes.findChild(QScrollArea)
+    assert listed.verticalScrollBar().maximum() == 0, "all ten are seen at once"
     page.failures.confusion.unit.button("shares").click()
     share = 100 * counts[3, 3] / counts[3].sum()
     assert page.failures.confusion.matrix.text(3, 3) == f"{share:.0f}"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QPushBu
 from visualizer.learning.corrections import Correction, Own
 from visualizer.state.inspect_work import Answer
 from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
@@ -22,6 +23,7 @@ _WHY = "Used at the next training; the data on disk are never changed."
 _HOW = "Click an image to relabel or exclude it, or draw one to add it. "
 _AGAIN = "The same settings from the start, with these corrections"
 _NONE = "none yet"
+_EMPTY = "Images that you relabel or exclude, and drawings that you add, are listed here."
 _SIDE = 28  # px at scale 1: a picture in the list
 _CHOICE, _LONGEST, _AROUND = 64, 110, 36  # the choice of a class, of a long name, beside the name
 
@@ -86,6 +88,8 @@ class CorrectCard(Card):
         self.list.itemClicked.connect(lambda _item: self._look())
         self.list.itemActivated.connect(lambda _item: self._look())
         self.sentence = WrappedLabel("caption")
+        self._hints = Hints()
+        self._hints.add(self.list, _EMPTY, lambda: not self._entries)
         self._lay_out()
         self.back.setEnabled(False)
         theme.changed.connect(self._fit)
@@ -116,6 +120,7 @@ class CorrectCard(Card):
                 item.setIcon(_icon(entry.picture, self.list.iconSize()))
         self.back.setEnabled(False)  # a list that is emptied does not tell of its row
         self.note.setText(f"{len(entries):,}" if entries else _NONE)
+        self._hints.refresh()
 
     def offer_training(self, why_not: str) -> None:
         """Let it learn anew, or say why it cannot."""

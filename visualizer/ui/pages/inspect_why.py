@@ -25,7 +25,7 @@ METHODS = (
     ("saliency", "Saliency", "How much each pixel would move the class's score"),
     ("integrated", "Integrated gradients", "What each pixel adds to the score, coming from black"),
 )
-_WAITING = "What speaks for the answer, once there is one"
+_WAITING = "There is no answer to explain yet"
 _NOTHING = "no positive evidence for this class"
 
 
