@@ -191,25 +191,28 @@ def compare(
 
 def edited(shown: MainWindow, page: FiltersPage, kernel: Kernel) -> tuple[float, float]:
     """Change the kernel; return milliseconds until something, and all of it, is painted."""
-    arrived: list[str] = []
-    preview = page._engine.previewed.connect(lambda _: arrived.append("preview"))
-    whole = page._engine.finished.connect(lambda _: arrived.append("whole"))
+    arrived: dict[str, float] = {}
+    preview = page._engine.previewed.connect(lambda _: _note(arrived, "preview"))
+    whole = page._engine.finished.connect(lambda _: _note(arrived, "whole"))
     paints = Paints(page.map.view)
     start = time.perf_counter()
     first = 0.0
     page.model.set_kernel(kernel, "benchmark")
-    while True:
-        before, known = len(paints.times), list(arrived)
+    while "whole" not in arrived or paints.times[-1:] < [arrived["whole"]]:
         QApplication.processEvents(WAITING)
-        if arrived and len(paints.times) > before:
-            now = 1e3 * (paints.times[-1] - start)
-            first = first or now
-            if "whole" in known:
-                break
+        if arrived and not first:
+            since = [paint for paint in paints.times if paint > min(arrived.values())]
+            first = 1e3 * (since[0] - start) if since else 0.0
+    now = 1e3 * (paints.times[-1] - start)
     page.map.view.removeEventFilter(paints)
     page._engine.previewed.disconnect(preview)
     page._engine.finished.disconnect(whole)
     return first, now
+
+
+def _note(arrived: dict[str, float], what: str) -> None:
+    """Note when something arrived."""
+    arrived[what] = time.perf_counter()
 
 
 def bare_call(page: FiltersPage, source: np.ndarray, weights: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from visualizer.core.convolution import (
 )
 from visualizer.core.geometry import BORDERS, Geometry, GeometryError
 from visualizer.core.kernels import Kernel
+from visualizer.core.windows import gather_windows
 
 TORCH_ACTIVATIONS = {
     "none": lambda x: x,
@@ -114,6 +115,10 @@ def test_stepping_over_cells_gives_the_same_numbers(case, steps):
         np.testing.assert_allclose(region, whole, atol=2e-5 * (np.abs(whole).max() + 10))
     samples = sample(pixels, geometry, rows, columns)
     np.testing.assert_array_equal(samples.convolve(kernel, **options), region)
+    windows = gather_windows(pixels, geometry, rows, columns)
+    largest = np.abs(region[np.isfinite(region)]).max(initial=0)
+    found = windows.convolve(kernel, **options)
+    np.testing.assert_allclose(found, region, rtol=1e-6, atol=2e-5 * (largest + 10))
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])

@@ -26,12 +26,13 @@ from visualizer.core.display import (
 )
 from visualizer.core.geometry import Axis, Border, Geometry
 from visualizer.core.image import Image, Pixels
+from visualizer.core.windows import Windows, gather_windows
 from visualizer.state.applied import applied_bands, applied_key, applied_pixels
 from visualizer.state.filter_settings import FilterSettings
 from visualizer.state.painted_map import FinishedMap, PaintedMap
 
 _NEVER_NEGATIVE = ("ReLU", "ReLU6", "sigmoid", "absolute")
-_SCALE_ROWS, _SCALE_COLUMNS = 24, 640  # at most, of the cells the colour scale is taken from
+_SCALE_ROWS, _SCALE_COLUMNS = 16, 480  # at most, of the cells the colour scale is taken from
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,11 @@ class LaidFilter(PaintedMap):
         finite = self.image.invalid == 0
         return sample(pixels, self.geometry, rows, columns, finite=finite)
 
-    def cells_of(self, samples: Samples) -> FeatureMap:
+    def windows(self, rows: range, columns: range) -> Windows:
+        """Gather the windows of a few cells, for all kernels of this size."""
+        return gather_windows(self.pixels, self.geometry, rows, columns)
+
+    def cells_of(self, samples: Samples | Windows) -> FeatureMap:
         """Return the cells (len(rows), len(columns), K) that were sampled for this geometry."""
         settings = self.settings
         sums = samples.convolve(

@@ -18,6 +18,7 @@ from visualizer.core.convolution import FeatureMap, Samples, as_float
 from visualizer.core.display import Palette
 from visualizer.core.geometry import Geometry
 from visualizer.core.image import Pixels
+from visualizer.core.windows import Windows
 from visualizer.state.filters import FilterFrame, LaidFilter
 from visualizer.ui.widgets.picture import Paint, Picture
 from visualizer.ui.widgets.viewport import Frame
@@ -93,7 +94,7 @@ class Kept:
     pixels: Pixels
     geometry: Geometry
     step: int
-    scale: Samples
+    scale: Windows
     look: Samples | None
 
     def serves(self, laid: LaidFilter, seen: Seen) -> bool:
@@ -150,7 +151,7 @@ class Previewer:
             check()
             look = laid.sampled(*_blocks(laid, seen.step), _means(laid, seen.step))
         check()
-        scale = laid.sampled(*laid.scale_cells)
+        scale = laid.windows(*laid.scale_cells)
         self._kept = Kept(laid.pixels, laid.geometry, seen.step, scale, look)
 
     def _products(self, laid: LaidFilter, seen: Seen) -> float:
