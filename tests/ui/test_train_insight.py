@@ -206,6 +206,10 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     assert page.views.heading.text() == f"Now: step {last}"
     assert beside.mapTo(page, QPoint(0, 0)).x() < page.views.mapTo(page, QPoint(0, 0)).x()
     assert page.insight.shown_together(page.views) == (beside, page.views)
+    assert abs(beside.view.height() - page.inside.height()) < 60  # to be compared at a glance
+    page.kernels._layer.currentChanged.emit("conv2")
+    assert beside.kernels.layer() == "conv2" and beside.kernels._snapshot.step == 2
+    page.kernels._layer.currentChanged.emit("conv1")
     assert page.views.heading.isVisible() and page.views.side() == "image"
     assert not page.inside.heading() and not page.views._buttons.isVisible()
     page.inside.scales.currentChanged.emit("locked")
@@ -215,7 +219,7 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
         assert now._scale_now().high.item() == pytest.approx(np.abs(now._maps).max())
     kernels = page.kernels.mosaic
     locked = kernels._scale_now().text
-    assert "locked" in locked
+    assert "locked" in locked and beside.kernels.mosaic._scale_now().text == locked
     bar.slider.setValue(1)
     settle(qtbot, page)
     assert kernels._scale_now().text == locked

@@ -25,7 +25,7 @@ _NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class KernelsCard(Card):
-    """The kernels of one convolution, as they are now.
+    """The kernels of one convolution.
 
     Signals:
         weightPicked(str, tuple): this layer's weight at (filter, channel, row, column) was clicked.
@@ -36,7 +36,7 @@ class KernelsCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Kernels")
         self._snapshot: Snapshot | None = None
-        self._is_locked = False
+        self._is_locked, self._leads = False, True
         self._ends: dict[str, tuple[float, float]] = {}  # of the locked scale, by layer
         self._layer = LabelledChoice(theme, "", name="Layer", tip="Whose kernels to show")
         self._layer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -50,13 +50,20 @@ class KernelsCard(Card):
         self.top.addWidget(self._layer)
         self.body.addWidget(self.mosaic, 1)
 
+    def follow(self, other: "KernelsCard") -> None:
+        """Show the layer that another card shows from now on, a locked scale with its ends."""
+        self._ends, self._leads = other._ends, False
+        self._layer.hide()
+        other._layer.currentChanged.connect(self._follow_layer)
+
     def show_network(self, spec: NetworkSpec) -> None:
         """Offer the convolutions of `spec`."""
         names = [node.name for node in spec.nodes() if isinstance(node.layer, Convolution)]
         self._snapshot = None
-        self._ends.clear()
+        if self._leads:
+            self._ends.clear()
         self._layer.set_options([(name, name) for name in names])
-        self._layer.setVisible(bool(names))
+        self._layer.setVisible(bool(names) and self._leads)
         self.note.setText("" if names else "this network has none")
         self.mosaic.set_maps(_NOTHING)
 
@@ -72,7 +79,12 @@ class KernelsCard(Card):
     def set_scale(self, key: str) -> None:
         """Lock the colour scale of this moment where that is wanted of the maps, or let it go."""
         self._is_locked = key == "locked"
-        self._ends.clear()
+        if self._leads:
+            self._ends.clear()
+        self._show()
+
+    def _follow_layer(self, name: str) -> None:
+        self._layer.set_current(name)
         self._show()
 
     def _pick(self, tile: int, row: int, column: int) -> None:
@@ -91,6 +103,8 @@ class KernelsCard(Card):
             if self._is_locked and name not in self._ends:
                 self._ends[name] = ends_of(kernels, signed=True)
             self.mosaic.set_kernels(kernels, self._ends.get(name))
+            if not self._leads:
+                self.heading.setText(f"Kernels of {name}")
 
 
 class BatchCard(Card):

@@ -10,6 +10,7 @@ from visualizer.state.runs import Run
 from visualizer.state.training_news import Prepared
 from visualizer.state.training_probe import Probe
 from visualizer.ui.other_run import OtherRun
+from visualizer.ui.pages.train_batch import KernelsCard
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_inside import InsideView
 from visualizer.ui.pages.train_runs import run_mark
@@ -35,6 +36,7 @@ class Beside(Card):
         run: the run that stands here, or None: the moment looked at.
         mark: in the colour of its curves.
         view: its maps.
+        kernels: of the moment; a run has its curves there.
         curves: of the two runs.
     """
 
@@ -61,7 +63,9 @@ class Beside(Card):
         self.view.tools.hide()
         self.curves = Curves(theme)
         self.body.addWidget(self._words)
-        self.body.addWidget(self.view, 1)
+        self.body.addWidget(self.view, 2)  # as high as the large view, to be compared
+        self.kernels = KernelsCard(theme)
+        self.body.addWidget(self.kernels, 1)
         plots = QHBoxLayout()
         plots.setSpacing(10)
         for plot in (self.curves.loss, self.curves.accuracy):
@@ -78,7 +82,7 @@ class Beside(Card):
         """Know the network on show beside this, whose past may be asked for."""
         self._own = spec, classes
         if self.run is None:
-            self.view.show_network(spec, classes)
+            self._show_own()
 
     def show_probe(self, probe: Probe | None) -> None:
         """Know what is sent through the network."""
@@ -91,14 +95,14 @@ class Beside(Card):
         self.run = None
         self.heading.setText("Then")
         self._of_run(False)
-        if self._own is not None:
-            self.view.show_network(*self._own)
+        self._show_own()
         self.show_probe(self._probe)
 
     def show_then(self, snapshot: "Snapshot") -> None:
         """Show a moment."""
         self.heading.setText(f"Then: step {snapshot.step:,}")
         self._show(snapshot)
+        self.kernels.show_snapshot(snapshot)
 
     def show_run(self, run: Run, here: Run) -> None:
         """Put `run` beside `here`, the one on show: say in what they differ, draw both curves."""
@@ -132,6 +136,12 @@ class Beside(Card):
     def _of_run(self, on: bool) -> None:
         for widget in (self.mark, self._words, self.curves.loss, self.curves.accuracy):
             widget.setVisible(on)
+        self.kernels.setVisible(not on)
+
+    def _show_own(self) -> None:
+        if self._own is not None:
+            self.view.show_network(*self._own)
+            self.kernels.show_network(self._own[0])
 
     def _show_network_of(self, prepared: Prepared) -> None:
         if self.run is not None:

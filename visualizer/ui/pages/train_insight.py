@@ -68,6 +68,7 @@ class Insight(QObject):
         self.beside.closed.connect(self._put_beside_away)
         self.beside.said.connect(self.said)
         self.beside.view.numberPicked.connect(self._pick_beside)
+        self.beside.kernels.weightPicked.connect(self._take_weight)
         self._timer = QTimer(self, interval=_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._timer.start()
@@ -105,6 +106,9 @@ class Insight(QObject):
     def pick_weight(self, layer: str, at: tuple[int, ...]) -> None:
         """Take one gradient step of a weight by hand."""
         self._leave_then()
+        self._take_weight(layer, at)
+
+    def _take_weight(self, layer: str, at: tuple[int, ...]) -> None:
         self._weight = (layer, at)
         if self.time.frozen is not None:
             self._step()

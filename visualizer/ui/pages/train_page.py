@@ -213,7 +213,9 @@ class TrainPage(QWidget):
         look.pictured.connect(self._show_picture)
         look.scored.connect(self._show_looked_score)
         self.kernels.weightPicked.connect(self.insight.pick_weight)
-        self.inside.scales.currentChanged.connect(self.kernels.set_scale)
+        self.insight.beside.kernels.follow(self.kernels)
+        for kernels in (self.kernels, self.insight.beside.kernels):
+            self.inside.scales.currentChanged.connect(kernels.set_scale)
         self.runs.compareWanted.connect(self.insight.compare)
         self.insight.said.connect(lambda text: tell(text, until=look.began))
         self.insight.compared.connect(self._show_compared)
