@@ -34,6 +34,12 @@ def test_every_sample_is_listed_with_title_and_caption(opened):
         assert sample.title in spoken and sample.caption in spoken
 
 
+def test_there_is_room_for_the_title_bar_on_a_small_screen(opened, theme):
+    theme.set_scale(1.5)
+    dialog = opened()
+    assert dialog.height() <= dialog.screen().availableSize().height() - 26
+
+
 def test_thumbnails_arrive_and_are_kept_for_the_next_gallery(opened, qtbot):
     made = {}
     dialog = opened(made)

@@ -377,15 +377,16 @@ def test_nothing_of_other_data_is_shown_for_data_that_are_refused(qtbot, page, t
     assert page.inside.input.count() and page.dataset.bars.rows() and page.kernels.mosaic.count()
     page.model.choose_data(("folder", str(tmp_path)))
     qtbot.waitUntil(lambda: page.dataset.facts.text() == "No data", timeout=PATIENCE)
-    assert page.dataset.sentences.text() == page.experiment.refusal.toolTip() != ""
+    assert page.dataset.moments.text() == page.experiment.refusal.toolTip() != ""
     shown = (page.inside.input, page.dataset.samples, page.kernels.mosaic, page.batch.fed)
     assert not any(mosaic.count() for mosaic in shown) and not page.dataset.bars.rows()
-    assert not page.table.rowCount()
+    assert not page.table.rowCount() and not page.inside.bars.rows()
     page.inside.probeWanted.emit(1)  # of no data
     assert page.inside.input.count() == 0 and page.hints.shown()
     page.model.choose_data(("digits",))
     qtbot.waitUntil(lambda: page.kernels.mosaic.count() > 0, timeout=PATIENCE)
     assert page.dataset.facts.text().startswith("Digits") and page.dataset.samples.count()
+    assert len(page.inside.bars.rows()) == 10
 
 
 def test_a_folder_of_images_is_looked_through_and_learned_from(

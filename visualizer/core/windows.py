@@ -45,9 +45,7 @@ class Windows:
         return np.ascontiguousarray(cells.transpose(1, 2, 0))
 
 
-def gather_windows(
-    pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range
-) -> Windows:
+def gather_windows(pixels: npt.NDArray, geometry: Geometry, rows: range, columns: range) -> Windows:
     """Gather what the output cells at `rows` and `columns` read from an image (H, W, C)."""
     top, left, _, _ = geometry.window(0, 0)
     down = _taps(rows, top, geometry.kernel_height, geometry)

@@ -15,6 +15,7 @@ from visualizer.ui.widgets.thumbnail_list import ThumbnailList
 
 _WIDTH, _HEIGHT = 196, 132  # of a thumbnail at scale 1
 _COLUMNS = 4
+_TITLE_BAR = 40  # px at any scale, about: known only once it is shown
 
 Thumbnails = dict[str, npt.NDArray[np.uint8]]
 
@@ -87,7 +88,8 @@ class GalleryDialog(QDialog):
         around = px(2 * 18 + 14)
         columns = max(1, min(_COLUMNS, (screen.width() - around) // self.list.cell().width()))
         height = px(120) + 3 * self.list.cell().height()
-        self.resize(around + columns * self.list.cell().width(), min(height, screen.height()))
+        most = screen.height() - _TITLE_BAR
+        self.resize(around + columns * self.list.cell().width(), min(height, most))
         buttons = QHBoxLayout()
         buttons.addWidget(label("Everything here works without the internet.", "muted"))
         buttons.addStretch(1)

@@ -33,7 +33,9 @@ class DataSeeker:
 
     def choose_folder(self) -> None:
         """Let the user choose a folder of images to learn from."""
-        folder = QFileDialog.getExistingDirectory(self._page, "A folder with a folder a class")
+        folder = QFileDialog.getExistingDirectory(
+            self._page, "A folder with a folder for each class"
+        )
         if folder:
             self._model.choose_data(("folder", folder))
         self._refresh()

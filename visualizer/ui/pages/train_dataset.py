@@ -61,6 +61,8 @@ class DataView(QWidget):
         if before is not None and before.dataset is prepared.dataset:
             return
         card = prepared.card
+        for part in (self._legend, self._more):
+            part.show()
         self.facts.set_text(f"{card.title}: {card.image}, {len(card.class_names)} classes")
         self.moments.set_text(_moments(card))
         self.bars.set_rows(_rows(card))
@@ -71,10 +73,12 @@ class DataView(QWidget):
         """Show no data, and why there are none."""
         self._prepared = None
         self.facts.set_text("No data")
-        self.moments.set_text("")
+        self.moments.set_text(why)
         self.bars.set_rows(())
         self.samples.set_images(_NO_IMAGES)
-        self.sentences.set_text(why)
+        self.sentences.set_text("")
+        for part in (self._legend, self._more):
+            part.hide()
 
     def _lay_out(self) -> None:
         scroll = scrolled(self.bars)

@@ -181,6 +181,7 @@ class InsideView(DropPlace):
         """Show the probe image (C, H, W) before anything is known about it."""
         self._label, self._caption = label, caption
         self.input.set_images(probe[None])
+        self.bars.set_names(self._classes)
         self._show_title()
 
     def parts(self, snapshot: "Snapshot") -> list[Callable[[], object]]:
@@ -198,11 +199,12 @@ class InsideView(DropPlace):
         return parts
 
     def clear(self) -> None:
-        """Show no image either."""
+        """Show no image either, and no classes: nobody knows them."""
         self._label, self._caption = None, ""
         self.input.set_images(np.zeros((0, 1, 1, 1), np.uint8))
         self._show_title()
         self.show_nothing()
+        self.bars.set_names(())
 
     def show_nothing(self) -> None:
         """Show no maps and no answer: the network has been asked nothing."""
