@@ -65,3 +65,12 @@ def test_where_not_every_layer_fits_the_sums_are_those_so_far(shown):
     first, *others = table(PRESETS["lecture"], (1, 28, 28), 10)
     shown.set_rows([first, replace(others[0], output=(), size=0, parameters=0, multiply_adds=0)])
     assert shown.sums.texts()[:1] == ("so far",) and shown.sums.texts()[5] == f"{first.size:,}"
+
+
+@pytest.mark.parametrize("width", [575, 700, 1060])
+def test_the_columns_take_all_of_the_width_up_to_that_of_a_large_screen(qtbot, shown, width):
+    shown.set_rows(table(PRESETS["quick"], (1, 28, 28), 10))
+    shown.window().resize(width, 400)
+    qtbot.waitUntil(lambda: shown.width() == width)
+    taken = sum(shown.columnWidth(column) for column in range(len(COLUMNS)))
+    assert shown.viewport().width() - len(COLUMNS) < taken <= shown.viewport().width()

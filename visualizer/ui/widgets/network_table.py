@@ -132,7 +132,7 @@ class NetworkTable(QTableWidget):
         """Make each column as wide as what stands in it, and all together as wide as the table."""
         spare = max(self.viewport().width() - sum(self._widths), 0) // len(COLUMNS)
         for column, width in enumerate(self._widths):
-            self.setColumnWidth(column, width + min(spare, self._theme.px(2 * _BETWEEN)))
+            self.setColumnWidth(column, width + min(spare, self._theme.px(5 * _BETWEEN)))
 
 
 class SumsRow(QTableWidget):
