@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -34,6 +34,7 @@ from visualizer.ui.background import Background
 from visualizer.ui.pages.filters_engine import FilterEngine, Result
 from visualizer.ui.pages.filters_page import FiltersPage
 from visualizer.ui.pages.filters_preview import Preview, Seen
+from visualizer.ui.presentation import scale_for
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.strip_parts import Sums
@@ -986,6 +987,19 @@ def test_every_control_has_a_name_and_a_tooltip(show) -> None:
         assert widget.accessibleName(), widget
         if not isinstance(widget, ImageView):
             assert widget.toolTip() or widget.parentWidget().toolTip(), widget.accessibleName()
+
+
+@pytest.mark.parametrize("screen", [(1280, 720), (1440, 900), (1600, 900), (1920, 1080)])
+def test_presented_pictures_are_as_large_as_before_or_larger(qtbot, show, context, screen) -> None:
+    width, height = screen
+    page = show(size=(width - 84, height - 73))  # without rail, header and status bar
+    before = min(page.input.view.size().toTuple())
+    context.theme.set_scale(scale_for(QSize(*screen)))
+    page.window().resize(*screen)
+    settle(qtbot, page)
+    assert min(page.input.view.size().toTuple()) >= before
+    context.theme.set_scale(1.0)
+    settle(qtbot, page)
 
 
 def test_presentation_size_and_the_light_theme(qtbot, show, context) -> None:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core import samples
-from visualizer.ui import main_window
+from visualizer.ui import main_window, presentation
 from visualizer.ui.command_palette import CommandPalette, ShortcutSheet
 from visualizer.ui.main_window import PAGES, MainWindow
 from visualizer.ui.messages import MessageBar
@@ -155,11 +155,40 @@ def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window
         assert window.isFullScreen()
         assert window.context.theme.scale == scale_for(window.screen().size())
         assert not nav_button(window, "Image").isVisible()
+        assert not window.statusBar().isVisible()
         qtbot.keyClick(window, Qt.Key.Key_F11)
         assert not window.isFullScreen()
         assert window.context.theme.scale == 1.0
         assert nav_button(window, "Image").isVisible()
         qtbot.waitUntil(lambda: window.size() == size)
+
+
+def test_while_presenting_the_upper_edge_shows_the_header_over_the_page(
+    qtbot, window, monkeypatch
+) -> None:
+    at = QPoint(300, 400)
+    monkeypatch.setattr(presentation.QCursor, "pos", lambda: window.mapToGlobal(at))
+    present = next(b for b in window.findChildren(QToolButton) if b.text() == "Present")
+    present.setFocus()
+    QTest.mouseClick(present, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not present.isVisible())
+    page = window.show_page("Image")
+    place = page.mapTo(window, QPoint(0, 0))
+    assert page.isAncestorOf(window.focusWidget()) or window.focusWidget() is page
+    at.setY(0)
+    qtbot.waitUntil(present.isVisible)
+    at.setY(30)
+    qtbot.wait(120)
+    assert present.isVisible() and page.mapTo(window, QPoint(0, 0)) == place
+    at.setY(400)
+    qtbot.waitUntil(lambda: not present.isVisible())
+    menus = [present.parentWidget().menu_button.menu().addMenu("File")]
+    monkeypatch.setattr(presentation.QApplication, "activePopupWidget", lambda: menus[0])
+    qtbot.waitUntil(present.isVisible)  # F10 opened it
+    menus[0] = None
+    qtbot.waitUntil(lambda: not present.isVisible())
+    window.context.actions["view.present"].trigger()
+    assert present.isVisible() and page.mapTo(window, QPoint(0, 0)).y() > 0
 
 
 def test_reset_while_presenting_makes_the_window_as_large_as_usual(
@@ -223,7 +252,7 @@ def test_a_page_hidden_while_the_look_changes_ends_up_the_same(qtbot, window, th
 
 @pytest.mark.parametrize(
     ("width", "height", "scale"),
-    [(1920, 1080, 1.5), (3840, 2160, 1.5), (1280, 720, 1.0), (1024, 768, 1.0), (1600, 900, 1.25)],
+    [(1920, 1080, 1.4), (3840, 2160, 1.4), (1280, 720, 1.0), (1024, 768, 1.0), (1600, 900, 1.25)],
 )
 def test_type_grows_as_far_as_the_screen_has_room(width, height, scale) -> None:
     assert scale_for(QSize(width, height)) == scale

@@ -471,7 +471,9 @@ def test_presentation_size_and_the_light_theme(qtbot, show, context) -> None:
             assert page.rect().contains(rect), (view, widget.accessibleName())
     context.theme.set_scale(1.0)
     context.theme.set_choice("dark")
+    page.model.edit("look", view="forwards")
     settle(qtbot, page)
+    assert page.input.view.y() == page.map.view.y()
 
 
 def test_the_tour_shows_its_scenes_and_puts_everything_back(qtbot, show, context) -> None:

@@ -69,7 +69,6 @@ class MainWindow(QMainWindow):
             status=self._status,
         )
         self._rail = Rail(theme)
-        self._presentation = Presentation(self, theme, self._rail)
         self._header = Header(theme)
         self._stack = PageStack()
         self._page_keys = PageKeys(self, self._stack.currentWidget)
@@ -207,6 +206,13 @@ class MainWindow(QMainWindow):
         row.addWidget(self._rail)
         row.addLayout(column, 1)
         self.setCentralWidget(central)
+        self._presentation = Presentation(
+            self, self._theme, self._header, column, (self._rail, self.statusBar()),
+            self._focus_page, self._message.done,
+        )  # fmt: skip
+
+    def _focus_page(self) -> None:
+        self._pages[self._header.title.text()].setFocus()
 
     def _add_commands(self) -> None:
         add = self.context.actions.add
@@ -226,7 +232,7 @@ class MainWindow(QMainWindow):
             themes.addAction(theme)
         # fmt: off
         add("view.present", "Present", self._presentation.show, menu="View", shortcuts="F11",
-            checkable=True, tip="Full screen, larger type, rail hidden; the same key leads back")
+            checkable=True, tip="Full screen, larger type, only the page; the same key leads back")
         add("view.reset", "Reset layout", self.reset_layout, menu="View",
             tip="Forget window size, theme, last page and recent files")
         add("help.commands", "Commands", lambda: CommandPalette(self.context.actions, self).exec(),

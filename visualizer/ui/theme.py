@@ -121,7 +121,7 @@ class Theme(QObject):
 
     @property
     def scale(self) -> float:
-        """Factor on every size: 1.0, or 1.5 in presentation mode."""
+        """Factor on every size: 1.0, or more in presentation mode."""
         return self._scale
 
     @property

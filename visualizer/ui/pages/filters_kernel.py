@@ -20,8 +20,9 @@ from visualizer.state.filters import LaidFilter
 from visualizer.ui.pages.filters_changes import ChangeButtons, IconButton
 from visualizer.ui.pages.filters_controls import Parameters, leave_focus
 from visualizer.ui.pages.filters_presets import PresetSliders
+from visualizer.ui.pages.picture_cards import MiddleCard
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label, scrolled
+from visualizer.ui.widgets.card import label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.kernel_editor import KernelEditor
 from visualizer.ui.widgets.menu_button import give_menu
@@ -29,18 +30,16 @@ from visualizer.ui.widgets.spin import Spin
 
 _OWN = "own:"  # before the name of a kernel the user has saved
 # All in px at scale 1.
-_TALL = 490  # from this height on, the numbers stand under the kernel
 _LEAST_HEIGHT = 300
 _ROOMY = 545  # and from here on there is room for what the preset does
 _LEAST, _LEAST_WIDE, _LEAST_WITH_TABS = (180, 90), (140, 70), (110, 60)  # the kernel, turned
 _LEAST_CELL = 30
 HEADER = 30  # the height of a card's first row, also without a control in it
-_TALL_WIDTH, _WIDE_WIDTH = 384, 556
 
 _UNDER_CHOICE, _SLIDERS_IN_A_ROW = 1, 3
 
 
-class KernelCard(Card):
+class KernelCard(MiddleCard):
     """Shows the filter's numbers and asks for others. Writes no model.
 
     Signals:
@@ -54,6 +53,9 @@ class KernelCard(Card):
         weightHovered(row, column), weightLeft(): the weight under the pointer, as edited.
     """
 
+    tall_from = 490  # then the numbers stand under the kernel
+    widths = (384, 556)
+
     presetChosen = Signal(str, tuple, str)
     ownChosen = Signal(str)
     weightsEdited = Signal(object, str)
@@ -66,8 +68,7 @@ class KernelCard(Card):
 
     def __init__(self, theme: Theme, menu: QMenu, undo: QAction) -> None:
         """Build it. `menu` is for what is done with own kernels, `undo` takes an edit back."""
-        super().__init__("Kernel")
-        self._theme = theme
+        super().__init__(theme, "Kernel")
         self._laid: LaidFilter | None = None
         self._tall = True
         self._own: list[str] | None = None
@@ -179,7 +180,7 @@ class KernelCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the numbers under the kernel, or beside it where there is little height."""
         super().resizeEvent(event)
-        self._arrange(self.height() >= self._theme.px(_TALL))
+        self._arrange()
 
     def _lay_out(self) -> None:
         choosing = QHBoxLayout()
@@ -238,8 +239,9 @@ class KernelCard(Card):
         self._copy.clicked.connect(self._copy_plane)
         self.changes.changeWanted.connect(self.changeWanted)
 
-    def _arrange(self, tall: bool) -> None:
+    def _arrange(self) -> None:
         """Put the numbers under the kernel, or beside it."""
+        tall = self.is_tall_at(self.height())
         places = (
             (self._editing, (0, 0, 1, 1)),
             (self.changes, (1, 0, 1, 1) if tall else (1, 0, 1, 2)),
@@ -262,7 +264,7 @@ class KernelCard(Card):
         self._show_side()
         if self._laid is not None:
             self._fit_editor(self._laid.settings.kernel)
-        self.setFixedWidth(self._theme.px(_TALL_WIDTH if tall else _WIDE_WIDTH))
+        self.setFixedWidth(self.width_at(self.height()))
 
     def _show_side(self) -> None:
         """Keep room beside the kernel only when something stands there."""
@@ -336,7 +338,7 @@ class KernelCard(Card):
         self.heading.setMinimumHeight(px(HEADER))
         self._problem.setFixedHeight(px(HEADER))
         self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
-        self._arrange(self.height() >= px(_TALL))
+        self._arrange()
 
 
 def _described(kernel: Kernel, bands: tuple[str, ...], plane: int) -> str:

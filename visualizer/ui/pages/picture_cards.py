@@ -184,6 +184,31 @@ class InputCard(PictureCard):
         self.appliedTo.emit(kind, int(channel or 0))
 
 
+class MiddleCard(Card):
+    """The card between the two pictures: narrow where it is tall, else wide.
+
+    Attributes:
+        tall_from: the height from which on it is tall, in px at scale 1.
+        widths: how wide it is when it is tall, and when it is not.
+    """
+
+    tall_from: int
+    widths: tuple[int, int]
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__(title)
+        self._theme = theme
+
+    def is_tall_at(self, height: int) -> bool:
+        """Return whether everything stands in one column where it has this height."""
+        return height >= self._theme.px(self.tall_from)
+
+    def width_at(self, height: int) -> int:
+        """Return how wide it is where it has this height."""
+        tall, wide = self.widths
+        return self._theme.px(tall if self.is_tall_at(height) else wide)
+
+
 class MapCard(PictureCard):
     """Shows the map that comes out and what is true of its numbers.
 

@@ -16,9 +16,10 @@ from visualizer.state.pooling_model import changed
 from visualizer.state.pooling_settings import PoolingSettings
 from visualizer.ui.icons import icon
 from visualizer.ui.pages.filters_controls import leave_focus
+from visualizer.ui.pages.picture_cards import MiddleCard
 from visualizer.ui.pages.pooling_pad import ShiftPad
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider, SegmentedButtons
 
 VIEWS = (
@@ -74,14 +75,12 @@ _CELLS = (
     ("all", "All cells", "Every output cell is sent the same: the input shows what arrives in all"),
 )
 # px at scale 1.
-_TALL = 530  # from this height on, everything stands in one column
-_TALL_WIDTH, _WIDE_WIDTH = 344, 560
 _BESIDE = 226  # of the text, when it stands beside the sliders
 _HEADER = 30
 _ABOUT_LINES = 4  # of a refusal in the narrow column
 
 
-class PoolingCard(Card):
+class PoolingCard(MiddleCard):
     """Shows what is chosen and asks for something else. Writes no model.
 
     Signals:
@@ -94,6 +93,9 @@ class PoolingCard(Card):
         pad: moves the picture, in the view that shifts it.
     """
 
+    tall_from = 530
+    widths = (344, 560)
+
     edited = Signal(str, str, dict)
     windowEdited = Signal(str, str, dict)
     squareWanted = Signal(bool)
@@ -101,8 +103,7 @@ class PoolingCard(Card):
 
     def __init__(self, theme: Theme, draw_again: QAction) -> None:
         """Build it. `draw_again` draws other numbers."""
-        super().__init__("Pooling")
-        self._theme = theme
+        super().__init__(theme, "Pooling")
         self._settings = PoolingSettings()
         self._image: Image | None = None
         self._problems: dict[str, str] = {}
@@ -248,7 +249,7 @@ class PoolingCard(Card):
         leave_focus(self._gradient)
 
     def _arrange(self) -> None:
-        tall = self.height() >= self._theme.px(_TALL)
+        tall = self.is_tall_at(self.height())
         if tall != self._tall:
             self._tall = tall
             for part in (self._what, self._numbers):
@@ -259,7 +260,7 @@ class PoolingCard(Card):
             self._parts.setColumnStretch(1, 0 if tall else 1)
             self._parts.setColumnMinimumWidth(0, 0 if tall else self._theme.px(_BESIDE))
             self._parts.setRowStretch(1, 1 if tall else 0)
-        self.setFixedWidth(self._theme.px(_TALL_WIDTH if tall else _WIDE_WIDTH))
+        self.setFixedWidth(self.width_at(self.height()))
 
     def _show_what_counts(self, settings: PoolingSettings) -> None:
         """Show what the chosen way of pooling has a use for, and nothing else."""

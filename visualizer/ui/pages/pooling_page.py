@@ -55,7 +55,6 @@ class PoolingPage(SteppingPage):
 
     title = "Pooling"
     icon = "mdi6.arrow-collapse-all"
-    least_strip = 194
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -332,7 +331,7 @@ class PoolingPage(SteppingPage):
     def _restyle(self) -> None:
         if self._image is self._context.session.image:  # else it is shown with the page
             self._demand()
-        self._align()
+        QTimer.singleShot(0, self, self._align)  # the choice has its new size then
         self._fit_strip()
 
     def _align(self) -> None:

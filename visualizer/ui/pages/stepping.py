@@ -9,8 +9,8 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenu, QSizePolicy, QToolButton
 
 from visualizer.core.geometry import Geometry
 from visualizer.core.image import Image
@@ -29,6 +29,7 @@ from visualizer.ui.widgets.viewport import Viewport
 
 _TICK_MS = 16
 _SLACK = 12  # px: the card's own spacing around the strip
+_BUTTONS_SLACK = 16  # px: above and below the buttons
 _SMALL = 32 * 32  # cells: a map up to here is read from its first cell on
 _BLANK = "\u00a0"  # as high as a line of text
 _TELLING = (0.4, 0.47)  # of height and width: an eye's corner in the first picture
@@ -167,19 +168,16 @@ class StripCard(Card):
         self._exact.setText("Exact")
         self._exact.setCheckable(True)
         self._exact.setToolTip("Write numbers out with up to nine digits, or rounded")
-        side = QVBoxLayout()
-        side.setSpacing(6)
-        side.addStretch(1)
-        for button in (
-            examples_button(examples),
-            self._exact,
-            *(_driven(command) for command in commands),
-        ):
+        self._side = QGridLayout()
+        self._side.setSpacing(6)
+        driven = (_driven(command) for command in commands)
+        self._buttons = [examples_button(examples), self._exact, *driven]
+        for button in self._buttons:
             button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            side.addWidget(button)
             leave_focus(button)
             button.setAccessibleName(button.text())
-        side.addStretch(1)
+        self._columns = 0
+        self._arrange()
         self.heading.hide()
         self.note.hide()
         self._caption = label("", "muted")
@@ -187,16 +185,21 @@ class StripCard(Card):
         self._caption.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._caption.hide()
         self._captions: WeakKeyDictionary[Image, tuple[str, object]] = WeakKeyDictionary()
-        row = QHBoxLayout()
-        row.setSpacing(10)
-        row.addWidget(self.strip, 1)
-        row.addLayout(side)
+        beside = QHBoxLayout()
+        beside.setSpacing(10)
+        beside.addWidget(self.strip, 1)
+        beside.addLayout(self._side)
         self.body.setSpacing(2)
         self.body.addWidget(self._caption)
-        self.body.addLayout(row, 1)
+        self.body.addLayout(beside, 1)
         self._exact.clicked.connect(self.exactChosen)
         self.strip.weightHovered.connect(self.weightHovered)
         self.strip.weightLeft.connect(self.weightLeft)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons into one column, or two where there is little height."""
+        super().resizeEvent(event)
+        self._arrange()
 
     def show_cell(self, content: Arithmetic, *, exact: bool, hidden: bool) -> None:
         """Show a cell's arithmetic, written out or not, its results hidden or not."""
@@ -229,6 +232,18 @@ class StripCard(Card):
         if self._caption.isHidden():
             return height
         return height + self._caption.heightForWidth(self.width() - 2 * margins.left())
+
+    def _arrange(self) -> None:
+        side, count = self._side, len(self._buttons)
+        high = self._buttons[0].sizeHint().height() + side.spacing()
+        columns = 1 if self.height() >= count * high + _BUTTONS_SLACK else 2
+        if columns != self._columns:
+            self._columns = columns
+            for i, button in enumerate(self._buttons):
+                side.addWidget(button, 1 + i // columns, i % columns)
+            last = 1 + (count - 1) // columns
+            for row in range(count + 2):
+                side.setRowStretch(row, 1 if row in (0, last + 1) else 0)
 
     def light(self, row: int | None, column: int = 0) -> None:
         """Outline a weight, as it lies on the picture; None: none."""

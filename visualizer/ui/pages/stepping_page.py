@@ -12,10 +12,14 @@ from visualizer.core.image import Image
 from visualizer.state.picture_model import PictureModel
 from visualizer.state.stepper import Stepper
 from visualizer.ui.context import Context
+from visualizer.ui.pages.picture_cards import InputCard, MiddleCard
 from visualizer.ui.pages.stepping import Clock, StripCard, Walk
 from visualizer.ui.widgets.transport_bar import TransportBar
 from visualizer.ui.widgets.viewport import Viewport
 
+_LEAST_STRIP = 164  # px at scale 1
+_BESIDE = 52  # px: the margins at both sides of the cards, and between them
+_LARGE = 600  # px at scale 1: a picture that need not take more of the strip
 _AROUND = 44  # px: the margins above and below the cards, and between them
 
 
@@ -27,12 +31,11 @@ class SteppingPage(QWidget):
         stepper: where the window is.
         viewport: what of the pictures is seen.
         strip: the arithmetic.
-        least_strip: the least height for it, in pixels at scale 1.
+        input: the picture that the window steps over.
     """
 
-    least_strip = 190
-
     model: PictureModel[Any]
+    input: InputCard
     strip: StripCard
     _transport: TransportBar
     _walk: Walk
@@ -81,8 +84,9 @@ class SteppingPage(QWidget):
         super().resizeEvent(event)
         self._fit_strip()
 
-    def _lay_out_cards(self, cards: Sequence[QWidget], fixed: QWidget) -> None:
+    def _lay_out_cards(self, cards: Sequence[QWidget], fixed: MiddleCard) -> None:
         """Put the cards side by side, all but `fixed` sharing the width; strip and bar below."""
+        self._fixed = fixed
         row = QHBoxLayout()
         row.setSpacing(12)
         for card in cards:
@@ -110,10 +114,20 @@ class SteppingPage(QWidget):
             self._context.tell(sentence)
 
     def _fit_strip(self) -> None:
-        """Let the strip have what the cards leave, but no more than it wants."""
-        others = self._least_cards() + self._transport.height() + _AROUND
-        most = max(self._context.theme.px(self.least_strip), self.height() - others)
-        self.strip.setFixedHeight(min(self.strip.wanted_height(), most))
+        """Let the strip have what it wants, or less where that makes the pictures larger."""
+        least, wanted = self._context.theme.px(_LEAST_STRIP), self.strip.wanted_height()
+        free = self.height() - self._transport.height() - _AROUND
+        close = wanted - self.strip.strip.spare_height()
+        easy = max(close, free - self._cards_for_pictures(free - close))
+        most = max(least, free - self._least_cards())
+        self.strip.setFixedHeight(min(wanted, easy, most))
+
+    def _cards_for_pictures(self, most: int) -> int:
+        """Return at which height, up to `most`, square pictures are as wide as can be, or large."""
+        card, view = self.input, self.input.view
+        shared = self.width() - _BESIDE - self._fixed.width_at(most)
+        side = min(shared // 2 - card.width() + view.width(), self._context.theme.px(_LARGE))
+        return side + card.height() - view.height()
 
     def _least_cards(self) -> int:
         """Return the height that the cards need."""

@@ -72,6 +72,10 @@ class ArithmeticStrip(QScrollArea):
         """Room for three rows of full-size cells, or for all the planes."""
         return self._canvas.wanted_size().boundedTo(QSize(self._theme.px(1150), 10_000))
 
+    def spare_height(self) -> int:
+        """Return how much less height makes no digit smaller, only the cells closer."""
+        return self._canvas.spare_height()
+
     def minimumSizeHint(self) -> QSize:
         """Return room for the smallest cells of three rows."""
         px = self._theme.px

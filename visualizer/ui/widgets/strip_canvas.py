@@ -26,6 +26,7 @@ from visualizer.ui.widgets.strip_parts import (
 _FOLDS = (None, 5, 3)  # places, tried in this order until everything fits
 _PLANE_COLORS = {"R": "red", "G": "green", "B": "blue"}
 _ASKED = "?"
+_SPARE = 40  # px at scale 1: three rows of cells get closer by as much before digits shrink
 
 
 class StripCanvas(QWidget):
@@ -150,12 +151,18 @@ class StripCanvas(QWidget):
     def wanted_size(self) -> QSize:
         """Return the room in which the present cell's digits are easy to read."""
         px = self._theme.px
-        planes, rows = (1, 3)
-        if self._content is not None:
-            planes, rows, _ = self._content.shape
+        planes, rows, _ = self._shape()
         if planes == 1:
             return QSize(px(900), px(170))
         return QSize(px(1000), px(planes * min(rows, NEVER_FOLDED) * 22 + planes * 8 + 30))
+
+    def spare_height(self) -> int:
+        """Return how much of the wanted height can be missing while the digits stay as large."""
+        planes, _, _ = self._shape()
+        return self._theme.px(_SPARE) if planes == 1 else 0
+
+    def _shape(self) -> tuple[int, int, int]:
+        return (1, 3, 3) if self._content is None else self._content.shape
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the cell, or the sentence."""
