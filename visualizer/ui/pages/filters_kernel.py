@@ -335,7 +335,7 @@ class KernelCard(MiddleCard):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self.heading.setMinimumHeight(px(HEADER))
+        self.set_top_height(px(HEADER))
         self._problem.setFixedHeight(px(HEADER))
         self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
         self._arrange()

@@ -333,7 +333,7 @@ class PoolingCard(MiddleCard):
 
     def _restyle(self) -> None:
         px, colors = self._theme.px, self._theme.colors
-        self.heading.setMinimumHeight(px(_HEADER))
+        self.set_top_height(px(_HEADER))
         self._about.setFixedHeight(_ABOUT_LINES * px(16))
         self._square.setIcon(icon("mdi6.link-variant", color=colors.text, color_on=colors.accent))
         self._square.setCheckable(True)

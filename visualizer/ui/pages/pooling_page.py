@@ -336,4 +336,4 @@ class PoolingPage(SteppingPage):
 
     def _align(self) -> None:
         """Let both pictures begin at the same height, though only one has a choice above it."""
-        self.map.heading.setMinimumHeight(self.input.control_height())
+        self.map.set_top_height(self.input.control_height())

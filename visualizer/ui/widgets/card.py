@@ -1,7 +1,15 @@
 """The panel that everything on a page stands in: a heading, a note at its right, a body."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
@@ -42,6 +50,8 @@ class Card(QFrame):
         self.top.addWidget(self.heading)
         self.top.addStretch(1)
         self.top.addWidget(self.note)
+        self._strut = QSpacerItem(0, 0)
+        self.top.addItem(self._strut)
         self.body = QVBoxLayout()
         self.body.setSpacing(10)
         outer = QVBoxLayout(self)
@@ -49,3 +59,8 @@ class Card(QFrame):
         outer.setSpacing(8)
         outer.addLayout(self.top)
         outer.addLayout(self.body, 1)
+
+    def set_top_height(self, least: int) -> None:
+        """Keep the first row at least so high. (A label would not forget a larger minimum.)"""
+        self._strut.changeSize(0, least)
+        self.top.invalidate()
