@@ -209,6 +209,7 @@ class PoolingPage(SteppingPage):
             frame.geometry, anew=before is None or before.frame.source is not frame.source
         )
         self._show_view(frame.settings)
+        self._align()
         self.card.show_frame(frame)
         self.input.offer(frame.image.bands, offered_map(frame))
         self.input.show_laid(frame)

@@ -62,5 +62,6 @@ class Card(QFrame):
 
     def set_top_height(self, least: int) -> None:
         """Keep the first row at least so high. (A label would not forget a larger minimum.)"""
-        self._strut.changeSize(0, least)
-        self.top.invalidate()
+        if least != self._strut.sizeHint().height():
+            self._strut.changeSize(0, least)
+            self.top.invalidate()
