@@ -180,6 +180,31 @@ def test_video_can_be_read_back(painter: film.Painter, tmp_path: Path, ending: s
     assert np.abs(middle - painter.frame(5)).mean() < 8
 
 
+def test_gif_mixes_colours_it_does_not_have_and_always_the_same_way(tmp_path: Path) -> None:
+    across, down = np.meshgrid(np.linspace(90, 220, film.WIDTH // 8), np.linspace(20, 160, 80))
+    colours = np.dstack([across, 0.6 * across, down]).round().astype(np.uint8)
+    colours = colours.repeat(8, axis=0).repeat(8, axis=1)  # smooth: it would show bands
+
+    class Moving:
+        def frame(self, position: int) -> film.Rgb8:
+            frame = colours.copy()
+            frame[300:340, position : position + 40] = 0
+            return frame
+
+    path = tmp_path / "mixed.gif"
+    film.write_gif(Moving(), film.Plan((0, 50), fps=2.0), path, lambda share: None)
+    with Pillow.open(path) as picture:
+        palette = np.reshape(picture.getpalette(), (-1, 3)).astype(float)
+        first = np.asarray(picture.convert("RGB")).astype(float)
+        picture.seek(1)
+        second = np.asarray(picture.convert("RGB")).astype(float)
+    assert (first[:300] == second[:300]).all()
+    true = colours[:296:8, ::8].reshape(-1, 1, 3).astype(float)
+    nearest = np.linalg.norm(true - palette, axis=2).min(axis=1)
+    seen = first[:296].reshape(37, 8, -1, 8, 3).mean(axis=(1, 3)).reshape(true.shape)
+    assert np.linalg.norm(true - seen, axis=2).mean() < 0.75 * nearest.mean()
+
+
 @pytest.mark.parametrize("write", [film.write_gif, film.write_video])
 def test_cancelling_leaves_no_file(painter: film.Painter, tmp_path: Path, write) -> None:
     def cancel(share: float) -> None:

@@ -17,6 +17,7 @@ from PIL import ImageColor, ImageDraw, ImageFont
 
 from visualizer.core.convolution import Cell
 from visualizer.core.geometry import Geometry, Padding
+from visualizer.core.gif_colours import GifPalette
 from visualizer.core.numbers import format_number
 from visualizer.core.saving import CannotSave, whole
 from visualizer.paths import resource
@@ -28,8 +29,6 @@ LONGEST_S = 30.0
 _FAST_S = 20.0  # a large grid runs this long
 _SLOW_FPS = 2.0  # each step of a small grid is read as numbers
 _REST_S = 2.0  # the finished map stays on show
-_GIF_COMMONEST, _GIF_COVERED = 32, 138  # colours of a frame: its flat areas, and all the others
-_GIF_GREYS = [(grey, grey, grey) for grey in range(0, 256, 3)]  # 86: 256 in all
 _LARGEST_GRID = 5  # kernel cells that still fit as numbers
 
 _NUMBERS_FROM = 24  # px, the side of a cell that its number is written into
@@ -321,7 +320,7 @@ def write_gif(painter: Frames, film: Plan, path: Path, tick: Callable[[float], N
     """
     # One palette for all: what does not change from frame to frame then costs no bytes. It covers
     # the rare colours too, such as those of the writing, and all greys, so that none is tinted.
-    palette = _Palette(painter.frame(film.positions[-1]))
+    palette = GifPalette(painter.frame(film.positions[-1]))
 
     def pictures() -> Iterator[Pillow.Image]:
         for i, position in enumerate(film.positions):
@@ -333,39 +332,6 @@ def write_gif(painter: Frames, film: Plan, path: Path, tick: Callable[[float], N
         first = next(supply)
         first.save(part, "GIF", save_all=True, append_images=supply, loop=0,
                    duration=round(1000 / film.fps), optimize=False)  # fmt: skip
-
-
-class _Palette:
-    """The colours of a GIF; each pixel takes the nearest, where Pillow would look in steps of 4."""
-
-    def __init__(self, frame: Rgb8) -> None:
-        covered = Pillow.fromarray(frame).quantize(_GIF_COVERED, Pillow.Quantize.MAXCOVERAGE)
-        packed, counts = np.unique(_packed(frame), return_counts=True)
-        commonest = packed[np.argsort(counts)[-_GIF_COMMONEST:]]
-        self._colours = np.concatenate(
-            [_unpacked(commonest), _GIF_GREYS, np.reshape(covered.getpalette() or [], (-1, 3))]
-        )
-        self._nearest = np.full(1 << 24, -1, np.int16)  # of 0xRRGGBB, once it was asked for
-
-    def picture(self, frame: Rgb8) -> Pillow.Image:
-        """Return a frame with this palette."""
-        packed = _packed(frame)
-        for colour in np.unique(packed[self._nearest[packed] < 0]):
-            away = self._colours - _unpacked(colour)
-            self._nearest[colour] = np.argmin((away**2).sum(axis=1))
-        picture = Pillow.fromarray(self._nearest[packed].astype(np.uint8))
-        picture.putpalette(self._colours.astype(np.uint8).tobytes())
-        return picture
-
-
-def _packed(frame: Rgb8) -> npt.NDArray[np.int32]:
-    """Return (H, W, 3) colours as 0xRRGGBB."""
-    red, green, blue = (frame[:, :, i].astype(np.int32) for i in range(3))
-    return red << 16 | green << 8 | blue
-
-
-def _unpacked(colours: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    return np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=-1)
 
 
 def write_video(painter: Frames, film: Plan, path: Path, tick: Callable[[float], None]) -> None:
