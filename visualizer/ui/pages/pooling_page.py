@@ -120,7 +120,6 @@ class PoolingPage(SteppingPage):
         self.strip.weightLeft.connect(lambda: self._light(None))
         card.pad.moved.connect(model.move)
         card.pad.centred.connect(lambda: self._edit("shift", "", {"shift": (0, 0)}))
-        self.shift.pointed.connect(lambda text: self._context.status(text, None))
         self.shift.thresholdChosen.connect(
             lambda share: self._edit("threshold", "", {"threshold": share})
         )

@@ -22,6 +22,7 @@ from visualizer.ui.pages.pooling_controls import KINDS, share
 from visualizer.ui.pages.stepping import examples_button
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import Card, label
+from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.image_view import ImageView
 from visualizer.ui.widgets.picture import Picture
@@ -39,14 +40,13 @@ class ShiftCard(Card):
 
     Signals:
         thresholdChosen(float): from which share of the range on a change counts.
-        pointed(str): what is under the pointer, before the shift and after it.
     """
 
     thresholdChosen = Signal(float)
-    pointed = Signal(str)
 
     def __init__(self, theme: Theme, viewport: Viewport, examples: Sequence[QAction]) -> None:
         super().__init__("Does it matter where?")
+        self._pointed = ElidedLabel(role="small_number")
         self._examples = examples_button(examples)
         self._threshold = LabelledChoice(
             theme, "", [(str(t), _counts(t)) for t in THRESHOLDS], name="A change counts",
@@ -71,14 +71,14 @@ class ShiftCard(Card):
             column.show_shifted(made, title, palette, settings.threshold)
 
     def _lay_out(self) -> None:
-        self.top.insertWidget(2, self._examples)
-        self.top.insertWidget(3, self._threshold)
+        for place, widget in ((1, self._pointed), (3, self._examples), (4, self._threshold)):
+            self.top.insertWidget(place, widget)
         self.note.hide()
         columns = QHBoxLayout()
         columns.setSpacing(14)
         for column in (self.input, *self.pooled):
             columns.addWidget(column, 1)
-            column.pointed.connect(self.pointed)
+            column.pointed.connect(self._pointed.set_text)
         self.body.addLayout(columns, 1)
 
 
@@ -173,10 +173,7 @@ class Compared(QWidget):
         before, now, more = (
             format_number(float(x)) for x in (after - difference, after, difference)
         )
-        self.pointed.emit(
-            f"{self._title.text()}  row {row}  column {column}   before {before}  after {now}"
-            f"  difference {more}"
-        )
+        self.pointed.emit(f"[{row}, {column}] before {before}, after {now}: {more}")
 
 
 def _picture(shifted: Shifted, palette: Palette) -> Picture:
