@@ -321,7 +321,8 @@ class Network(nn.Module):
             layer, source = self.layers[node.name], node.sources[0]
             if takers[source] != 1:
                 continue
-            before = self.layers[source] if source in self.layers else None
+            # A ModuleDict has no get.
+            before = self.layers[source] if source in self.layers else None  # noqa: SIM401
             if isinstance(layer, ReLU):
                 layer.may_overwrite = isinstance(kinds.get(source), _FORGETFUL)
             elif isinstance(layer, MaxPool) and isinstance(before, ReLU):
