@@ -317,12 +317,12 @@ class Network(nn.Module):
         """
         kinds = {node.name: node.layer for node in self._nodes}
         takers = Counter(source for node in self._nodes for source in node.sources)
+        built: dict[str, nn.Module] = dict(self.layers.items())
         for node in self._nodes:
-            layer, source = self.layers[node.name], node.sources[0]
+            layer, source = built[node.name], node.sources[0]
+            before = built.get(source)
             if takers[source] != 1:
                 continue
-            # A ModuleDict has no get.
-            before = self.layers[source] if source in self.layers else None  # noqa: SIM401
             if isinstance(layer, ReLU):
                 layer.may_overwrite = isinstance(kinds.get(source), _FORGETFUL)
             elif isinstance(layer, MaxPool) and isinstance(before, ReLU):

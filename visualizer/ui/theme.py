@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from visualizer.paths import resource
@@ -34,6 +34,8 @@ _SIZES: dict[Role, float] = {
     "large_number": 26,
 }
 _MONO_ROLES = {"number", "small_number", "large_number"}
+_SAME_DIGITS = str.maketrans("123456789", "000000000")
+_MOST_WIDTHS = 4096  # of texts, that are kept
 _UP_TO_DATE = "upToDate"  # of a page that is styled when it is shown: whether it is by now
 
 
@@ -106,6 +108,7 @@ class Theme(QObject):
         self._choice: Choice = "system"
         self._scale = 1.0
         self._fonts: dict[Role, QFont] = {}
+        self._widths: dict[tuple[Role, str], float] = {}
         self._painted: dict[str, QColor] = {}
         self._styled = True
         for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
@@ -189,6 +192,23 @@ class Theme(QObject):
             self._fonts[role] = self._make_font(role)
         return QFont(self._fonts[role])
 
+    def text_width(self, role: Role, text: str) -> float:
+        """Return how wide a text of this role is, in device-independent pixels."""
+        text = text.translate(_SAME_DIGITS)  # as wide, and most texts are known by then
+        if (role, text) not in self._widths:
+            if len(self._widths) >= _MOST_WIDTHS:
+                self._widths.clear()
+            width = QFontMetricsF(self.font(role)).horizontalAdvance(text)
+            self._widths[role, text] = width
+        return self._widths[role, text]
+
+    def cut(self, role: Role, text: str, width: float) -> str:
+        """Return `text`, with … in place of its end where it is wider than `width`."""
+        if self.text_width(role, text) <= width:
+            return text
+        metrics = QFontMetricsF(self.font(role))
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+
     def _make_font(self, role: Role) -> QFont:
         font = QFont(MONO if role in _MONO_ROLES else SANS)
         font.setPixelSize(self.px(_SIZES[role]))
@@ -229,6 +249,7 @@ class Theme(QObject):
         """
         self.applying.emit(True)
         self._fonts.clear()
+        self._widths.clear()
         self._painted.clear()
         self._put_off()
         self._app.setStyleSheet("")

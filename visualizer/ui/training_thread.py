@@ -1,4 +1,4 @@
-"""Runs the trainer in a thread of its own and brings what it tells to the GUI, 30 times a second.
+"""Runs the trainer in a thread of its own and brings what it tells to the GUI, many times a second.
 
 The training thread owns the network. What reaches the GUI are copies, through a mailbox: of
 pictures only the newest, of news everything.
@@ -20,11 +20,11 @@ from visualizer.state.training_work import Remote, work
 if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
-DRAIN_MS = 33
 SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 4  # at least, at most
 # How much of a core the window may take for its pictures. Where it has none to itself, the training
-# waits for it, and the pictures come less often: after the last one's work divided by this share.
-SHARE_OF_A_CORE = 0.5 if (os.cpu_count() or 1) > 2 else 0.065
+# waits for it; so the window looks for news less often, and the pictures come less often: after the
+# last one's work divided by this share.
+DRAIN_MS, SHARE_OF_A_CORE = (33, 0.5) if (os.cpu_count() or 1) > 2 else (66, 0.065)
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 

@@ -13,7 +13,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
-    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -94,6 +93,7 @@ class MapMosaic(QWidget):
         self._tabbed_to = False
         self._marks: tuple[Mark, ...] = ()
         self._scale: Scale | None = None
+        self._tiles: tuple[tuple[int, int, float], tiling.Tiling] | None = None
         self._pixels: map_scale.Argb = np.zeros((0, 0), np.uint32)
         self._image: QImage | None = None
         self._colors = MosaicColors(theme)
@@ -164,6 +164,7 @@ class MapMosaic(QWidget):
         else:
             self._show(images[:, 0], "grey", shape, ends, group, are_pictures=True)
         self._labels, self._roles = tuple(labels), tuple(roles)
+        self._refresh()
 
     def set_kernels(self, kernels: npt.NDArray, ends: tuple[float, float] | None = None) -> None:
         """Show learned kernels (filters, planes, rows, columns), `ends` as for `set_maps`.
@@ -358,10 +359,17 @@ class MapMosaic(QWidget):
         self._refresh()
 
     def _refresh(self) -> None:
-        self._image = self._scale = None
+        self._image = self._scale = self._tiles = None
         self.update()
 
     def _tiling(self) -> tiling.Tiling:
+        """Where the tiles stand; it is worked out once after each change of them or the room."""
+        room = self.width(), self.height(), self.devicePixelRatioF()
+        if self._tiles is None or self._tiles[0] != room:
+            self._tiles = room, self._fit_tiles()
+        return self._tiles[1]
+
+    def _fit_tiles(self) -> tiling.Tiling:
         ratio, px = self.devicePixelRatioF(), self._theme.px
         width = max(int(self.width() * ratio), 1)
         height = max(int((self.height() - self._caption_height()) * ratio), 1)
@@ -423,19 +431,20 @@ class MapMosaic(QWidget):
         if self._are_pictures:
             return [self._title, readout or self._shape_text]
         scale = self._scale_now()
-        shape, close = self._shape_text, self._shape_text.replace(" × ", "×")
-        facts = self._fitting(f"{shape}  {scale.text}", f"{close}  {scale.text}", scale.text)
+        shape, ends = self._shape_text, scale.text
+        close = shape.replace(" × ", "×")
+        facts = self._fitting(f"{shape}  {ends}", f"{close}  {ends}", ends)
         if self._is_band:
             return [f"{self._title}  {readout or facts}".strip()]
         if self._enlarged is not None:
             one = f"{self._noun} {self._enlarged + 1} of {self.count()}"
             facts = f"{one}  {scale.of(self._enlarged).text}"
-        return [self._title or self._shape_text, readout or (facts if self._title else scale.text)]
+        return [self._title or self._shape_text, readout or (facts if self._title else ends)]
 
     def _fitting(self, *texts: str) -> str:
         """Return the first of these that has room in a line, or else the last."""
-        width = QFontMetricsF(self._theme.font("caption")).horizontalAdvance
-        return next((text for text in texts if width(text) <= self.width()), texts[-1])
+        width, room = self._theme.text_width, self.width()
+        return next((text for text in texts if width("caption", text) <= room), texts[-1])
 
     def _readout(self) -> str:
         """The number that is pointed at, as it is now."""

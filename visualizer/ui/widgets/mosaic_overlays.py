@@ -27,11 +27,10 @@ class Mark:
 
 def paint_label(painter: QPainter, theme: Theme, tile: QRectF, text: str, role: Role) -> None:
     """Write a label below a tile, cut where the tile ends."""
-    font = theme.font("caption")
-    painter.setFont(font)
+    painter.setFont(theme.font("caption"))
     painter.setPen(theme.color(role))
     rect = QRectF(tile.left() - 1, tile.bottom(), tile.width() + 2, theme.px(LINE))
-    text = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
+    text = theme.cut("caption", text, rect.width())
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
 
 
@@ -72,6 +71,4 @@ def paint_lines(
     line = theme.px(LINE)
     top += (line + metrics.ascent() - metrics.descent()) / 2
     for i, text in enumerate(lines):
-        if metrics.horizontalAdvance(text) > width:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-        painter.drawText(QPointF(0, top + i * line), text)
+        painter.drawText(QPointF(0, top + i * line), theme.cut("caption", text, width))

@@ -160,7 +160,7 @@ class ProbabilityBars(QWidget):
         for i, (_, value, index) in enumerate(rows):
             painter.setPen(theme.color(self._text_role(index, best)))
             text = self._number(value)
-            left = self.width() - metrics.horizontalAdvance(text)
+            left = self.width() - theme.text_width("small_number", text)
             painter.drawText(QPointF(left, self.row_rect(i).center().y() + below), text)
 
     def _still(self, rows: list[tuple[str, float, int]], best: int) -> QPixmap:
@@ -216,7 +216,7 @@ class ProbabilityBars(QWidget):
         return max(int(self.height() // self._theme.px(_SMALLEST_ROW)), 2)
 
     def _row_height(self) -> float:
-        fair = self.height() / max(len(self.rows()), 1)
+        fair = self.height() / max(min(len(self._names), self._fitting()), 1)
         return min(max(fair, self._theme.px(_SMALLEST_ROW)), self._theme.px(_ROW))
 
     def _name_width(self) -> float:
