@@ -24,7 +24,7 @@ SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 4  # at least, at most
 # How much of a core the window may take for its pictures. Where it has none to itself, the training
 # waits for it; so the window looks for news less often, and the pictures come less often: after the
 # last one's work divided by this share.
-DRAIN_MS, SHARE_OF_A_CORE = (33, 0.5) if (os.cpu_count() or 1) > 2 else (66, 0.065)
+DRAIN_MS, SHARE_OF_A_CORE = (33, 0.5) if (os.cpu_count() or 1) > 2 else (66, 0.05)
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _IDLE_MS = 150
 _LOADING_MS = 200
 _SECONDS_BETWEEN_SLOW = 0.3
-_PART_MS = 6
+_PART_MS, _PARTS_AT_ONCE = 6, 4
 
 
 class TrainPage(QWidget):
@@ -72,7 +72,7 @@ class TrainPage(QWidget):
         self._slow_at, self._has_drawn_curves = 0.0, False
         self._parts: deque[Callable[[], object]] = deque()  # of the newest picture, not shown yet
         self._part_timer = QTimer(self, interval=_PART_MS)
-        self._part_timer.timeout.connect(self._show_part)
+        self._part_timer.timeout.connect(self._show_parts)
         self._loading = QTimer(self, interval=_LOADING_MS)  # tells how far torch is imported
         self._loading.timeout.connect(self._show_loading)
         theme = context.theme
@@ -386,9 +386,10 @@ class TrainPage(QWidget):
     def _show_picture(self, snapshot: "Snapshot") -> None:
         """Show a snapshot, and at every second one what is new on the curves and how far it is.
 
-        While training, part after part: all at once would hold the event loop up for longer than
-        a frame. A snapshot that comes before the last one is shown is passed over, but the one of
-        a run that rests or has ended never is: no other follows it.
+        While training, some parts after others: all at once would hold the event loop up for
+        longer than a frame, and each alone costs a look at all that is to be painted. A snapshot
+        that comes before the last one is shown is passed over, but the one of a run that rests or
+        has ended never is: no other follows it.
         """
         training, now = self.training, time.monotonic()
         self._newest = snapshot
@@ -417,7 +418,7 @@ class TrainPage(QWidget):
             self._part_timer.start()
         else:
             while self._parts:
-                self._show_part()
+                self._show_parts()
 
     def _show_compared(self, title: str) -> None:
         """Show the image alone, under a title, while something is beside it; "": nothing is."""
@@ -456,8 +457,8 @@ class TrainPage(QWidget):
         if moment is not None:
             self.classes.show_score(score, moment.step)
 
-    def _show_part(self) -> None:
-        if self._parts:
+    def _show_parts(self) -> None:
+        for _ in range(min(len(self._parts), _PARTS_AT_ONCE)):
             self._parts.popleft()()
         if not self._parts:
             self._part_timer.stop()
