@@ -252,7 +252,7 @@ def test_a_page_hidden_while_the_look_changes_ends_up_the_same(qtbot, window, th
 
 @pytest.mark.parametrize(
     ("width", "height", "scale"),
-    [(1920, 1080, 1.4), (3840, 2160, 1.4), (1280, 720, 1.0), (1024, 768, 1.0), (1600, 900, 1.25)],
+    [(1920, 1080, 1.5), (3840, 2160, 1.5), (1280, 720, 1.0), (1024, 768, 1.0), (1600, 900, 1.25)],
 )
 def test_type_grows_as_far_as_the_screen_has_room(width, height, scale) -> None:
     assert scale_for(QSize(width, height)) == scale

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QMenu, QVBoxLayout, QWi
 
 from visualizer.ui.theme import Theme
 
-LARGEST_SCALE = 1.4
+LARGEST_SCALE = 1.5
 SMALLEST_SCREEN = QSize(1280, 720)  # what every page fits at scale 1
 _EDGE = 3  # px: the pointer is at the upper edge
 _LOOK_MS = 80
@@ -16,7 +16,7 @@ _HOW = "F11 leads back. The upper edge of the screen has the menu."
 
 
 def scale_for(screen: QSize) -> float:
-    """Return how much larger type gets on a screen: 1.4, or what still fits without a cut."""
+    """Return how much larger type gets on a screen: 1.5, or what still fits without a cut."""
     fits = min(screen.width() / SMALLEST_SCREEN.width(), screen.height() / SMALLEST_SCREEN.height())
     return min(max(fits, 1.0), LARGEST_SCALE)
 
