@@ -3,7 +3,7 @@
 The default experiment. Cost: a run with a history and two without take turns of some steps in one
 process; the ratios of these turns count, and the share of its time that a run spends on keeping.
 Jumps: the real window on the Train page; from the time slider to maps, kernels and answer painted,
-at rest and while a run goes on flat out.
+at rest and while a run goes on as fast as possible.
 
     python benchmarks/history.py cost [--rounds N] [--turns N]
     python benchmarks/history.py jump [--jumps N]
@@ -60,21 +60,21 @@ def cost(rounds: int, turns: int) -> None:
         # Which is made first has a say in how fast it is: memory differs from place to place.
         memories = [256 * 2**20, 0, 0]
         places = [(i + number) % 3 for i in range(3)]
-        runs = {place: made(memories[place]) for place in places}
-        trainers = [runs[place][0].run() for place in range(3)]
-        for run in trainers:
+        trainers = {place: made(memories[place]) for place in places}
+        runs = [trainers[place][0].run() for place in range(3)]
+        for run in runs:
             _seconds(run, WARM_STEPS)
         kept.clear()
         spent = 0.0
         turn = 0
-        while turn < turns and (one := _turn(trainers, turn)) is not None:
+        while turn < turns and (one := _turn(runs, turn)) is not None:
             spent += one[0]
             for name, seconds in zip(ratios, one[:2], strict=True):
                 ratios[name].append(seconds / one[2] - 1)
             turn += 1
         shares.append(sum(kept) / spent)
         each += kept
-    history = runs[0][1]
+    history = trainers[0][1]
     print(f"  {len(history)} moments, {history.size / 2**20:.0f} MiB; {rounds} runs")
     for name, found in ratios.items():
         low, middle, high = statistics.quantiles(found, n=4)
@@ -174,8 +174,8 @@ def jump(jumps: int) -> None:
     model.edit("benchmark", epochs=LONG, schedule="constant")
     training.start()
     wait(lambda: training.run is not None and training.run.step >= 60)
-    measure("while training flat out, now and then", 0.4)
-    measure("while training flat out, jump upon jump", 0.0)
+    measure("while training, now and then", 0.4)
+    measure("while training, jump upon jump", 0.0)
     training.stop()
     wait(lambda: not training.busy)
     window.close()

@@ -85,7 +85,7 @@ class Controls:
         self._set(lambda: setattr(self, "_stop", True))
 
     def set_tempo(self, steps_per_second: float | None) -> None:
-        """Take at most so many steps a second; None for flat out."""
+        """Take at most so many steps a second; None for as fast as possible."""
         if steps_per_second is not None and not steps_per_second > 0:
             raise ValueError("The tempo must be above 0 steps a second.")
         self._set(lambda: setattr(self, "_tempo", steps_per_second))
@@ -138,7 +138,7 @@ class Controls:
 
     @property
     def tempo(self) -> float | None:
-        """Steps a second at most, or None for flat out."""
+        """Steps a second at most, or None for as fast as possible."""
         return self._tempo
 
     @property

@@ -60,7 +60,7 @@ class Run:
         return not kept and len(self.log.steps) == 0
 
     def go_on(self, log: Log) -> None:
-        """Take over the numbers of a run that was broken off, with its last accuracy."""
+        """Take over the numbers of a run that was cut short, with its last accuracy."""
         self.log = log
         whole = [row for row in log.validations.since(0) if row[3]]
         if whole:

@@ -192,7 +192,7 @@ class Training(QObject):
         self._send(lambda controls: controls.save())
 
     def set_tempo(self, tempo: float | None) -> None:
-        """Take at most so many steps a second; None for flat out."""
+        """Take at most so many steps a second; None for as fast as possible."""
         self._tempo = tempo
         self._send(lambda controls: controls.set_tempo(tempo))
 

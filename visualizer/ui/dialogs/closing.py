@@ -8,7 +8,7 @@ Answer = Literal["save", "keep", "discard"]
 
 
 def ask(window: QWidget) -> Answer:
-    """Ask, and return: save and stop, keep running (the window stays), or stop without saving."""
+    """Ask, and return: save and close, keep training with the window open, or close unsaved."""
     box = QMessageBox(window)
     box.setWindowTitle("A network is being trained")
     box.setText("A network is being trained. Close the window all the same?")
