@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetricsF, QPalette
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialogButtonBox,
@@ -92,3 +92,18 @@ def test_the_old_sheet_goes_before_anything_else_changes(qapp, theme) -> None:
     qapp.removeEventFilter(watch)
     assert set(seen) == {""}
     assert LIGHT.window in qapp.styleSheet()
+
+
+@pytest.mark.parametrize("role", ["caption", "small_number", "title"])
+def test_a_text_is_as_wide_as_it_is_painted_and_cut_where_it_is_wider(theme, role) -> None:
+    texts = ("step 1,234,567", "step 8,901,234", "−0.71 to 0.17", "")
+    for scale in (1.0, 1.5):
+        theme.set_scale(scale)
+        metrics = QFontMetricsF(theme.font(role))
+        for text in texts:
+            width = theme.text_width(role, text)
+            assert width == pytest.approx(metrics.horizontalAdvance(text), abs=0.1)
+            assert theme.cut(role, text, width) == text
+    short = theme.cut(role, texts[1], metrics.horizontalAdvance("step 8,90"))
+    assert short.startswith("step 8") and short.endswith("…") and len(short) < len(texts[1])
+    theme.set_scale(1.0)
