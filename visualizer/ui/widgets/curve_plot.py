@@ -10,18 +10,17 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox
 
 from visualizer.core.numbers import format_number, format_share
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_ticks
-from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.card import Card
+from visualizer.ui.widgets.curve_canvas import CurveCanvas
 from visualizer.ui.widgets.curve_legend import CornerLegend, CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
-from visualizer.ui.widgets.slider import keep_keys
 
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
 _FEWEST_STEPS = 20.0
@@ -29,7 +28,6 @@ _TICKS = 5
 _MOST_NAMED_CHANGES = 4  # one above the other
 _AT_TOP = 2  # curves that the legend at the top reads
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
-_MOVES = {Qt.Key.Key_Left: -0.01, Qt.Key.Key_Right: 0.01}
 
 Points = tuple[Numbers, Numbers]
 
@@ -79,7 +77,7 @@ class CurvePlot(Card):
         self._legend = CurveLegend(theme)
         self._switch = QCheckBox("zoom" if share else "log", self)
         self._build_top()
-        self._plot = _Plot()
+        self._plot = CurveCanvas()
         self._plot.setAccessibleName(f"{title} over the steps")
         self._plot.pointed.connect(self.set_crosshair)
         self._plot.moved.connect(self._move_crosshair)
@@ -401,66 +399,3 @@ class CurvePlot(Card):
         self._name_changes()
         self._draw_marks()
         self._read()
-
-
-class _Plot(pg.PlotWidget):
-    """The drawing area: no menu, no zoom, tells where it is pointed at.
-
-    Signals:
-        pointed(object): a step, or None when the pointer has left.
-        moved(float): an arrow key asks for the crosshair to go by this share of the width.
-    """
-
-    pointed = Signal(object)
-    moved = Signal(float)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.accent = QColor()
-        self.setMenuEnabled(False)
-        self.hideButtons()
-        self.setMouseEnabled(False, False)
-        self.getViewBox().disableAutoRange()
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(120, 80)
-        paint_alone(self.viewport())
-        self.setToolTip("Point at a step to read its numbers; arrow keys do the same")
-        keep_keys(self, *_MOVES, Qt.Key.Key_Escape)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Point at a step."""
-        super().mouseMoveEvent(event)
-        self.pointed.emit(self._step_at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Point at none."""
-        super().leaveEvent(event)
-        self.pointed.emit(None)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Move the crosshair, or hide it."""
-        key = Qt.Key(event.key())
-        if key in _MOVES:
-            self.moved.emit(_MOVES[key])
-        elif key == Qt.Key.Key_Escape:
-            self.pointed.emit(None)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus by a frame."""
-        super().focusInEvent(event)
-        self.getViewBox().setBorder(pg.mkPen(self.accent, width=2))
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the frame and the crosshair away."""
-        super().focusOutEvent(event)
-        self.getViewBox().setBorder(None)
-        self.pointed.emit(None)
-
-    def _step_at(self, point: QPointF) -> float | None:
-        view = self.getViewBox()
-        place = self.mapToScene(point.toPoint())
-        if not view.sceneBoundingRect().contains(place):
-            return None
-        return float(view.mapSceneToView(place).x())
