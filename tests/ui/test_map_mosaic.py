@@ -145,6 +145,10 @@ def test_pictures_have_their_own_colours_and_labels(qtbot, mosaic, theme):
     assert theme.color("bad").name() in seen
     mosaic.set_images(np.full((3, 1, 8, 8), 0.5, np.float32))
     assert _color(mosaic, 2) == pytest.approx((128, 128, 128), abs=1)
+    was_at = rect.center().toPoint()
+    mosaic.clear()
+    assert mosaic.count() == 0
+    assert mosaic.grab().toImage().pixelColor(was_at) == theme.color("card")
 
 
 def test_a_picture_with_nan_shows_it(mosaic, theme):

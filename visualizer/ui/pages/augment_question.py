@@ -61,7 +61,7 @@ class Question(QWidget):
 
     def clear(self) -> None:
         """Show no result and no label."""
-        self.mosaic.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self.mosaic.clear()
         self._drawn.set_text("")
         self.show_label("")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -27,7 +26,6 @@ from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
 
 SLOWEST, FASTEST = 1, 20  # draws a second
-_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 _READY = "Getting ready: what augments is being loaded."
 _NONE = "There is no image to augment."
 _POINT = "Point at an image to see what was drawn for it; click it to see every pixel."
@@ -96,7 +94,7 @@ class ResultsCard(Card):
     def clear(self) -> None:
         """Show nothing: there is no image."""
         self._results = None
-        self.mosaic.set_images(_NO_IMAGES)
+        self.mosaic.clear()
         self.question.clear()
         self._drawn.set_text(_NONE)
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import (
     QEnterEvent,
@@ -143,7 +142,7 @@ class OperationRow(QFrame):
 
     def clear_steps(self) -> None:
         """Show no steps: there is no image."""
-        self.steps.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self.steps.clear()
 
     def remark(self, text: str) -> None:
         """Say something beside the title."""

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from visualizer.state.augment_work import Floats
 
 _PICTURE = 116  # px at scale 1
-_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class OriginalCard(Card):
@@ -98,7 +96,7 @@ class OriginalCard(Card):
     def clear(self) -> None:
         """Show no image."""
         self._pixels = None
-        self.picture.set_images(_NO_IMAGES)
+        self.picture.clear()
         self.note.setText("")
         self._caption.set_text("")
         for arrow in (self._back, self._on):
@@ -165,4 +163,7 @@ class ValidationCard(Card):
 
     def show_material(self, material: Material | None) -> None:
         """Show the images of a source that validation would look at."""
-        self.mosaic.set_images(_NO_IMAGES if material is None else material.untouched)
+        if material is None:
+            self.mosaic.clear()
+        else:
+            self.mosaic.set_images(material.untouched)

@@ -103,7 +103,7 @@ class FiltersCard(Card):
         self._drawn = wanted
         self._ascent.cancel()
         self.make.setText("Make an image for it")
-        self.dream.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self.dream.clear()
         if examined.dataset is None or not len(examined.dataset.validation):
             self.sentence.set_text("without validation images none can be looked for")
             self.nine.set_images(np.zeros((0, 1, 1, 3), np.uint8), ())

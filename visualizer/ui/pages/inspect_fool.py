@@ -90,8 +90,8 @@ class FoolCard(Card):
         pixels = answer.seen.pixels.transpose(1, 2, 0)
         self.tiles.set_picture(np.repeat(pixels, 3, 2) if pixels.shape[2] == 1 else pixels)
         if answer.best is None:
-            self.changed.set_images(np.zeros((0, 1, 1, 1), np.uint8))
-            self.difference.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+            self.changed.clear()
+            self.difference.clear()
             self.sentence.set_text("")
             self.bars.set_names(())
         self.bars.set_names(answer.examined.class_names)

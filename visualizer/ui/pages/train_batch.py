@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SHOWN_IMAGES = 12
 _NOTHING = np.zeros((0, 1, 1), np.float32)
-_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class KernelsCard(Card):
@@ -127,8 +126,8 @@ class BatchCard(Card):
 
     def clear(self) -> None:
         """Show no images: none have been fed."""
-        self.fed.set_images(_NO_IMAGES)
-        self.originals.set_images(_NO_IMAGES)
+        self.fed.clear()
+        self.originals.clear()
 
     def show_augmentation(self, name: str) -> None:
         """Say what is done to the images."""

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 _MOST_SAMPLES = 40  # in all
 _FEWEST, _MOST = 1, 4  # of each class
 _PARTS = (("train", "accent"), ("validation", "positive"), ("test", "faint"))
-_NO_IMAGES = np.zeros((0, 1, 1, 1), np.uint8)
 
 
 class DataView(QWidget):
@@ -75,7 +73,7 @@ class DataView(QWidget):
         self.facts.set_text("No data")
         self.moments.set_text(why)
         self.bars.set_rows(())
-        self.samples.set_images(_NO_IMAGES)
+        self.samples.clear()
         self.sentences.set_text("")
         for part in (self._legend, self._more):
             part.hide()

@@ -201,7 +201,7 @@ class InsideView(DropPlace):
     def clear(self) -> None:
         """Show no image either, and no classes: nobody knows them."""
         self._label, self._caption = None, ""
-        self.input.set_images(np.zeros((0, 1, 1, 1), np.uint8))
+        self.input.clear()
         self._show_title()
         self.show_nothing()
         self.bars.set_names(())

@@ -119,9 +119,9 @@ class Insight(QObject):
         """Tell whether the large view shows the present: live, or at the right of a moment."""
         return self.time.is_live or self._is_then_beside()
 
-    def show_now(self, snapshot: Any) -> None:
+    def know_newest(self, step: int) -> None:
         """Know which step is the newest."""
-        self._newest_step = snapshot.step
+        self._newest_step = step
         if self._is_then_beside():
             self._say_when()
 

@@ -399,7 +399,7 @@ class TrainPage(QWidget):
         probe, is_now = self.look.probe, self.insight.is_now_on_show()
         if is_now and (probe is None or snapshot.probe.shape == probe.pixels.shape):
             self._parts += self.inside.parts(snapshot)
-        self.insight.show_now(snapshot)
+        self.insight.know_newest(snapshot.step)
         self._has_drawn_curves = not self._has_drawn_curves or training.state != "training"
         if self._has_drawn_curves:
             self._parts.append(self._show_progress)

@@ -164,7 +164,10 @@ class MapMosaic(QWidget):
         else:
             self._show(images[:, 0], "grey", shape, ends, group, are_pictures=True)
         self._labels, self._roles = tuple(labels), tuple(roles)
-        self._refresh()
+
+    def clear(self) -> None:
+        """Show no tiles."""
+        self.set_images(np.zeros((0, 1, 1, 1), np.uint8))
 
     def set_kernels(self, kernels: npt.NDArray, ends: tuple[float, float] | None = None) -> None:
         """Show learned kernels (filters, planes, rows, columns), `ends` as for `set_maps`.
