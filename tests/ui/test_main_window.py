@@ -26,6 +26,8 @@ from visualizer.ui.main_window import PAGES, MainWindow
 from visualizer.ui.messages import MessageBar
 from visualizer.ui.preferences import Preferences
 from visualizer.ui.presentation import scale_for
+from visualizer.ui.widgets.cell_edit import CellEdit
+from visualizer.ui.widgets.kernel_editor import KernelEditor
 from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.value_edit import ValueEdit
 
@@ -417,6 +419,23 @@ def test_the_page_has_the_keyboard_where_a_dialog_leaves_it_to_no_control(qtbot,
     page.clearFocus()
     leave_for_another_window(qtbot, window, lambda: None)
     assert QApplication.focusWidget() is page
+
+
+def test_the_keyboard_stays_where_a_field_that_is_done_hands_it(qtbot, window) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    editor = window.show_page("Filters").findChild(KernelEditor)
+    editor.select(0, 0)
+    editor.setFocus()
+    for key, text in ((Qt.Key.Key_Return, "4"), (Qt.Key.Key_Tab, "-3"), (Qt.Key.Key_Tab, "5")):
+        qtbot.keyClick(QApplication.focusWidget(), text[0])
+        field = QApplication.focusWidget()
+        assert isinstance(field, CellEdit)
+        qtbot.keyClicks(field, text[1:])
+        qtbot.keyClick(field, key)
+        assert QApplication.focusWidget() is editor
+    assert editor.value()[0].tolist() == [4, -3, 5]
+    assert editor.selected() == (1, 0)
 
 
 def test_space_on_a_focused_button_presses_it(qtbot, window) -> None:

@@ -106,7 +106,11 @@ class PageKeys(QObject):
                 focused = self._window.focusWidget()
                 if focused is None or not focused.isVisible():
                     self._give()
-        elif event.type() == QEvent.Type.Hide and not event.spontaneous():
+        elif (
+            event.type() == QEvent.Type.Hide
+            and not event.spontaneous()
+            and self._window.focusWidget() is watched  # it has not handed the keyboard on itself
+        ):
             self._give()
         return False
 
