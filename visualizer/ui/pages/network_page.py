@@ -364,7 +364,7 @@ class NetworkPage(QWidget):
         hints = sorted(frame.hints, key=lambda hint: hint.layer != name)
         self.form.show_findings(frame.problem, tuple(hints))
         if focused is not None and was_inside and not focused.isVisible():
-            self.list.setFocus()  # Qt has chosen the first control of the window
+            self.list.setFocus()  # else the page has it, and arrow keys would do nothing
 
     def _show_maps(self, seen: Seen) -> None:
         if seen.frame is not self.frame:
