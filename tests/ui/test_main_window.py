@@ -396,6 +396,20 @@ def test_the_page_has_the_keyboard_once_the_strip_of_files_is_closed(qtbot, wind
     assert window.focusWidget() is page
 
 
+def test_the_page_has_the_keyboard_once_a_view_hides_what_had_it(qtbot, window) -> None:
+    page = window.show_page("Pooling")
+    qtbot.waitUntil(page.input.view.isVisible)
+    page.input.view.setFocus()
+    page.model.edit("view", view="shift")
+    qtbot.waitUntil(page.shift.isVisible)
+    assert window.focusWidget() is page
+    button = next(b for b in page.card.pad.findChildren(QToolButton) if b.isVisible())
+    button.setFocus()
+    page.model.edit("shift", shift=(1, 0))
+    qtbot.wait(20)
+    assert window.focusWidget() is button
+
+
 def leave_for_another_window(qtbot, window, meanwhile) -> None:
     """Come back from another window, such as that of a dialog, where something was done."""
     other = QWidget()

@@ -328,6 +328,7 @@ def test_the_gradient_of_a_cell_in_numbers(qtbot, show, matrix) -> None:
 
 def test_arrow_keys_shift_and_counts_follow(qtbot, show, context) -> None:
     page = show()
+    page.setFocus()  # as the window does
     QTest.mouseClick(button(page, "View: Shift"), Qt.MouseButton.LeftButton)
     settle(qtbot, page)  # on a busy machine pooling leaves the GUI thread
     assert page.shift.isVisible() and not page.strip.isVisible()

@@ -5,9 +5,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
 
 from visualizer.core.display import Rgb8, signed
 from visualizer.core.image import Image
@@ -225,10 +224,6 @@ class PoolingPage(SteppingPage):
     def _show_view(self, settings: PoolingSettings) -> None:
         """Show the cards that a view has, and no others."""
         shifted = settings.view == "shift"
-        focused = QApplication.focusWidget()
-        inside = focused is not None and self.card.isAncestorOf(focused)
-        if shifted == self.shift.isHidden() and not inside:
-            self.setFocus(Qt.FocusReason.OtherFocusReason)  # else Qt gives it to some slider
         for card in (self.input, self.map, self.strip, self._transport):
             card.setVisible(not shifted)
         self.shift.setVisible(shifted)
