@@ -208,14 +208,11 @@ def test_a_share_reads_in_percent_and_can_be_looked_at_closely(qtbot, theme):
     assert plot.view_range()[1] == (0.8, pytest.approx(1.008))
 
 
-def test_curves_are_hidden_renamed_and_taken_away(plot, theme):
+def test_curves_are_renamed_and_taken_away(plot, theme):
     plot.append("train", *_falling(300))
     plot.add_curve("other", "run 2", "accent")
     plot.append("other", *_falling(900))
-    plot.set_shown("other", False)
-    assert "run 2" not in plot.readout()
     plot.append("other", *_falling(10, 901))
-    plot.set_shown("other", True)
     plot.rename("other", "gentle")
     assert "gentle 0." in plot.readout()
     assert plot.drawn("other")[0][0][-1] == 910

@@ -306,12 +306,8 @@ def test_padding_is_drawn_as_padding(strip):
     assert strip.grab().toImage().pixelColor(at).red() < 200
 
 
-def test_a_sentence_takes_the_place_of_a_missing_cell(strip):
-    _show(strip, _random_cell((1, 15, 15)), 0, 0)
-    strip.set_empty("Step, or point at the feature map.")
+def test_before_the_first_cell_there_is_nothing_to_paint(strip):
     assert not strip.is_rounded()
-    assert not strip.findChild(QToolButton).isVisible()
-    assert strip._canvas.accessibleDescription() == "Step, or point at the feature map."
     strip.grab()
 
 

@@ -42,7 +42,6 @@ class _Curve:
     raw: pg.PlotCurveItem
     strong: pg.PlotCurveItem
     trace: Trace = field(default_factory=Trace)
-    shown: bool = True
     all_points: Points = (np.zeros(0), np.zeros(0))
     points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
 
@@ -122,21 +121,9 @@ class CurvePlot(Card):
         """Add the numbers that are new to a curve; see `Trace.append`."""
         curve = self._curves[key]
         curve.append(steps, values)
-        if curve.shown:
-            self._draw(curve)
-            self._fit()
-            self._read()
-
-    def set_shown(self, key: str, shown: bool) -> None:
-        """Show or hide a curve; it keeps its numbers."""
-        curve = self._curves[key]
-        if shown != curve.shown:
-            curve.shown = shown
-            for item in (curve.raw, curve.strong):
-                item.setVisible(shown)
-            self._draw(curve)
-            self._fit()
-            self._read()
+        self._draw(curve)
+        self._fit()
+        self._read()
 
     def rename(self, key: str, name: str) -> None:
         """Call a curve something else."""
@@ -243,8 +230,6 @@ class CurvePlot(Card):
         self._fit()
 
     def _draw(self, curve: _Curve) -> None:
-        if not curve.shown:
-            return
         if curve.noisy:
             curve.raw.setData(*self._placed(*curve.all_points))
         curve.strong.setData(*self._placed(*curve.points))
@@ -257,7 +242,7 @@ class CurvePlot(Card):
 
     def _fit(self) -> None:
         """Widen the ranges where the curves leave them, or narrow them where most is unused."""
-        shown = [curve for curve in self._curves.values() if curve.shown and len(curve.trace)]
+        shown = [curve for curve in self._curves.values() if len(curve.trace)]
         last = max((curve.trace.last_step for curve in shown), default=0.0)
         if self._span is not None:
             right = max(self._span, last, 1.0)
@@ -339,7 +324,6 @@ class CurvePlot(Card):
         entries = tuple(
             Entry(curve.name, curve.role, self._number(*curve.points))
             for curve in self._curves.values()
-            if curve.shown
         )
         lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
         first, others = entries[:_AT_TOP], entries[_AT_TOP:]

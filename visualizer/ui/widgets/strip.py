@@ -48,10 +48,6 @@ class ArithmeticStrip(QScrollArea):
         """Show one cell's arithmetic."""
         self._canvas.show_cell(content)
 
-    def set_empty(self, text: str) -> None:
-        """Show a sentence in place of a cell."""
-        self._canvas.show_text(text)
-
     def set_exact(self, exact: bool) -> None:
         """Show up to nine digits, or few."""
         self._canvas.set_exact(exact)

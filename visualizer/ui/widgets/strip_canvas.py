@@ -41,7 +41,6 @@ class StripCanvas(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._content: Arithmetic | None = None
-        self._text = ""
         self._exact = self._hidden = self._unfolded = False
         self._lines, self._most_lines = 1, 1
         self._highlight: tuple[int, int] | None = None
@@ -63,15 +62,6 @@ class StripCanvas(QWidget):
             self.replan()
         else:
             self._show()
-
-    def show_text(self, text: str) -> None:
-        """Show a sentence in place of a cell."""
-        self._content, self._parts, self._plan = None, (), None
-        self._text = text
-        self.setMinimumSize(0, 0)
-        self.setAccessibleDescription(text)
-        self.planned.emit(False, "")
-        self.update()
 
     def set_exact(self, exact: bool) -> None:
         """Show up to nine digits, or few."""
@@ -165,17 +155,12 @@ class StripCanvas(QWidget):
         return (1, 3, 3) if self._content is None else self._content.shape
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the cell, or the sentence."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        """Paint the cell."""
         made = self._plan
         if made is None:
-            painter.setFont(self._theme.font("body"))
-            painter.setPen(self._theme.color("muted"))
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._text
-            )
             return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for lattices, grids in self._grids:
             for lattice, grid in zip(lattices, grids, strict=True):
                 self._painter.paint(painter, lattice, grid, made.type_size)
