@@ -27,9 +27,8 @@ class _Heard:
         self.keys.append(key)
 
 
-@pytest.fixture
-def editor(qtbot, theme):
-    editor = KernelEditor(theme)
+def _shown(qtbot, theme, *, read_only=False):
+    editor = KernelEditor(theme, read_only=read_only)
     editor.set_value(_SOBEL)
     qtbot.addWidget(editor)
     editor.resize(220, 220)
@@ -38,6 +37,11 @@ def editor(qtbot, theme):
     qtbot.waitActive(editor)
     editor.setFocus()
     return editor
+
+
+@pytest.fixture
+def editor(qtbot, theme):
+    return _shown(qtbot, theme)
 
 
 @pytest.fixture
@@ -242,8 +246,9 @@ def test_setting_the_value_tells_nothing_and_showing_the_same_disturbs_no_editin
     assert editor.value().shape == (5, 1)
 
 
-def test_read_only_shows_and_points_but_does_not_change(qtbot, editor, heard, wheel):
-    editor.set_read_only(True)
+def test_read_only_shows_and_points_but_does_not_change(qtbot, theme, wheel):
+    editor = _shown(qtbot, theme, read_only=True)
+    heard = _Heard(editor)
     pointed = []
     editor.weightHovered.connect(lambda row, column: pointed.append((row, column)))
     qtbot.mouseMove(editor, _centre(editor, 2, 0))

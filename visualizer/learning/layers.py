@@ -358,7 +358,6 @@ class Skip:
 
 Layer = Plain | Skip
 LAYER_TYPES: tuple[type[Layer], ...] = (*PLAIN_TYPES, Skip)
-WEIGHTED = (Convolution, Dense)
 
 
 def inside(layer: Layer) -> Iterator[Layer]:

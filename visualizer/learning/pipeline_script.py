@@ -8,7 +8,6 @@ from visualizer.learning.pipeline import Pipeline
 
 # Steps in this order are one affine transform of torchvision, interpolated once.
 _AFFINE = ("shear", "zoom", "rotation", "shift_x", "shift_y")
-_FLIPS = ("mirror", "upend")
 _MOVING = (*_AFFINE, "perspective", "elastic")  # they need a fill
 _ANEW = "# torchvision interpolates once more here; the app moves the image once for all."
 

@@ -31,10 +31,6 @@ class Fold(QWidget):
         theme.changed.connect(self._restyle)
         self._turn(False)
 
-    def set_open(self, on: bool) -> None:
-        """Open or close it."""
-        self.button.setChecked(on)
-
     def _turn(self, on: bool) -> None:
         self._content.setVisible(on)
         self._restyle()

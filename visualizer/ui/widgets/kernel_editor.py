@@ -96,13 +96,6 @@ class KernelEditor(QWidget):
         self._edit.close_quietly()
         self._adopt(array)
 
-    def set_read_only(self, read_only: bool) -> None:
-        """Let the weights be changed, or only looked at."""
-        self._edit.close_quietly()
-        self._read_only = read_only
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus if read_only else Qt.FocusPolicy.StrongFocus)
-        self.update()
-
     def selected(self) -> tuple[int, int]:
         """Return the selected row and column."""
         return self._selected

@@ -108,10 +108,6 @@ class LabelledSlider(QWidget):
         self._slider.setAccessibleName(title)
         self._edit.setAccessibleName(f"{title}, value")
 
-    def set_check(self, check: Callable[[float], str]) -> None:
-        """Set what tells why a value cannot be used ("" when it can)."""
-        self._check = check
-
     def _lay_out(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(4)
