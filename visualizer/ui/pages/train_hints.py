@@ -6,8 +6,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from visualizer.ui.widgets.card import label
+from visualizer.ui.widgets.curve_plot import CurvePlot
 
-_MARGINS = (56, 0, 24, 0)  # px; clear of the numbers at the left of a plot
+_BESIDE, _NUMBERS = 24, 32  # px: free at both sides, and more for the numbers left of a plot
 
 
 class Hints:
@@ -20,7 +21,8 @@ class Hints:
         """Lay a sentence over a widget while `is_empty`; call `refresh` when that may change."""
         hint = label(sentence, "muted", over)
         hint.setWordWrap(True)
-        hint.setContentsMargins(*_MARGINS)
+        numbers = _NUMBERS if isinstance(over, CurvePlot) else 0
+        hint.setContentsMargins(_BESIDE + numbers, 0, _BESIDE, 0)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         _Follower(over, hint)
