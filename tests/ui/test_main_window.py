@@ -165,6 +165,32 @@ def test_presentation_fills_the_screen_and_the_same_key_leads_back(qtbot, window
         qtbot.waitUntil(lambda: window.size() == size)
 
 
+def test_presenting_leaves_the_status_bar_to_the_pages_that_have_something_for_it(window) -> None:
+    present, bar = window.context.actions["view.present"], window.statusBar()
+    window.show_page("Network")
+    present.trigger()
+    window.show_page("Filters")
+    assert not bar.isVisible()
+    window.show_page("Network")
+    present.trigger()
+    assert not bar.isVisible()
+    bar.showMessage("Go to the Filters page")  # the pointer is there
+    window.show_page("Filters")
+    assert bar.isVisible() and not bar.currentMessage()  # it would stand on what the page says
+
+
+def test_how_to_stop_presenting_is_said_for_as_long_as_it_is_of_use(window) -> None:
+    present, message = window.context.actions["view.present"], window.findChild(MessageBar)
+    present.trigger()
+    assert message.text.startswith("F11 leads back.")
+    present.trigger()
+    assert not message.text
+    present.trigger()
+    message.tell("What went wrong.")
+    present.trigger()
+    assert message.text == "What went wrong."
+
+
 def test_while_presenting_the_upper_edge_shows_the_header_over_the_page(
     qtbot, window, monkeypatch
 ) -> None:

@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(page)
         page.setFocus(Qt.FocusReason.OtherFocusReason)
         self._header.title.setText(title)
-        self.statusBar().setVisible(title not in WITHOUT_STATUS)
+        self._show_status_bar()
         self._header.export.setVisible(bool(self.context.actions.menu("Export")))
         self._header.show_own(self.context.actions.in_header())
         return cast(Page, page)
@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(central)
         self._presentation = Presentation(
-            self, self._theme, self._header, column, (self._rail, self.statusBar()),
+            self, self._theme, self._header, column, (self._rail,),
             self._focus_page, self._message.done,
         )  # fmt: skip
 
@@ -231,7 +231,7 @@ class MainWindow(QMainWindow):
             theme.setChecked(choice == self._theme.choice)
             themes.addAction(theme)
         # fmt: off
-        add("view.present", "Present", self._presentation.show, menu="View", shortcuts="F11",
+        add("view.present", "Present", self._present, menu="View", shortcuts="F11",
             checkable=True, tip="Full screen, larger type, only the page; the same key leads back")
         add("view.reset", "Reset layout", self.reset_layout, menu="View",
             tip="Forget window size, theme, last page and recent files")
@@ -274,6 +274,17 @@ class MainWindow(QMainWindow):
     def _take_usual_place(self) -> None:
         self.showNormal()
         self.open_at(None, None)
+
+    def _present(self, on: bool) -> None:
+        self._message.close_done()  # it tells how to leave
+        self._show_status_bar()
+        self._presentation.show(on)
+
+    def _show_status_bar(self) -> None:
+        """Show it where the page has something for it, and never while presenting."""
+        bar, presenting = self.statusBar(), self.context.actions["view.present"].isChecked()
+        bar.clearMessage()  # a bar that comes back would write it over what the page says
+        bar.setVisible(not presenting and self._header.title.text() not in WITHOUT_STATUS)
 
     def _picture_changed(self, image: Image) -> None:
         self._header.set_source(image.name)

@@ -61,6 +61,11 @@ class MessageBar(QFrame):
         self._say(sentence, "done")
         self._rest.start()
 
+    def close_done(self) -> None:
+        """Hide what went well before its time; what went wrong stays."""
+        if self._rest.isActive():
+            self.tell("")
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay at the top of the parent when its size changes."""
         if event.type() == QEvent.Type.Resize:
