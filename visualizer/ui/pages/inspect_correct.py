@@ -88,7 +88,7 @@ class CorrectCard(Card):
         self.list.itemClicked.connect(lambda _item: self._look())
         self.list.itemActivated.connect(lambda _item: self._look())
         self.sentence = WrappedLabel("caption")
-        self._hints = Hints()
+        self._hints = Hints(theme, self)
         self._hints.add(self.list, _EMPTY, lambda: not self._entries)
         self._lay_out()
         self.back.setEnabled(False)

@@ -5,28 +5,34 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.curve_plot import CurvePlot
 
-_BESIDE, _NUMBERS = 24, 32  # px: free at both sides, and more for the numbers left of a plot
+_BESIDE, _NUMBERS = (
+    24,
+    32,
+)  # px at scale 1: free at both sides, and more for the numbers left of a plot
 
 
-class Hints:
+class Hints(QObject):
     """Sentences over cards, each for as long as its card is empty."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._theme = theme
         self._hints: list[tuple[QLabel, Callable[[], bool]]] = []
+        theme.changed.connect(self._fit)
 
     def add(self, over: QWidget, sentence: str, is_empty: Callable[[], bool]) -> None:
         """Lay a sentence over a widget while `is_empty`; call `refresh` when that may change."""
         hint = label(sentence, "muted", over)
         hint.setWordWrap(True)
-        numbers = _NUMBERS if isinstance(over, CurvePlot) else 0
-        hint.setContentsMargins(_BESIDE + numbers, 0, _BESIDE, 0)
         hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         _Follower(over, hint)
         self._hints.append((hint, is_empty))
+        self._fit()
 
     def refresh(self) -> None:
         """Show the hints of what is empty."""
@@ -36,6 +42,12 @@ class Hints:
     def shown(self) -> list[str]:
         """Return the sentences on show."""
         return [hint.text() for hint, _ in self._hints if not hint.isHidden()]
+
+    def _fit(self) -> None:
+        for hint, _ in self._hints:
+            numbers = _NUMBERS if isinstance(hint.parent(), CurvePlot) else 0
+            left, right = self._theme.px(_BESIDE + numbers), self._theme.px(_BESIDE)
+            hint.setContentsMargins(left, 0, right, 0)
 
 
 class _Follower(QObject):

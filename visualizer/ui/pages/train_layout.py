@@ -83,9 +83,9 @@ def lay_out(page: "TrainPage") -> None:
     page.insight.cover([page.experiment, page.curves.loss, page.curves.accuracy, page.lists])
 
 
-def hints(page: "TrainPage") -> Hints:
+def hints(page: "TrainPage", theme: Theme) -> Hints:
     """Return what to do for something to appear in the empty cards of `page`."""
-    found, press = Hints(), "Press Start or Space:"
+    found, press = Hints(theme, page), "Press Start or Space:"
     for over, what in (
         (page.curves.loss, "the loss of each step is drawn here."),
         (page.curves.accuracy, "the share that is right is drawn here."),

@@ -114,7 +114,7 @@ class TrainPage(QWidget):
             lambda: self.look.picked,
         )
         self._films = TrainFilms(context, self, self.insight.time, self.kernels.layer)
-        self.hints = train_layout.hints(self)
+        self.hints = train_layout.hints(self, theme)
         train_layout.lay_out(self)
         self._connect()
         self._restyle()
