@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from visualizer.ui.widgets import curve_ticks
 from visualizer.ui.widgets.curve_legend import CurveLegend, Entry
@@ -310,3 +311,32 @@ def test_ticks_are_round(low, high, labels):
 )
 def test_logarithmic_ticks_are_few(low, high, labels):
     assert [label for _, label in curve_ticks.logarithmic(low, high, 5)] == labels
+
+
+def test_a_line_that_moves_stays_nowhere_on_the_screen(qtbot, theme):
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    plots = [CurvePlot(theme, "Loss"), CurvePlot(theme, "Accuracy", share=True)]
+    for plot in plots:
+        column.addWidget(plot)
+        for key in ("train", "validation", "another run"):  # the last is read in a corner
+            plot.add_curve(key, key, "accent", noisy=False)
+            plot.append(key, [0, 300], [0.4, 0.6])
+    window.resize(400, 600)
+    window.show()
+    qtbot.waitExposed(window)
+    here = theme.color("here").rgb()
+
+    def lines(plot):
+        seen = window.screen().grabWindow(window.winId()).toImage()
+        area = plot._plot.viewport()
+        corner = area.mapTo(window, QPoint(0, area.height() // 4))
+        row = range(corner.x(), corner.x() + area.width())
+        return sum(seen.pixel(x, corner.y()) == here for x in row)
+
+    for step in (250, 200, 100):
+        for plot in plots:
+            plot.set_moment(step)
+        qtbot.wait(50)
+    assert [lines(plot) for plot in plots] == [1, 1]

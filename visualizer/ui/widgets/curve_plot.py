@@ -201,6 +201,8 @@ class CurvePlot(Card):
         self._cross_line.setVisible(step is not None)
         if step is not None:
             self._cross_line.setValue(step)
+        # All of it: where a legend is painted first, Qt forgets where the line was before.
+        self._plot.viewport().update()
         self._read()
 
     def _build_top(self) -> None:
