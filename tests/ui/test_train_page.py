@@ -80,7 +80,8 @@ def test_one_button_and_the_digits_are_learned(qtbot, page, context) -> None:
     (steps, losses), _ = page.curves.loss.drawn("1/train")
     assert len(steps) == 78 and losses[0] > losses[-1]
     assert page.batch.fed.count() == 12
-    assert "conv2" in page.layers.text() and "never fire" in page.layers.text()
+    layers = page.layers.text()
+    assert all(words in layers for words in ("after step", "gradients", "conv2", "never fire"))
     assert page.runs.topLevelItem(0).text(1) == f"{100 * run.accuracy:.1f} %"
     assert (run.folder / "curves.npz").exists() and (run.folder / "weights.safetensors").exists()
 
@@ -832,6 +833,7 @@ def test_a_network_of_ones_own_is_offered_trained_kept_and_gone_on_with(qtbot, p
     wait_for(qtbot, page, "idle")
     (run,) = page.training.runs
     assert run.experiment.spec().layers == layers and "Ours" in describe(run)
+    assert "Adam, learning rate" in describe(run)
     page.model.choose_network("mlp")
     (again,) = Runs(user_data() / "runs")
     page.training.resume(again)

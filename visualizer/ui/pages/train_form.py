@@ -48,8 +48,8 @@ DATA: tuple[Option, ...] = (
     None,
     (OWN_FOLDER, "A folder of images…", "With a folder for each class, or train/ and val/ of them"),
 )  # fmt: skip
-_OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-_SCHEDULES = {"constant": "Constant", "cosine": "Cosine", "one-cycle": "One cycle"}
+OPTIMIZER_NAMES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+SCHEDULE_NAMES = {"constant": "Constant", "cosine": "Cosine", "one-cycle": "One cycle"}
 _DEVICES = {"auto": "Auto", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 _PRECISIONS = {"auto": "Auto", "float32": "float32", "bfloat16": "bfloat16"}
 _AUGMENTATIONS: tuple[Option, ...] = (
@@ -204,9 +204,9 @@ class ExperimentForm(QWidget):
         return [
             (choice("network", "Network", networks, "What is to learn"),),
             (
-                choice("optimizer", "Optimizer", _named(OPTIMIZERS, _OPTIMIZERS),
+                choice("optimizer", "Optimizer", _named(OPTIMIZERS, OPTIMIZER_NAMES),
                        "How gradients become changes of the weights"),
-                choice("schedule", "Schedule", _named(SCHEDULES, _SCHEDULES),
+                choice("schedule", "Schedule", _named(SCHEDULES, SCHEDULE_NAMES),
                        "How the learning rate moves over the run"),
             ),
             (slider("learning_rate", "Learning rate", 1e-5, 1.0, decimals=5, logarithmic=True),),

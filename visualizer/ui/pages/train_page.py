@@ -411,8 +411,8 @@ class TrainPage(QWidget):
             self._parts.append(self._show_device)
             if is_now:
                 self._parts.append(partial(self.kernels.show_snapshot, snapshot))
+                self._parts.append(partial(self.layers.show_layers, snapshot, training.dead))
             self._parts.append(partial(self.batch.show_snapshot, snapshot))
-            self._parts.append(partial(self.layers.show_layers, snapshot, training.dead))
             self._parts.append(self.hints.refresh)
         if training.state == "training":
             self._part_timer.start()
@@ -437,6 +437,7 @@ class TrainPage(QWidget):
         for part in self.inside.parts(snapshot):
             part()
         self.kernels.show_snapshot(snapshot)
+        self.layers.show_layers(snapshot, ())
 
     def _show_newest(self) -> None:
         """Show the network as it is now."""

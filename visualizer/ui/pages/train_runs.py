@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from visualizer.core.numbers import format_share
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
 from visualizer.state.training import Experiment
+from visualizer.ui.pages.train_form import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 
@@ -241,11 +242,15 @@ class LayersView(QScrollArea):
         )
 
     def show_layers(self, snapshot: "Snapshot", dead: tuple[tuple[str, int, int], ...]) -> None:
-        """Show root mean squares of weights and gradients, and how many ReLUs are dead."""
-        lines = [f"{'layer':<8}{'weights':>10}{'gradients':>12}"]
+        """Show root mean squares of weights and gradients, and how many ReLUs are dead.
+
+        Without gradients, which no history keeps, there is no column for them.
+        """
+        gradients = snapshot.gradient_sizes
+        heading = f"{'layer':<8}{'weights':>10}"
+        lines = [f"after step {snapshot.step:,}", heading + f"{'gradients':>12}" * bool(gradients)]
         for name, size in snapshot.weight_sizes.items():
-            gradient = snapshot.gradient_sizes.get(name)
-            text = "" if gradient is None else f"{gradient:.2e}"
+            text = f"{gradients[name]:.2e}" if name in gradients else ""
             lines.append(f"{name:<8}{size:>10.4f}{text:>12}")
         if dead:
             lines.append("")
@@ -264,6 +269,7 @@ def _steps(run: Run) -> str:
 def describe(run: Run) -> str:
     """Return a run's name and settings as lines of text."""
     made, usual = run.experiment, Experiment()
+    optimizer, schedule = OPTIMIZER_NAMES[made.optimizer], SCHEDULE_NAMES[made.schedule].lower()
     special = [
         f"{name.replace('_', ' ')} {getattr(made, name)}"
         for name in _SELDOM_CHANGED
@@ -272,7 +278,7 @@ def describe(run: Run) -> str:
     parts = [
         run.name,
         f"{' '.join(made.data)}, network {made.design().name}",
-        f"{made.optimizer}, learning rate {made.learning_rate:g}, {made.schedule}",
+        f"{optimizer}, learning rate {made.learning_rate:g}, {schedule}",
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
         f"augmentation {made.augmentation}, seed {made.seed}",
         ", ".join(special),
