@@ -207,12 +207,8 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(central)
         self._presentation = Presentation(
-            self, self._theme, self._header, column, (self._rail,),
-            self._focus_page, self._message.done,
-        )  # fmt: skip
-
-    def _focus_page(self) -> None:
-        self._pages[self._header.title.text()].setFocus()
+            self, self._theme, self._header, column, (self._rail,), self._message.done
+        )
 
     def _add_commands(self) -> None:
         add = self.context.actions.add

@@ -35,7 +35,6 @@ class Presentation(QObject):
         header: QWidget,
         column: QVBoxLayout,
         hidden: Sequence[QWidget],
-        to_page: Callable[[], None],
         say: Callable[[str], None],
     ) -> None:
         """Build it.
@@ -46,7 +45,6 @@ class Presentation(QObject):
             header: what stands first in `column`.
             column: the window's middle.
             hidden: what is not seen while presenting.
-            to_page: gives the keyboard to the page.
             say: shows a sentence for a few seconds.
         """
         super().__init__(window)
@@ -55,7 +53,6 @@ class Presentation(QObject):
         self._column = column
         self._header = header
         self._hidden = hidden
-        self._to_page = to_page
         self._say = say
         self._before = QByteArray()
         self._looking = QTimer(self, interval=_LOOK_MS)
@@ -96,6 +93,3 @@ class Presentation(QObject):
         header.setGeometry(0, 0, window.width(), header.sizeHint().height())
         header.setVisible(wanted)
         header.raise_()
-        focused = window.focusWidget()
-        if not wanted and (focused is None or header.isAncestorOf(focused)):
-            self._to_page()
