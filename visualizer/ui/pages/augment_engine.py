@@ -134,7 +134,8 @@ class AugmentEngine(QObject):
             self.stepped.emit(*news)
 
     def _give_up(self, error: Exception) -> None:
-        self._key = None
+        self._key = self._next = None
+        self._work.cancel()  # what is made of the source before is not wanted any more
         self.missing.emit(error)
 
 

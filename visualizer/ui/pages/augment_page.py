@@ -15,7 +15,6 @@ from visualizer.state.augment_work import (
     Floats,
     Material,
     NoImages,
-    Row,
     of_class,
     of_folder,
     of_picture,
@@ -169,7 +168,7 @@ class AugmentPage(QWidget):
         engine.reading.connect(self._tell_reading)
         engine.missing.connect(self._missing)
         engine.made.connect(self._show_made)
-        engine.stepped.connect(self._show_row)
+        engine.stepped.connect(self.pipeline.show_steps)
         engine.failed.connect(unexpected)
 
     # Wishes
@@ -311,17 +310,11 @@ class AugmentPage(QWidget):
         self.engine.demand(pixels, settings.pipeline, settings.count, settings.seed)
 
     def _show_made(self, made: Made) -> None:
-        if self.material is None:
-            return
         self.made = made
         self.results.show_results(made.results)
         if self.isVisible():
             words = f"{len(made.results.images)} images from seed {made.seed}"
             self._context.status(words, f"augment {made.took:.1f} ms")
-
-    def _show_row(self, index: int, row: Row) -> None:
-        if self.material is not None:
-            self.pipeline.show_steps(index, row)
 
     def _restyle(self) -> None:
         actions, theme = self._context.actions, self._context.theme
