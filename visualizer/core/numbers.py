@@ -77,9 +77,9 @@ def format_number(value: float, digits: int = 3) -> str:
     return _without_zeros(f"{value:.{places}f}")
 
 
-def format_share(share: float) -> str:
-    """Return 0–1 in percent, to a tenth: "93.7 %", or "NaN"."""
-    return f"{100 * share:.1f} %" if math.isfinite(share) else "NaN"
+def format_share(share: float, places: int = 1) -> str:
+    """Return 0–1 in percent with so many decimal places: "93.7 %", or "NaN"."""
+    return f"{100 * share:.{places}f} %" if math.isfinite(share) else "NaN"
 
 
 def _without_zeros(text: str) -> str:

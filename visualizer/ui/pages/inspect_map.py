@@ -254,7 +254,8 @@ class QualityCard(Card):
             "above it is too modest, below too sure."
         )
         lines = (
-            f"{100 * sure[i]:.0f} % sure: right {100 * right[i]:.0f} %, {_images(counts[i])}"
+            f"{format_share(sure[i], 0)} sure: right {format_share(right[i], 0)}, "
+            f"{_images(counts[i])}"
             for i in filled
         )
         self.calibration.setToolTip("\n".join(lines))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.display import Palette, Rgb8, signed, to_rgb8
-from visualizer.core.numbers import format_number
+from visualizer.core.numbers import format_number, format_share
 from visualizer.state.filters import map_region
 from visualizer.state.pooling_settings import THRESHOLDS
 from visualizer.state.pooling_shift import COMPARED, Shifted, ShiftFrame
@@ -161,7 +161,7 @@ class Compared(QWidget):
             shifted.difference,
         )  # fmt: skip
         self.share.setText(share(shifted.changed, shifted.count))
-        how = f"by over {_percent(threshold)}" if threshold else "changed"
+        how = f"by over {format_share(threshold, 0)}" if threshold else "changed"
         self.count.setText(f"{shifted.changed:,} of {shifted.count:,} {how}")
         self._bar.setValue(round(1000 * shifted.share))
         self._fit()
@@ -190,8 +190,4 @@ def _picture(shifted: Shifted, palette: Palette) -> Picture:
 def _counts(threshold: float) -> str:
     if threshold == 0:
         return "Every change counts"
-    return f"Changes over {_percent(threshold)} count"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return f"Changes over {format_share(threshold, 0)} count"

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme
 
 _LEFT, _BELOW, _LEAST = 42, 18, 60  # px at scale 1
@@ -85,7 +86,7 @@ class LinePlot(QWidget):
             painter.setPen(QPen(theme.color("border"), 1))
             painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y))
             painter.setPen(theme.color("muted"))
-            text = f"{100 * share:.0f} %" if self._is_share else f"{share * self._top:.3g}"
+            text = format_share(share, 0) if self._is_share else f"{share * self._top:.3g}"
             box = QRectF(area.left(), y - px(8), px(_LEFT) - px(4), px(16))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         below = QRectF(room.left(), room.bottom() + px(2), room.width(), px(_BELOW))

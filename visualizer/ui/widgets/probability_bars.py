@@ -207,9 +207,7 @@ class ProbabilityBars(QWidget):
         return "text" if index == best >= 0 or self._is_truth(index) else "muted"
 
     def _number(self, value: float) -> str:
-        if self.width() < self._theme.px(_NARROW) and np.isfinite(value):
-            return f"{100 * value:.0f} %"
-        return format_share(value)
+        return format_share(value, 0 if self.width() < self._theme.px(_NARROW) else 1)
 
     def _fitting(self) -> int:
         """How many rows there is room for."""
