@@ -32,8 +32,8 @@ class Windows:
     ) -> FeatureMap:
         """Return the cells (len(rows), len(columns), K), as `convolve_region` gives them.
 
-        The same numbers up to the order of additions in float32. Raises ValueError for a kernel
-        of another size.
+        The same numbers up to the order of additions in float32. `kernel` is of the size that
+        the windows were gathered for.
         """
         weights = applied_weights(kernel, flip).astype(np.float32).reshape(kernel.planes, 1, -1)
         with np.errstate(invalid="ignore"):

@@ -20,7 +20,7 @@ from visualizer.state.filters import LaidFilter
 from visualizer.ui.pages.filters_changes import ChangeButtons, IconButton
 from visualizer.ui.pages.filters_controls import Parameters, leave_focus
 from visualizer.ui.pages.filters_presets import PresetSliders
-from visualizer.ui.pages.picture_cards import MiddleCard
+from visualizer.ui.pages.picture_cards import FIRST_ROW, MiddleCard
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
@@ -34,7 +34,6 @@ _LEAST_HEIGHT = 300
 _ROOMY = 545  # and from here on there is room for what the preset does
 _LEAST, _LEAST_WIDE, _LEAST_WITH_TABS = (180, 90), (140, 70), (110, 60)  # the kernel, turned
 _LEAST_CELL = 30
-HEADER = 30  # the height of a card's first row, also without a control in it
 
 _UNDER_CHOICE, _SLIDERS_IN_A_ROW = 1, 3
 
@@ -335,8 +334,8 @@ class KernelCard(MiddleCard):
 
     def _restyle(self) -> None:
         px = self._theme.px
-        self.set_top_height(px(HEADER))
-        self._problem.setFixedHeight(px(HEADER))
+        self.set_top_height(px(FIRST_ROW))
+        self._problem.setFixedHeight(px(FIRST_ROW))
         self._problem.setStyleSheet(f"font-size: {self._theme.font('caption').pixelSize()}px")
         self._arrange()
 

@@ -27,6 +27,7 @@ from visualizer.ui.widgets.viewport import Viewport
 _ONE_CHANNEL = ("luma", "The one channel", "There is but one")
 _BEYOND = "Cells whose number lies outside the scale look like the nearer of its ends,"
 _NARROWEST = 96  # px at scale 1: a choice in a narrow card
+FIRST_ROW = 30  # px at scale 1: the height of a card's first row, also without a control in it
 _NAMES = {"R": "Red", "G": "Green", "B": "Blue"}
 
 

@@ -16,7 +16,7 @@ from visualizer.state.pooling_model import changed
 from visualizer.state.pooling_settings import PoolingSettings
 from visualizer.ui.icons import icon
 from visualizer.ui.pages.filters_controls import leave_focus
-from visualizer.ui.pages.picture_cards import MiddleCard
+from visualizer.ui.pages.picture_cards import FIRST_ROW, MiddleCard
 from visualizer.ui.pages.pooling_pad import ShiftPad
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
@@ -76,7 +76,6 @@ _CELLS = (
 )
 # px at scale 1.
 _BESIDE = 226  # of the text, when it stands beside the sliders
-_HEADER = 30
 _ABOUT_LINES = 4  # of a refusal in the narrow column
 
 
@@ -333,7 +332,7 @@ class PoolingCard(MiddleCard):
 
     def _restyle(self) -> None:
         px, colors = self._theme.px, self._theme.colors
-        self.set_top_height(px(_HEADER))
+        self.set_top_height(px(FIRST_ROW))
         self._about.setFixedHeight(_ABOUT_LINES * px(16))
         self._square.setIcon(icon("mdi6.link-variant", color=colors.text, color_on=colors.accent))
         self._square.setCheckable(True)

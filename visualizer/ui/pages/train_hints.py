@@ -9,10 +9,8 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.curve_plot import CurvePlot
 
-_BESIDE, _NUMBERS = (
-    24,
-    32,
-)  # px at scale 1: free at both sides, and more for the numbers left of a plot
+_BESIDE = 24  # px at scale 1: free at both sides of a sentence
+_NUMBERS = 32  # and as much more for the numbers at the left of a plot
 
 
 class Hints(QObject):

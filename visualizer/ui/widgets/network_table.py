@@ -63,11 +63,10 @@ class NetworkTable(QTableWidget):
         self.verticalHeader().setMinimumSectionSize(1)
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        for i, (title, tip, is_number) in enumerate(COLUMNS):
-            item = QTableWidgetItem(title)
+        for column, (title, tip, _) in enumerate(COLUMNS):
+            item = _cell(column, title)
             item.setToolTip(tip)
-            item.setTextAlignment(_SIDES[is_number])
-            self.setHorizontalHeaderItem(i, item)
+            self.setHorizontalHeaderItem(column, item)
         theme.changed.connect(self._fit)
         self._fit()
 
@@ -98,9 +97,7 @@ class NetworkTable(QTableWidget):
                         item.setText(text)
         for row in range(len(before), len(texts)):
             for column, text in enumerate(texts[row]):
-                item = QTableWidgetItem(text)
-                item.setTextAlignment(_SIDES[COLUMNS[column][2]])
-                self.setItem(row, column, item)
+                self.setItem(row, column, _cell(column, text))
         self._fit()
 
     def texts(self) -> list[tuple[str, ...]]:
@@ -152,9 +149,8 @@ class SumsRow(QTableWidget):
         for header in (self.verticalHeader(), self.horizontalHeader()):
             header.hide()
             header.setMinimumSectionSize(1)
-        self._items = [QTableWidgetItem() for _ in COLUMNS]
+        self._items = [_cell(column, "") for column in range(len(COLUMNS))]
         for column, item in enumerate(self._items):
-            item.setTextAlignment(_SIDES[COLUMNS[column][2]])
             self.setItem(0, column, item)
         of.horizontalHeader().sectionResized.connect(
             lambda column, _before, width: self.setColumnWidth(column, width)
@@ -182,6 +178,13 @@ class SumsRow(QTableWidget):
         self.setFont(theme.font("small_number"))
         self.setRowHeight(0, theme.px(_ROW))
         self.setFixedHeight(theme.px(_ROW) + 2 * theme.px(3))
+
+
+def _cell(column: int, text: str) -> QTableWidgetItem:
+    """Return a cell of a column: numbers stand at its right, words at its left."""
+    item = QTableWidgetItem(text)
+    item.setTextAlignment(_SIDES[COLUMNS[column][2]])
+    return item
 
 
 def _written(row: Row) -> tuple[str, ...]:
