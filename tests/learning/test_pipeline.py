@@ -46,7 +46,7 @@ def test_every_kind_begins_within_its_range_and_can_be_put_into_words():
         assert known.low <= known.neutral <= known.high or known.is_switch
     assert Operation("rotation", -20, 20).in_words() == "rotation −20.0° to 20.0°"
     assert Operation.usual("upend").in_words() == "flip up–down for 50 %"
-    assert Operation.usual("noise").in_words() == "gaussian noise 0.155"
+    assert Operation.usual("noise").in_words() == "gaussian noise 0.050 to 0.150"
     assert KINDS["rotation"].written(-0.01) == "0.0°" and KINDS["zoom"].written(1.2) == "× 1.20"
     assert Pipeline().in_words() == "nothing"
 

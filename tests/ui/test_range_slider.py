@@ -74,6 +74,16 @@ def test_handles_that_meet_at_an_end_can_be_pulled_apart(qtbot, slider, end, by,
     assert slider.values() == values
 
 
+@pytest.mark.parametrize(("low", "high"), [(40, 40), (40, 42), (0, 0), (100, 100)])
+def test_handles_on_one_number_do_not_hide_each_other(slider, low, high):
+    slider.clearFocus()
+    slider.set_values(low, high)
+    shown = slider.grab().toImage()
+    middle = round((x_of(slider, 0) + x_of(slider, 1)) / 2)
+    handle, slit = (shown.pixelColor(x, 6).name() for x in (middle - 3, middle))
+    assert handle == shown.pixelColor(middle + 3, 6).name() != slit
+
+
 def test_keys_move_the_handle_used_last(qtbot, slider, told):
     slider.setFocus()
     qtbot.keyClick(slider, Qt.Key.Key_Right)

@@ -1,14 +1,14 @@
 """A slider with two handles: the ends of an interval, and the bar between them."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.slider import ARROWS, keep_keys, paint_focus_ring
 
 _LOW, _HIGH, _BAR = 0, 1, 2  # what is in hand
-_RADIUS, _GROOVE = 7, 3  # px at scale 1
+_RADIUS, _GROOVE, _SLIT = 7, 3, 2  # px at scale 1
 _BACK, _ON = (Qt.Key.Key_Left, Qt.Key.Key_Down), (Qt.Key.Key_Right, Qt.Key.Key_Up)
 
 
@@ -68,10 +68,13 @@ class RangeSlider(QWidget):
         return QSize(self._theme.px(120), self._theme.px(2 * _RADIUS + 4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint groove, bar and handles, and a ring around them while focused."""
+        """Paint groove, bar and handles, and a ring around them while focused.
+
+        Where the handles would hide each other, a slit between them shows that there are two.
+        """
         color, middle = self._theme.color, self.height() / 2
         low, high = self.handle_at(_LOW), self.handle_at(_HIGH)
-        half, radius = self._theme.px(_GROOVE) / 2, self._radius()
+        half = self._theme.px(_GROOVE) / 2
         on = self.isEnabled()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -80,10 +83,10 @@ class RangeSlider(QWidget):
             painter.drawRoundedRect(QRectF(0, middle - half, self.width(), 2 * half), 1, 1)
             painter.setBrush(color("accent" if on else "faint"))
             painter.drawRect(QRectF(low.x(), middle - half, high.x() - low.x(), 2 * half))
-            for handle, place in ((_LOW, low), (_HIGH, high)):
+            for handle in (_LOW, _HIGH):
                 marked = handle == self._handle and self.hasFocus()
                 painter.setBrush(color("accent" if marked else "text" if on else "faint"))
-                painter.drawEllipse(place, radius, radius)
+                painter.drawPath(self._outline(handle))
         paint_focus_ring(self)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -140,6 +143,20 @@ class RangeSlider(QWidget):
         turns = event.angleDelta().y() / 120
         self._move(self._handle, self._values[self._handle] + turns * self._step)
         event.accept()
+
+    def _outline(self, handle: int) -> QPainterPath:
+        """Return the outline of a handle: a disc, cut off half-way to the other one."""
+        low, high = self.handle_at(_LOW), self.handle_at(_HIGH)
+        disc, other = QPainterPath(), QPainterPath()
+        disc.addEllipse(self.handle_at(handle), self._radius(), self._radius())
+        slit = QRectF(0, 0, self._theme.px(_SLIT), self.height())
+        slit.moveCenter((low + high) / 2)
+        if handle == _LOW:
+            slit.setRight(self.width())
+        else:
+            slit.setLeft(0)
+        other.addRect(slit)
+        return disc.subtracted(other)
 
     def _under(self, x: float, low: float, high: float) -> int:
         """Return what is at `x`: a handle, the bar between them, or else the nearer handle."""
