@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--window", action="store_true")
     options = parser.parse_args()
     if options.window:  # in a process where nothing has computed yet, as in the application
-        subprocess.run([sys.executable, WINDOW, options.data], check=True)
+        subprocess.run([sys.executable, WINDOW, options.data, options.device], check=True)
         return
     torch.set_num_threads(options.threads)
     print(f"{options.device}, {options.threads} threads, torch {torch.__version__}\n")

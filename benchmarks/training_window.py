@@ -38,8 +38,8 @@ from visualizer.learning.events import StepDone
 from visualizer.learning.trainer import Trainer
 from visualizer.state.training import Experiment
 from visualizer.state.training_work import prepare
-data, threads = tuple(sys.argv[1].split("|")), int(sys.argv[2])
-experiment = Experiment(data=data, epochs=100_000.0, schedule="constant", device="cpu")
+data, device, threads = tuple(sys.argv[1].split("|")), sys.argv[2], int(sys.argv[3])
+experiment = Experiment(data=data, epochs=100_000.0, schedule="constant", device=device)
 prepared = prepare(experiment)
 torch.set_num_threads(threads)
 run = Trainer(prepared.dataset, experiment.spec(), experiment.settings()).run()
@@ -86,9 +86,9 @@ class Lateness:
 class Alone:
     """The same trainer without a window."""
 
-    def __init__(self, data: tuple[str, ...], threads: int) -> None:
+    def __init__(self, data: tuple[str, ...], device: str, threads: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-c", ALONE, "|".join(data), str(threads)],
+            [sys.executable, "-c", ALONE, "|".join(data), device, str(threads)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
@@ -109,7 +109,7 @@ class Alone:
 class Window:
     """The real window with its Train page, ready to train without an end."""
 
-    def __init__(self, data: tuple[str, ...]) -> None:
+    def __init__(self, data: tuple[str, ...], device: str = "cpu") -> None:
         self.app = QApplication.instance() or QApplication(sys.argv[:1])
         theme = Theme(self.app)
         self.window = MainWindow(theme, Preferences(), samples.load(samples.DEFAULT))
@@ -119,7 +119,7 @@ class Window:
         assert isinstance(self.page, TrainPage)
         self.window.show()
         self.wait_until(lambda: self.page.prepared is not None)
-        choice = {"data": data, "epochs": 100_000.0, "schedule": "constant", "device": "cpu"}
+        choice = {"data": data, "epochs": 100_000.0, "schedule": "constant", "device": device}
         self.page.model.edit("benchmark", **choice)
         self.wait_until(lambda: self.page.prepared.experiment.data == data)
         self.lateness = Lateness()
@@ -166,14 +166,14 @@ class Window:
         self.wait_until(lambda: not self.page.training.busy)
 
 
-def compare(folder: Path, rounds: int = 15, seconds: float = 4.0) -> None:
+def compare(folder: Path, device: str, rounds: int = 15, seconds: float = 4.0) -> None:
     """Print what the page costs over `rounds` turns, and how late the window's timer is.
 
     The turns are short: a shared machine changes its speed within a minute.
     """
     data = ("mnist", str(folder.resolve())) if (folder / "MNIST").exists() else ("digits",)
-    threads, other = best_alone(data, seconds)
-    window = Window(data)
+    threads, other = best_alone(data, device, seconds)
+    window = Window(data, device)
     window.start()
     window.run(SETTLE_S)
     window.lateness.late.clear()
@@ -190,13 +190,14 @@ def compare(folder: Path, rounds: int = 15, seconds: float = 4.0) -> None:
     window.stop()
     window.window.close()
     other.close()
-    report(platform, data[0], threads, with_page, without, late)
+    report(f"{platform}, {device}", data[0], threads, with_page, without, late)
 
 
-def best_alone(data: tuple[str, ...], seconds: float) -> tuple[int, Alone]:
+def best_alone(data: tuple[str, ...], device: str, seconds: float) -> tuple[int, Alone]:
     """Return the thread count with which the trainer alone is fastest, and that trainer."""
     cores = os.cpu_count() or 1
-    others = {count: Alone(data, count) for count in sorted({1, cores // 2 or 1, cores})}
+    counts = sorted({1, cores // 2 or 1, cores})
+    others = {count: Alone(data, device, count) for count in counts}
     speeds = {count: other.images_per_second(seconds) for count, other in others.items()}
     best = max(speeds, key=lambda count: speeds[count])
     for count, other in others.items():
@@ -229,4 +230,4 @@ def report(
 
 
 if __name__ == "__main__":
-    compare(Path(sys.argv[1]))
+    compare(Path(sys.argv[1]), sys.argv[2])

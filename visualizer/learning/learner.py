@@ -76,7 +76,7 @@ class Learner:
         )
         self.position = Position()
         self.batch: Batch | None = None
-        self._data = fingerprint(dataset)
+        self._data, self._size = fingerprint(dataset), len(dataset.train)
         self._optimizer = make_optimizer(self.network, settings)
         self.move(settings.device)
 
@@ -101,17 +101,17 @@ class Learner:
 
     def epoch_at(self, position: Position) -> float:
         """Epochs done at `position`, with the part of its epoch."""
-        return position.epoch + position.offset / len(self._labels)
+        return position.epoch + position.offset / self._size
 
     def images_left(self, position: Position) -> int:
         """Images still to learn from after `position`."""
-        in_all = max(1, round(self.settings.epochs * len(self._labels)))
-        return max(0, in_all - position.epoch * len(self._labels) - position.offset)
+        in_all = max(1, round(self.settings.epochs * self._size))
+        return max(0, in_all - position.epoch * self._size - position.offset)
 
     @property
     def steps(self) -> int:
         """The step at which the run will end, with the batch size now in force."""
-        batch, size = self.settings.batch_size, len(self._labels)
+        batch, size = self.settings.batch_size, self._size
         epochs, rest = divmod(self.images_left(self.position), size)
         return self.position.step + epochs * -(-size // batch) + -(-rest // batch)
 
@@ -132,7 +132,7 @@ class Learner:
             fed = self.augment(fed, self._generator)
             fed = fed.contiguous(memory_format=torch.channels_last)
         left = self.images_left(where)
-        done = where.epoch * len(self._labels) + where.offset
+        done = where.epoch * self._size + where.offset
         rate = rate_at(settings, done / (done + left))
         logits, loss = self._update(fed, labels, rate)
         with torch.no_grad():
@@ -223,7 +223,7 @@ class Learner:
 
         Raises CannotTrain when the data are others.
         """
-        if state.data != self._data or state.position.offset >= len(self._labels):
+        if state.data != self._data or state.position.offset >= self._size:
             raise CannotTrain(
                 "The checkpoint was made with other data; choose the same data to go on with it."
             )
@@ -242,12 +242,12 @@ class Learner:
         epoch = self.position.epoch
         if self._order_of != epoch:
             generator = Generator().manual_seed(mix(self.settings.seed, "order", epoch))
-            order = torch.randperm(len(self._labels), generator=generator)
+            order = torch.randperm(self._size, generator=generator)
             self._order, self._order_of = order.to(self.device), epoch
         return self._order
 
     def _move_on(self, count: int, seconds: float) -> None:
-        where, size = self.position, len(self._labels)
+        where, size = self.position, self._size
         offset = where.offset + count
         # A last batch of one image has no deviation for batch norm to divide by.
         is_over = offset >= size or (offset == size - 1 and self.settings.batch_size > 1)

@@ -293,13 +293,13 @@ class Network(nn.Module):
         While training, a ReLU may write over the output before it, or leave its work to the
         pooling after it; `keep_outputs` forbids both.
         """
-        outputs = {INPUT: self.normalise(images)}
+        outputs, layers = {INPUT: self.normalise(images)}, self.layers
         for node in self._nodes:
             entering = [outputs[source] for source in node.sources]
             for source in node.sources:
                 if self._takers[source] == node.name:
                     outputs.pop(source, None)
-            outputs[node.name] = self.layers[node.name](*entering)
+            outputs[node.name] = layers[node.name](*entering)
             yield node.name, outputs[node.name]
 
     def keep_outputs(self) -> None:

@@ -5,7 +5,6 @@ pictures only the newest, of news everything.
 """
 
 import gc
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -20,11 +19,11 @@ from visualizer.state.training_work import Remote, work
 if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
-SECONDS_BETWEEN_SNAPSHOTS = 1 / 12, 1 / 4  # at least, at most
-# How much of a core the window may take for its pictures. Where it has none to itself, the training
-# waits for it; so the window looks for news less often, and the pictures come less often: after the
-# last one's work divided by this share.
-DRAIN_MS, SHARE_OF_A_CORE = (33, 0.5) if (os.cpu_count() or 1) > 2 else (66, 0.05)
+# How much of a core the window may take for its pictures. The training waits for it: where it
+# computes on all cores because it wants that one, and with a GPU because both run Python. So the
+# window looks for news only so often, and the next picture comes after the last one's work divided
+# by this share, or after the longest time.
+DRAIN_MS, SHARE_OF_A_CORE, MOST_SECONDS_BETWEEN_PICTURES = 66, 0.05, 0.25
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 
@@ -120,12 +119,11 @@ class TrainingThread(QObject):
             self.ended.emit()
 
     def _ask(self) -> None:
-        now, (least, most) = time.monotonic(), SECONDS_BETWEEN_SNAPSHOTS
-        passed = now - self._asked_at
-        if not (self._watching and self._fresh and passed >= least):
+        if not (self._watching and self._fresh):
             return
-        worked = time.thread_time()
-        if passed >= min((worked - self._worked) / SHARE_OF_A_CORE, most):
+        now, worked = time.monotonic(), time.thread_time()
+        enough = (worked - self._worked) / SHARE_OF_A_CORE
+        if now - self._asked_at >= min(enough, MOST_SECONDS_BETWEEN_PICTURES):
             self._asked_at, self._worked, self._fresh = now, worked, False
             self.remote.send(lambda controls: controls.request_snapshot())
 

@@ -410,7 +410,7 @@ class MapMosaic(QWidget):
             maps, scale = maps[self._enlarged][np.newaxis], scale.of(self._enlarged)
         maps = tiling.shrink(maps, tiles.height, tiles.width)
         colors = self._colors.of(maps, scale, self._style)
-        self._pixels = tiles.lay_out(tiling.enlarge(colors, tiles.height, tiles.width))
+        self._pixels = tiles.lay_out(colors)
         height, width = self._pixels.shape
         kind = QImage.Format.Format_ARGB32_Premultiplied
         image = QImage(self._pixels.data, width, height, 4 * width, kind)

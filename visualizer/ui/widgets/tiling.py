@@ -55,19 +55,31 @@ class Tiling:
             return None
         return index, down / self.height, across / self.width
 
-    def lay_out(self, tiles: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-        """Return one picture of (count, height, width) colours, 0 (transparent) between them."""
-        pitch = self.height + self.below + self.gap, self.width + self.gap
-        canvas = np.zeros((self.rows, pitch[0], self.columns, pitch[1]), np.uint32)
+    def lay_out(self, maps: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+        """Return one picture of (count, h, w) colours, 0 (transparent) between the tiles.
+
+        Every pixel is repeated until its map fills a tile.
+        """
+        _, h, w = maps.shape
         spare = self.rows * self.columns - self.count
         if spare:
-            blank = np.zeros((spare, self.height, self.width), np.uint32)
-            tiles = np.concatenate([tiles, blank])
-        grid = tiles.reshape(self.rows, self.columns, self.height, self.width).swapaxes(1, 2)
-        canvas[:, : self.height, :, : self.width] = grid
-        whole = canvas.reshape(self.rows * pitch[0], self.columns * pitch[1])
+            maps = np.concatenate([maps, np.zeros((spare, h, w), np.uint32)])
+        side_by_side = maps.reshape(self.rows, self.columns, h, w).swapaxes(1, 2)
+        # The last row and column are what lies between.
+        small = np.zeros((self.rows * h + 1, self.columns * w + 1), np.uint32)
+        small[:-1, :-1] = side_by_side.reshape(self.rows * h, self.columns * w)
         height, width = self.size
-        return np.ascontiguousarray(whole[:height, :width])
+        down = _sources(height, self.height, self.below + self.gap, h)
+        across = _sources(width, self.width, self.gap, w)
+        # In this order most of the picture is copied row by row.
+        return small.take(across, axis=1).take(down, axis=0)
+
+
+@lru_cache(maxsize=64)
+def _sources(length: int, tile: int, between: int, pixels: int) -> npt.NDArray[np.intp]:
+    """Return which pixel each of `length` screen pixels shows: `pixels` a tile, -1 between them."""
+    number, place = np.divmod(np.arange(length), tile + between)
+    return np.where(place < tile, number * pixels + place * pixels // tile, -1)
 
 
 @lru_cache(maxsize=64)
@@ -123,10 +135,3 @@ def _shrunk(plane: npt.NDArray, height: int, width: int) -> npt.NDArray:
         whole = plane.shape[1] // by, plane.shape[0] // by
         plane = cv2.resize(plane, whole, interpolation=cv2.INTER_AREA)
     return cv2.resize(plane, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def enlarge(maps: npt.NDArray[np.uint32], height: int, width: int) -> npt.NDArray[np.uint32]:
-    """Return (C, h, w) with every pixel repeated until the maps have this size."""
-    rows = np.arange(height) * maps.shape[1] // height
-    columns = np.arange(width) * maps.shape[2] // width
-    return maps.take(rows, axis=1).take(columns, axis=2)
