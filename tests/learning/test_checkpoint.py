@@ -1,5 +1,6 @@
 """Checkpoints: exact, atomic, and safe to open whatever they hold."""
 
+import gc
 import hashlib
 import json
 import os
@@ -318,6 +319,17 @@ def test_saving_never_changes_the_run(bars, small, tmp_path):
     )
     for name, value in plain.network.state_dict().items():
         assert torch.equal(value, saved.network.state_dict()[name])
+
+
+def test_saving_a_log_that_grows_leaves_nothing_in_memory(state, tmp_path):
+    ring, kept = Ring(tmp_path), []
+    for step in range(60):
+        state.log.steps.append(1000 + step, 1.0, 0.5, 0.01)
+        ring.save(state)
+        if step in (9, 59):
+            gc.collect()
+            kept.append(len(gc.get_objects()))
+    assert kept[1] - kept[0] < 50  # less than one for each save
 
 
 def test_each_minute_a_checkpoint_is_due(bars, small, monkeypatch):

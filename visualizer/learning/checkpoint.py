@@ -7,14 +7,13 @@ it has been compared with the network it claims to be.
 
 import errno
 import hashlib
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load, save
+from safetensors.torch import load
 from torch import Tensor
 
 from visualizer.learning import pipeline
@@ -27,13 +26,13 @@ from visualizer.learning.log import STEP_COLUMNS, VALIDATION_COLUMNS, Log, Rows
 from visualizer.learning.modules import build
 from visualizer.learning.network_file import (
     FAULTS,
-    STATE,
     BadCheckpoint,
     bytes_of,
     check_weights,
     fault,
     network_from_plain,
     network_to_plain,
+    packed,
     state_of,
     text,
 )
@@ -67,9 +66,7 @@ def read(path: Path) -> RunState:
 
 def write_weights(path: Path, state: RunState) -> None:
     """Save only the network, as a plain safetensors file that other programs read too."""
-    metadata = {STATE: json.dumps(network_to_plain(state))}
-    weights = {name: _plain(x) for name, x in state.weights.items()}
-    write_atomically(path, save(weights, metadata))
+    write_atomically(path, packed(state.weights, network_to_plain(state)))
 
 
 def read_weights(path: Path) -> tuple[NetworkSpec, Shape, tuple[str, ...], dict[str, Tensor]]:
@@ -159,8 +156,8 @@ def _packed(state: RunState) -> bytes:
         "log.validations": torch.from_numpy(state.log.validations.since(0)),
     }
     for prefix, group in (("weights", state.weights), ("moments", state.moments)):
-        tensors |= {f"{prefix}.{name}": _plain(x) for name, x in group.items()}
-    body = save(tensors, {STATE: json.dumps(plain)})
+        tensors |= {f"{prefix}.{name}": x for name, x in group.items()}
+    body = packed(tensors, plain)
     return _MAGIC + hashlib.sha256(body).digest() + body
 
 
@@ -218,11 +215,6 @@ def _mark(plain: dict[str, Any]) -> dict[str, Any]:
     if type(plain["step"]) is not int:
         raise ValueError("a mark of its log has no step")
     return {"step": plain["step"], **{k: text(plain[k]) for k in ("name", "before", "after")}}
-
-
-def _plain(x: Tensor) -> Tensor:
-    """As the file holds it: on the CPU, row by row."""
-    return x.detach().cpu().contiguous()
 
 
 def _age(path: Path) -> int:

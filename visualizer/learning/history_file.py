@@ -3,13 +3,12 @@
 A file that is not whole is left out: the history is then poorer, and the run is none the worse.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from weakref import ReferenceType, ref
 
-from safetensors.torch import load, save
+from safetensors.torch import load
 from torch import Tensor
 
 from visualizer.learning.files import write_atomically
@@ -18,7 +17,6 @@ from visualizer.learning.layers import Shape
 from visualizer.learning.modules import build
 from visualizer.learning.network_file import (
     FAULTS,
-    STATE,
     BadCheckpoint,
     Described,
     bytes_of,
@@ -26,6 +24,7 @@ from visualizer.learning.network_file import (
     fault,
     network_from_plain,
     network_to_plain,
+    packed,
     state_of,
 )
 from visualizer.learning.networks import NetworkSpec
@@ -81,7 +80,7 @@ class Archive:
         path = self._folder / f"history-{number:06}.safetensors"
         self._folder.mkdir(parents=True, exist_ok=True)
         plain = {**network_to_plain(network), _WHOLE: whole}
-        write_atomically(path, save(_named(written), {STATE: json.dumps(plain)}))
+        write_atomically(path, packed(_named(written), plain))
         if whole:
             self._saved.clear()
             for path in old:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from safetensors.torch import save
 
 from visualizer.core.saving import CannotSave, whole
 from visualizer.learning.examined import Examined
 from visualizer.learning.files import write_atomically
+from visualizer.learning.network_file import packed
 from visualizer.learning.network_script import script
 
 if TYPE_CHECKING:
@@ -30,9 +30,7 @@ def write_source(path: Path, examined: Examined) -> Path:
     known = examined.known
     text = script(examined.network.spec, known.shape, examined.network.classes,
                   known.mean, known.std)  # fmt: skip
-    state = {name: x.detach().cpu().contiguous() for name, x in
-             examined.network.state_dict().items()}  # fmt: skip
-    write_atomically(weights, save(state))
+    write_atomically(weights, packed(examined.network.state_dict()))
     write_atomically(path, text.encode())
     return weights
 
