@@ -72,9 +72,9 @@ def take(network: Network, step: int, probe: Tensor, batch: Batch | None) -> Sna
             continue
         if isinstance(layer, nn.Conv2d):
             kernels[name] = _copy(layer.weight)
-        weights[name] = _size(layer.weight)
+        weights[name] = layer.weight
         if layer.weight.grad is not None:
-            gradients[name] = _size(layer.weight.grad)
+            gradients[name] = layer.weight.grad
     if batch is None:
         nothing = np.empty((0, *probe.shape), np.uint8)
         originals, fed, labels = nothing, nothing.astype(np.float32), np.empty(0, np.int64)
@@ -92,8 +92,8 @@ def take(network: Network, step: int, probe: Tensor, batch: Batch | None) -> Sna
         originals=originals,
         fed=fed,
         labels=labels,
-        weight_sizes=weights,
-        gradient_sizes=gradients,
+        weight_sizes=_sizes(weights),
+        gradient_sizes=_sizes(gradients),
     )
 
 
@@ -102,6 +102,10 @@ def _copy(x: Tensor) -> npt.NDArray:
     return np.array(x.detach().cpu().numpy(), order="C")
 
 
-def _size(x: Tensor) -> float:
+def _sizes(tensors: dict[str, Tensor]) -> dict[str, float]:
+    """Return root mean squares, read all at once: each reading waits for the GPU."""
+    if not tensors:
+        return {}
     with torch.no_grad():
-        return float(x.float().square().mean().sqrt())
+        squares = torch.stack([x.float().square().mean() for x in tensors.values()])
+        return dict(zip(tensors, squares.sqrt().tolist(), strict=True))
