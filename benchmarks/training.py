@@ -202,7 +202,7 @@ def main() -> None:
 
 def precisions(device: str) -> tuple[str, ...]:
     """Return the types to compare: bfloat16 only where it is fast."""
-    automatic = choose_precision(TrainingSettings(), torch.device(device))
+    automatic = choose_precision(TrainingSettings(), torch.device(device), 10**9)
     return ("float32", "bfloat16") if automatic == torch.bfloat16 else ("float32",)
 
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from visualizer.learning import events
-from visualizer.learning.checks import CannotTrain
+from visualizer.learning.checks import CannotTrain, choose_precision
 from visualizer.learning.controls import Controls
 from visualizer.learning.datasets import Part
 from visualizer.learning.layers import BadNetwork
@@ -319,6 +319,13 @@ def test_a_device_that_is_not_there_is_said(bars, small):
         pytest.skip("there is a GPU")
     with pytest.raises(CannotTrain, match="cuda"):
         Trainer(bars, small, replace(SETTINGS, device="cuda"))
+
+
+def test_a_small_network_keeps_its_numbers_on_a_gpu_unless_asked():
+    gpu, some = torch.device("cuda"), 14_000_000
+    assert choose_precision(TrainingSettings(), gpu, some) == torch.float32
+    asked = TrainingSettings(precision="bfloat16")
+    assert choose_precision(asked, gpu, some) == torch.bfloat16
 
 
 def test_the_last_image_alone_is_left_out_of_batch_norm(bars, small):

@@ -16,7 +16,7 @@ from visualizer.learning.datasets import DataSet
 from visualizer.learning.evaluation import as_input
 from visualizer.learning.log import Log
 from visualizer.learning.modules import build
-from visualizer.learning.networks import NetworkSpec, dropout_of, with_dropout
+from visualizer.learning.networks import NetworkSpec, dropout_of, table, with_dropout
 from visualizer.learning.optimizers import make_optimizer, moments_of, set_moments
 from visualizer.learning.pipeline import Pipeline
 from visualizer.learning.run_state import Position, RunState, fingerprint
@@ -83,7 +83,9 @@ class Learner:
     def move(self, choice: Device) -> None:
         """Compute on another device from now on. Raises CannotTrain when it is not there."""
         self.device = choose_device(choice)
-        self.precision = choose_precision(self.settings, self.device)
+        rows = table(self.spec, self.shape, self.dataset.classes)
+        work = sum(row.multiply_adds for row in rows)
+        self.precision = choose_precision(self.settings, self.device, work)
         moments = moments_of(self._optimizer)
         # Channels last is the layout in which convolutions are fastest, on the CPU too.
         self.network.to(self.device).to(memory_format=torch.channels_last)

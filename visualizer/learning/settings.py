@@ -37,7 +37,7 @@ class TrainingSettings:
         epochs: passes over the training images; a half is allowed.
         seed: of the weights, the order of the images, dropout and augmentation.
         device: where to compute; "auto" takes cuda, then mps, then cpu.
-        precision: "auto" takes bfloat16 where the processor has it.
+        precision: "auto" takes bfloat16 where it pays.
         deterministic: the same seed gives the same curve; may be slower on a GPU.
         validate_every: steps between validations on a fixed subset; 0 for each epoch only.
         validation_images: the size of that subset.

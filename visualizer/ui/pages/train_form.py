@@ -241,7 +241,7 @@ class ExperimentForm(QWidget):
                     tip="Share of the target spread evenly over the classes"),),
             (
                 choice("precision", "Precision", _named(PRECISIONS, _PRECISIONS),
-                       "Numbers to multiply with; auto takes bfloat16 where it is fast"),
+                       "Numbers to multiply with; auto takes bfloat16 where it pays"),
                 choice("deterministic", "Repeatable", [("on", "Yes"), ("off", "No")],
                        "The same seed gives the same curve; no may be faster on a GPU"),
             ),
