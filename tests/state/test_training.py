@@ -12,7 +12,7 @@ from visualizer.learning import events, report
 from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
-from visualizer.state.compared_runs import differences
+from visualizer.state.compared_runs import differences, told_apart
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Runs, experiment_of
 from visualizer.state.training import Experiment, TrainingModel
@@ -156,19 +156,33 @@ def test_the_history_keeps_to_the_memory_it_is_given(tmp_path, prepared) -> None
 @pytest.mark.parametrize(
     ("changes", "same", "words"),
     [
-        ({}, True, "Different: nothing."),
-        ({"augmentation": "gentle", "history_mb": 1}, True, "augmentation none / gentle."),
-        ({"pooling": "average", "batch_norm": False}, True, "pooling as designed / average"),
-        ({"network": "lenet-5"}, True, "network Quick / LeNet-5"),
-        ({"seed": 3}, False, "Not the same images at the same step: seed 0 / 3."),
-        ({"batch_size": 50, "dropout": 0.5}, False, "batch size 100 / 50. Also different: dropout"),
-        ({"data": ("shapes",)}, False, "data digits / shapes"),
+        ({}, True, "same settings"),
+        ({"augmentation": "gentle", "history_mb": 1}, True, "augmentation none → gentle"),
+        (
+            {"pooling": "average", "batch_norm": False},
+            True,
+            "pooling as designed → average, batch norm as designed → off",
+        ),
+        ({"network": "lenet-5"}, True, "network Quick → LeNet-5"),
+        ({"seed": 3}, False, "seed 0 → 3"),
+        ({"batch_size": 32, "learning_rate": 0.001}, False, "rate 0.01 → 0.001, batch 100 → 32"),
+        ({"data": ("shapes",)}, False, "data digits → shapes"),
     ],
 )
 def test_what_two_runs_have_in_common_is_said(changes, same, words) -> None:
     found = differences(SHORT, replace(SHORT, **changes))
-    assert found.same_order is same and words in found.sentence()
-    assert ("Same seed, same order of images" in found.sentence()) is same
+    assert found.same_order is same and found.words() == words
+    assert ("Same seed, same order of images" in found.about_order()) is same
+
+
+def test_runs_are_told_apart_by_the_settings_that_not_all_share() -> None:
+    dropped, smaller = replace(SHORT, dropout=0.5), replace(SHORT, batch_size=32)
+    assert told_apart([SHORT, dropped, smaller]) == (
+        "dropout 0, batch 100",
+        "dropout 0.5, batch 100",
+        "dropout 0, batch 32",
+    )
+    assert told_apart([SHORT, SHORT]) == ("", "") and told_apart([]) == ()
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"number": 1}'])

@@ -336,6 +336,20 @@ def test_runs_are_renamed_hidden_and_deleted(qtbot, page) -> None:
     assert len(page.training.runs) == 0 and not run.folder.exists()
 
 
+def test_what_tells_the_runs_apart_that_are_drawn_stands_below_them(qtbot, page) -> None:
+    for rate in (0.01, 0.001):
+        finish_a_run(qtbot, page, epochs=0.5, learning_rate=rate)
+    second, first = (page.runs.topLevelItem(row) for row in (0, 1))
+    assert [item.child(0).text(0) for item in (first, second)] == ["rate 0.01", "rate 0.001"]
+    rect = page.runs.visualItemRect(second.child(0))
+    assert rect.width() > 0.8 * page.runs.viewport().width()  # over all columns
+    assert rect.top() > page.runs.visualItemRect(second).top()
+    click_run(qtbot, page, 1)
+    assert page.look.picked is next(iter(page.training.runs))
+    second.setCheckState(0, Qt.CheckState.Unchecked)
+    assert not first.childCount() and not second.childCount()
+
+
 def test_the_network_of_a_run_stands_behind_its_name(qtbot, page) -> None:
     page.training.start(paused=True)
     wait_for(qtbot, page, "paused")

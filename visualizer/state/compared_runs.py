@@ -1,5 +1,6 @@
 """Whether two runs can be compared step by step, and in which settings they differ."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -10,49 +11,66 @@ from visualizer.state.training import AS_DESIGNED, Experiment
 _ORDER = ("data", "seed", "batch_size")
 _ONE = {"network": ("custom",), "augmentation": ("pipeline",)}  # told together with these
 _WITH = {name for names in _ONE.values() for name in names}
-# What is kept of a run, not what it comes to.
-_NO_MATTER = ("history_mb",)
+_NO_MATTER = {"history_mb"}  # what is kept of a run, not what it comes to
+_SHORT = {"batch_size": "batch", "learning_rate": "rate"}  # there is little room beside a run
 
 
 @dataclass(frozen=True)
 class Differences:
-    """What two runs do not have in common, each in words: "seed 0 / 1".
+    """What two runs do not have in common.
 
     Attributes:
-        of_order: the settings that give their steps other images.
-        others: the settings that are compared.
+        settings: the settings that differ, in words: "batch 100 → 32".
+        same_order: whether the same step of both has learned from the same images.
     """
 
-    of_order: tuple[str, ...]
-    others: tuple[str, ...]
+    settings: tuple[str, ...]
+    same_order: bool
 
-    @property
-    def same_order(self) -> bool:
-        """Whether the same step of both has learned from the same images."""
-        return not self.of_order
+    def words(self) -> str:
+        """Return the settings in one line."""
+        return ", ".join(self.settings) or "same settings"
 
-    def sentence(self) -> str:
-        """Return it for the user."""
-        others = ", ".join(self.others)
+    def about_order(self) -> str:
+        """Return a sentence on the images of a step."""
         if self.same_order:
-            return f"Same seed, same order of images. Different: {others or 'nothing'}."
-        order = ", ".join(self.of_order)
-        also = f" Also different: {others}." if others else ""
-        return f"Not the same images at the same step: {order}.{also}"
+            return "Same seed, same order of images."
+        return "The same step of both has not learned from the same images."
 
 
 def differences(one: Experiment, other: Experiment) -> Differences:
     """Return in what `one` and `other` differ, the value of `one` first."""
-    found: dict[bool, list[str]] = {True: [], False: []}
-    for field in fields(Experiment):
-        name = field.name
-        if name in _WITH or name in _NO_MATTER:
-            continue
-        whole = (name, *_ONE.get(name, ()))
-        if any(getattr(one, part) != getattr(other, part) for part in whole):
-            values = " / ".join(_in_words(experiment, name) for experiment in (one, other))
-            found[name in _ORDER].append(f"{name.replace('_', ' ')} {values}")
-    return Differences(tuple(found[True]), tuple(found[False]))
+    names = _unlike((one, other))
+    settings = tuple(
+        f"{_name(name)} {_in_words(one, name)} → {_in_words(other, name)}" for name in names
+    )
+    return Differences(settings, not any(name in _ORDER for name in names))
+
+
+def told_apart(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Return for each its own values, in words, of the settings that are not the same in all."""
+    names = _unlike(experiments)
+    return tuple(
+        ", ".join(f"{_name(name)} {_in_words(one, name)}" for name in names) for one in experiments
+    )
+
+
+def _unlike(experiments: Sequence[Experiment]) -> tuple[str, ...]:
+    """Return the names of the settings that are not the same in all of some experiments."""
+    return tuple(
+        field.name
+        for field in fields(Experiment)
+        if field.name not in _WITH | _NO_MATTER
+        and any(
+            getattr(one, part) != getattr(experiments[0], part)
+            for part in (field.name, *_ONE.get(field.name, ()))
+            for one in experiments[1:]
+        )
+    )
+
+
+def _name(setting: str) -> str:
+    return _SHORT.get(setting, setting.replace("_", " "))
 
 
 def _in_words(experiment: Experiment, name: str) -> str:

@@ -17,7 +17,7 @@ from visualizer.ui.pages.train_runs import run_mark
 from visualizer.ui.theme import Theme
 from visualizer.ui.training import Training
 from visualizer.ui.widgets.card import Card
-from visualizer.ui.widgets.wrapped_label import WrappedLabel
+from visualizer.ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
@@ -37,7 +37,7 @@ class Beside(Card):
         mark: in the colour of its curves.
         view: its maps.
         kernels: of the moment; a run has its curves there.
-        curves: of the two runs.
+        curves: of the two runs, which differ in what stands beside the heading.
     """
 
     closed = Signal()
@@ -52,18 +52,20 @@ class Beside(Card):
         self.note.hide()
         self.mark = QLabel()
         self.top.insertWidget(0, self.mark)
+        self._differences = ElidedLabel("", "body")
+        self.top.insertWidget(2, self._differences)
         close = QToolButton()
         close.setText("Close")
         close.setAccessibleName("Close")
         close.setToolTip("Show the experiment and its curves again (Esc)")
         close.clicked.connect(self.closed)
         self.top.addWidget(close)
-        self._words = WrappedLabel("caption")
+        self._order = ElidedLabel("", "caption")
         self.view = InsideView(theme)
         self.view.tools.hide()
         self.curves = Curves(theme)
-        self.body.addWidget(self._words)
         self.body.addWidget(self.view, 2)  # as high as the large view, to be compared
+        self.body.addWidget(self._order)
         self.kernels = KernelsCard(theme)
         self.body.addWidget(self.kernels, 1)
         plots = QHBoxLayout()
@@ -110,18 +112,13 @@ class Beside(Card):
         self.heading.setText(run.name)
         self.mark.setPixmap(run_mark(self._theme, run))
         found = differences(run.experiment, here.experiment)
-        self._words.set_text(f"{run.name} / {here.name}. {found.sentence()}")
-        self._words.setProperty("role", "caption" if found.same_order else "error")
-        self._words.style().polish(self._words)
+        self._differences.set_text(found.words())
+        self._order.set_text(found.about_order())
         self._of_run(True)
         for plot in (self.curves.loss, self.curves.accuracy):
             plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
         both = [one for one in self._training.runs if one in (run, here)]
         self.curves.show_runs(both, here, hidden_too=True)
-
-    def words(self) -> str:
-        """Return what is said about the two runs."""
-        return self._words.text()
 
     def look_at(self, step: int | None) -> None:
         """Show the run that stands here at a step; None: at its last."""
@@ -134,7 +131,8 @@ class Beside(Card):
         self._other.close()
 
     def _of_run(self, on: bool) -> None:
-        for widget in (self.mark, self._words, self.curves.loss, self.curves.accuracy):
+        plots = self.curves.loss, self.curves.accuracy
+        for widget in (self.mark, self._differences, self._order, *plots):
             widget.setVisible(on)
         self.kernels.setVisible(not on)
 

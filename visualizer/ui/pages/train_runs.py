@@ -2,7 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QSignalBlocker,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
@@ -15,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.core.numbers import format_share
+from visualizer.state.compared_runs import told_apart
 from visualizer.state.runs import LONGEST_NAME, Run, Runs
 from visualizer.state.training import Experiment
 from visualizer.ui.pages.train_form import OPTIMIZER_NAMES, SCHEDULE_NAMES
@@ -30,6 +39,7 @@ _SELDOM_CHANGED = (
     *("precision", "deterministic"),
 )
 _NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
+_BELOW = 16  # px at scale 1: a line below a run
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
 
@@ -53,11 +63,14 @@ class _Names(QStyledItemDelegate):
     ) -> None:
         """Add the network to what is painted, not to what is edited."""
         super().initStyleOption(option, index)
-        option.text = f"{option.text} · {index.data(_NETWORK)}"
+        if network := index.data(_NETWORK):
+            option.text = f"{option.text} · {network}"
 
 
 class RunList(QTreeWidget):
-    """Shows every run. Writes no model.
+    """Shows every run, and below those whose curves are drawn what tells them apart.
+
+    Writes no model.
 
     Signals:
         showWanted(Run, bool), renameWanted(Run, str), deleteWanted(Run),
@@ -85,7 +98,7 @@ class RunList(QTreeWidget):
         self.setItemDelegateForColumn(0, _Names(self))
         self.setHeaderHidden(True)
         self.setRootIsDecorated(False)
-        self.setUniformRowHeights(True)
+        self.setItemsExpandable(False)
         self.setAccessibleName("Runs")
         self.setToolTip(
             "Click a run to see the network it has left; tick it to draw its validation beside the "
@@ -118,6 +131,8 @@ class RunList(QTreeWidget):
         is_put_back = picked is None and self._picked is not None
         self._active, self._picked, self._doing = active, picked, doing
         runs = list(self._runs)[::-1]
+        drawn = [run for run in runs if run.shown]
+        apart = dict(zip(drawn, told_apart([run.experiment for run in drawn]), strict=True))
         with QSignalBlocker(self):
             if runs != self._shown:
                 self.clear()
@@ -128,6 +143,7 @@ class RunList(QTreeWidget):
                 item = self.topLevelItem(i)
                 assert item is not None
                 self._fill(item, run)
+                self._write_below(item, apart.get(run, ""))
                 if run is picked:
                     self.setCurrentItem(item)
             if is_put_back:
@@ -169,6 +185,22 @@ class RunList(QTreeWidget):
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             item.setTextAlignment(column, right)
 
+    def _write_below(self, item: QTreeWidgetItem, words: str) -> None:
+        """Write in what a run is unlike the others that are drawn, over all columns."""
+        if not words:
+            item.takeChildren()
+            return
+        below = item.child(0) or QTreeWidgetItem(item)
+        below.setFlags(Qt.ItemFlag.NoItemFlags)
+        below.setText(0, words)
+        below.setToolTip(0, words)
+        below.setFont(0, self._theme.font("caption"))
+        below.setForeground(0, self._theme.color("muted"))
+        for column in range(self.columnCount()):  # asks for no width
+            below.setSizeHint(column, QSize(0, self._theme.px(_BELOW)))
+        below.setFirstColumnSpanned(True)
+        item.setExpanded(True)
+
     def _spare_steps(self) -> None:
         """Leave numbers of steps out where they would take the room of a name."""
         wanted = sum(self.sizeHintForColumn(column) for column in range(self.columnCount()))
@@ -199,7 +231,9 @@ class RunList(QTreeWidget):
             self.pickWanted.emit(run)
 
     def _run_at(self, item: QTreeWidgetItem | None) -> Run | None:
-        return None if item is None else self._shown[self.indexOfTopLevelItem(item)]
+        if item is None:
+            return None
+        return self._shown[self.indexOfTopLevelItem(item.parent() or item)]
 
     def _delete_current(self) -> None:
         run = self._run_at(self.currentItem())
@@ -215,7 +249,7 @@ class RunList(QTreeWidget):
         see = menu.addAction("See its network", lambda: self.pickWanted.emit(run))
         beside = menu.addAction("Compare with it", lambda: self.compareWanted.emit(run))
         beside.setEnabled(run is not self._active)
-        menu.addAction("Rename", lambda: self.editItem(item, 0))
+        menu.addAction("Rename", lambda: self.editItem(item.parent() or item, 0))
         menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
         go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
         delete = menu.addAction("Delete", lambda: self.deleteWanted.emit(run))
