@@ -208,7 +208,13 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     assert page.views.heading.text() == f"Now: step {last}"
     assert beside.mapTo(page, QPoint(0, 0)).x() < page.views.mapTo(page, QPoint(0, 0)).x()
     assert page.insight.shown_together(page.views) == (beside, page.views)
-    assert abs(beside.view.height() - page.inside.height()) < 60  # to be compared at a glance
+    pairs = [(beside.kernels.mosaic, page.kernels.mosaic), (beside.view.bars, page.inside.bars)]
+    pairs += [
+        (beside.view._mosaics[name], page.inside._mosaics[name]) for name in ("pool1", "pool2")
+    ]
+    qtbot.waitUntil(lambda: all(then.size() == now.size() for then, now in pairs))
+    for then, now in pairs[2:]:  # to be compared map by map
+        assert then.geometry() == now.geometry() and then.tile_rect(31) == now.tile_rect(31)
     page.kernels._layer.currentChanged.emit("conv2")
     assert beside.kernels.layer() == "conv2" and beside.kernels._snapshot.step == 2
     page.kernels._layer.currentChanged.emit("conv1")
@@ -231,6 +237,7 @@ def test_then_and_now_stand_side_by_side(qtbot, trained):
     assert not page.views.heading.isVisible() and page.inside.heading() == "step 1"
     assert page.views._buttons.isVisible()
     assert not page.insight.beside.isVisible() and page.experiment.isVisible()
+    qtbot.waitUntil(lambda: page.inside.size() == page.inside.parentWidget().size())
 
 
 @pytest.mark.parametrize(("side", "step"), [("then", 2), ("now", None)])

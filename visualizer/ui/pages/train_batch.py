@@ -35,7 +35,8 @@ class KernelsCard(Card):
     def __init__(self, theme: Theme) -> None:
         super().__init__("Kernels")
         self._snapshot: Snapshot | None = None
-        self._is_locked, self._leads = False, True
+        self._is_locked = False
+        self._leader: KernelsCard | None = None  # whose layer and scale are shown here
         self._ends: dict[str, tuple[float, float]] = {}  # of the locked scale, by layer
         self._layer = LabelledChoice(theme, "", name="Layer", tip="Whose kernels to show")
         self._layer.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -51,18 +52,23 @@ class KernelsCard(Card):
 
     def follow(self, other: "KernelsCard") -> None:
         """Show the layer that another card shows from now on, a locked scale with its ends."""
-        self._ends, self._leads = other._ends, False
+        self._ends, self._leader = other._ends, other
         self._layer.hide()
         other._layer.currentChanged.connect(self._follow_layer)
+
+    def fit(self) -> None:
+        """Lay the kernels out as the card does that is followed."""
+        if self._leader is not None:
+            self.mosaic.setFixedSize(self._leader.mosaic.size())
 
     def show_network(self, spec: NetworkSpec) -> None:
         """Offer the convolutions of `spec`."""
         names = [node.name for node in spec.nodes() if isinstance(node.layer, Convolution)]
         self._snapshot = None
-        if self._leads:
+        if self._leader is None:
             self._ends.clear()
         self._layer.set_options([(name, name) for name in names])
-        self._layer.setVisible(bool(names) and self._leads)
+        self._layer.setVisible(bool(names) and self._leader is None)
         self.note.setText("" if names else "this network has none")
         self.mosaic.set_maps(_NOTHING)
 
@@ -78,7 +84,7 @@ class KernelsCard(Card):
     def set_scale(self, key: str) -> None:
         """Lock the colour scale of this moment where that is wanted of the maps, or let it go."""
         self._is_locked = key == "locked"
-        if self._leads:
+        if self._leader is None:
             self._ends.clear()
         self._show()
 
@@ -102,7 +108,7 @@ class KernelsCard(Card):
             if self._is_locked and name not in self._ends:
                 self._ends[name] = ends_of(kernels, signed=True)
             self.mosaic.set_kernels(kernels, self._ends.get(name))
-            if not self._leads:
+            if self._leader is not None:
                 self.heading.setText(f"Kernels of {name}")
 
 

@@ -22,8 +22,6 @@ from visualizer.ui.widgets.elided_label import ElidedLabel
 if TYPE_CHECKING:
     from visualizer.learning.snapshot import Snapshot
 
-_CURVES_HEIGHT = 170  # px at scale 1
-
 
 class Beside(Card):
     """Shows what another network, or the same one at another moment, makes of the probe.
@@ -64,15 +62,17 @@ class Beside(Card):
         self.view = InsideView(theme)
         self.view.tools.hide()
         self.curves = Curves(theme)
-        self.body.addWidget(self.view, 2)  # as high as the large view, to be compared
+        self.body.addWidget(self.view)
         self.body.addWidget(self._order)
         self.kernels = KernelsCard(theme)
         self.body.addWidget(self.kernels, 1)
-        plots = QHBoxLayout()
+        self._plots = QWidget()
+        plots = QHBoxLayout(self._plots)
+        plots.setContentsMargins(0, 0, 0, 0)
         plots.setSpacing(10)
         for plot in (self.curves.loss, self.curves.accuracy):
             plots.addWidget(plot)
-        self.body.addLayout(plots)
+        self.body.addWidget(self._plots, 1)
         self._other = OtherRun(training, self)
         self._other.opened.connect(self._show_network_of)
         self._other.shown.connect(self._show_other)
@@ -115,10 +115,19 @@ class Beside(Card):
         self._differences.set_text(found.words())
         self._order.set_text(found.about_order())
         self._of_run(True)
-        for plot in (self.curves.loss, self.curves.accuracy):
-            plot.setFixedHeight(self._theme.px(_CURVES_HEIGHT))
         both = [one for one in self._training.runs if one in (run, here)]
         self.curves.show_runs(both, here, hidden_too=True)
+
+    def fit_view(self, other: InsideView) -> None:
+        """Give both views the size that both have room for: their maps are then laid out alike."""
+        around = other.parentWidget()
+        assert around is not None
+        self.body.activate()
+        room = around.size()
+        room.setWidth(min(room.width(), self.body.geometry().width()))
+        self.view.setFixedSize(room)
+        other.setMaximumSize(room)
+        self.kernels.fit()
 
     def look_at(self, step: int | None) -> None:
         """Show the run that stands here at a step; None: at its last."""
@@ -131,8 +140,7 @@ class Beside(Card):
         self._other.close()
 
     def _of_run(self, on: bool) -> None:
-        plots = self.curves.loss, self.curves.accuracy
-        for widget in (self.mark, self._differences, self._order, *plots):
+        for widget in (self.mark, self._differences, self._order, self._plots):
             widget.setVisible(on)
         self.kernels.setVisible(not on)
 

@@ -189,6 +189,10 @@ class Insight(QObject):
         for over in (self.panel, self.gradient, self.beside):
             if over is not None:
                 over.setGeometry(area)
+        if self.beside.isHidden():
+            self._inside.setMaximumSize(self._page.maximumSize())  # none
+        else:
+            self.beside.fit_view(self._inside)
 
     def close(self) -> None:
         """End the threads."""
@@ -332,10 +336,10 @@ class Insight(QObject):
 
     def _put_beside(self) -> None:
         self._close_panels()
-        self.fit()
         self._uncover(False)
         self.beside.show()
         self.beside.raise_()
+        self.fit()
         self._refresh()
 
     def _put_beside_away(self) -> None:
@@ -344,6 +348,7 @@ class Insight(QObject):
             was_then = self._is_then_beside()
             self.beside.run = None
             self.beside.hide()
+            self.fit()
             self._uncover(True)
             if was_then and self._then is not None:
                 self.shown.emit(self._then)
