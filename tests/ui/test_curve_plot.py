@@ -82,11 +82,42 @@ def test_a_legend_without_room_for_one_row_takes_two(qtbot, theme):
     legend.set_entries(entries)
     metrics = QFontMetricsF(theme.font("caption"))
     legend.resize(300, legend.sizeHint().height())
-    assert legend._rows(metrics) == (entries,)
+    assert legend._words() == ("", (entries,))
     legend.resize(150, legend.height())
-    assert legend._rows(metrics) == (entries[:1], entries[1:])
+    assert legend._words() == ("", (entries[:1], entries[1:]))
     assert 2 * metrics.height() <= legend.height() + 1
     legend.grab()
+
+
+@pytest.mark.parametrize(
+    ("width", "lead", "names"),
+    [
+        (240, "step 189", ["train", "validation"]),
+        (137, "189", ["train", "validation"]),  # the accuracy in a window of 1280 × 720
+        (115, "", ["train", "validation"]),
+        (105, "", ["train", "val"]),
+    ],
+)
+def test_words_give_way_before_they_would_be_cut(qtbot, theme, width, lead, names):
+    legend = CurveLegend(theme)
+    qtbot.addWidget(legend)
+    train = Entry("train", "accent", "100.0 %")
+    legend.set_entries((train, Entry("validation", "text", "99.3 %", "val")), "step 189")
+    legend.resize(width, legend.sizeHint().height())
+    said, rows = legend._words()
+    assert said == lead and [entry.name for row in rows for entry in row] == names
+
+
+def test_the_corner_is_laid_out_anew_only_when_it_reads_otherwise(plot, monkeypatch):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.add_curve("1", "Run 1", "accent", noisy=False)
+    plot.append("1", [1, 2], [3.0, 1.0])
+    laid_out = []
+    monkeypatch.setattr(plot._corner, "setGeometry", laid_out.append)
+    plot.append("train", [1, 2], [3.0, 2.0])
+    assert not laid_out
+    plot.append("1", [3], [0.5])
+    assert len(laid_out) == 1 and plot._corner.shown() == ["Run 1 0.500"]
 
 
 def test_every_run_is_read_somewhere(plot, theme):

@@ -112,7 +112,9 @@ class Curves:
             if is_focus:
                 plot.set_epochs(())
                 plot.add_curve(_key(run, "train"), "train", run_role(run))
-                plot.add_curve(_key(run, "validation"), "validation", "text", noisy=False)
+                plot.add_curve(
+                    _key(run, "validation"), "validation", "text", noisy=False, short="val"
+                )
             else:
                 plot.add_curve(_key(run, "validation"), run.name, run_role(run), noisy=False)
 

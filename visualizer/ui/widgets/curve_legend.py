@@ -3,7 +3,7 @@
 One stands above the plot, for the run in focus; one lies over a corner of it, for the others.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
@@ -20,11 +20,15 @@ _VEIL = 0.8
 
 @dataclass(frozen=True)
 class Entry:
-    """What a curve is called, its colour's role, and the number to read."""
+    """What a curve is called, its colour's role, and the number to read.
+
+    `short` is what it is called where there is little room.
+    """
 
     name: str
     role: str
     number: str
+    short: str = ""
 
     def text(self) -> str:
         """Return name and number."""
@@ -66,12 +70,10 @@ class CurveLegend(QWidget):
         return QSize(0, self._theme.px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the entries; where there is no room, names are cut, and never numbers. The card's
-        colour lies below, as in a `MapMosaic`.
-        """
+        """Paint the entries, and the card's colour below, as in a `MapMosaic`."""
         font = self._theme.font("caption")
         metrics = QFontMetricsF(font)
-        rows = self._rows(metrics)
+        lead, rows = self._words()
         height = metrics.height()
         top = (self.height() - height * len(rows)) / 2
         with QPainter(self) as painter:
@@ -80,18 +82,16 @@ class CurveLegend(QWidget):
             painter.setFont(font)
             for i, entries in enumerate(rows):
                 rect = QRectF(0, top + i * height, self.width(), height)
-                self._paint_row(painter, rect, entries, self._lead if i == 0 else "")
+                self._paint_row(painter, rect, entries, lead if i == 0 else "")
 
     def _paint_row(
         self, painter: QPainter, rect: QRectF, entries: tuple[Entry, ...], lead: str
     ) -> None:
         theme, px = self._theme, self._theme.px
         metrics = QFontMetricsF(painter.font())
-        before = metrics.horizontalAdvance(lead) + px(_GAP) if lead else 0.0
         entries, room = self._fitting(metrics, entries)
-        names = _cut(metrics, entries, room - before)
-        # The step gives way before the numbers do: the crosshair shows it too.
-        parts: list[tuple[str, QColor | None]] = [(lead, None)] if lead and room >= before else []
+        names = [entry.name for entry in entries] if lead else _cut(metrics, entries, room)
+        parts: list[tuple[str, QColor | None]] = [(lead, None)] if lead else []
         for name, entry in zip(names, entries, strict=True):
             parts.append((f"{name} {entry.number}".strip(), theme.color(entry.role)))
         dot, gap = px(_DOT), px(_GAP)
@@ -110,18 +110,39 @@ class CurveLegend(QWidget):
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
             x += width + gap
 
-    def _rows(self, metrics: QFontMetricsF) -> tuple[tuple[Entry, ...], ...]:
+    def _words(self) -> tuple[str, tuple[tuple[Entry, ...], ...]]:
+        """The lead, and the entries in rows, in the longest words there is room for.
+
+        The lead gives way first, as the crosshair shows the step too; then names, which are cut
+        when they are too long even when short; numbers never.
+        """
+        full = self._entries
+        short = tuple(replace(entry, name=entry.short or entry.name) for entry in full)
+        room = self.width() + self._theme.px(_GAP)
+        number = self._lead.rpartition(" ")[2]
+        for lead, entries in ((self._lead, full), (number, full), ("", full), ("", short)):
+            rows = self._rows(lead, entries)
+            if max(self._width(lead, rows[0]), self._width("", rows[-1])) <= room:
+                break
+        return lead, rows
+
+    def _rows(self, lead: str, entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], ...]:
         """The entries in one row where they fit, else in two of which the longer is shortest."""
-        px, entries = self._theme.px, self._entries
-        around = px(_DOT) + px(_SPACE) + px(_GAP)
-        widths = [metrics.horizontalAdvance(entry.text()) + around for entry in entries]
-        lead = metrics.horizontalAdvance(self._lead) + px(_GAP) if self._lead else 0.0
-        if len(entries) < 2 or lead + sum(widths) <= self.width() + px(_GAP):
+        if len(entries) < 2 or self._width(lead, entries) <= self.width() + self._theme.px(_GAP):
             return (entries,)
-        _, split = min(
-            (max(lead + sum(widths[:i]), sum(widths[i:])), i) for i in range(1, len(entries))
+        split = min(
+            range(1, len(entries)),
+            key=lambda i: max(self._width(lead, entries[:i]), self._width("", entries[i:])),
         )
         return entries[:split], entries[split:]
+
+    def _width(self, lead: str, entries: tuple[Entry, ...]) -> float:
+        """How wide a row is, with a gap at its end."""
+        px, theme = self._theme.px, self._theme
+        dot = px(_DOT) + px(_SPACE)
+        widths = [dot + theme.text_width("caption", entry.text()) for entry in entries]
+        widths += [theme.text_width("caption", lead)] if lead else []
+        return sum(widths) + px(_GAP) * len(widths)
 
     def _fitting(
         self, metrics: QFontMetricsF, entries: tuple[Entry, ...]
@@ -144,14 +165,19 @@ class CornerLegend(QWidget):
     def __init__(self, theme: Theme, plot: QWidget) -> None:
         super().__init__(plot)
         self._theme = theme
-        self._entries: tuple[Entry, ...] = ()
         self._rows: list[tuple[str, str]] = []  # text and colour's role
+        self._laid_out: tuple[tuple[Entry, ...], QRectF, bool, float] | None = None
+        theme.changed.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
     def set_entries(self, entries: tuple[Entry, ...], area: QRectF, *, at_top: bool) -> None:
         """Show these at the right of `area`: all, or those there is room for and how many more."""
         px, metrics = self._theme.px, QFontMetricsF(self._theme.font("caption"))
+        wanted = entries, area, at_top, metrics.height()
+        if wanted == self._laid_out:  # most that is added to the curves is not told here
+            return
+        self._laid_out = wanted
         most = max(int((area.height() - 2 * px(_AROUND)) / metrics.height()), 1)
         rows = [(entry.text(), entry.role) for entry in entries]
         if len(rows) > most:

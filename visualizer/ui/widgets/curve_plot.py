@@ -44,6 +44,7 @@ class _Curve:
     trace: Trace = field(default_factory=Trace)
     all_points: Points = (np.zeros(0), np.zeros(0))
     points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
+    short: str = ""  # what it is called where there is little room
 
     def append(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Add numbers and work out the points."""
@@ -92,9 +93,12 @@ class CurvePlot(Card):
         self._restyle()
         self._fit()
 
-    def add_curve(self, key: str, name: str, role: str, *, noisy: bool = True) -> None:
+    def add_curve(
+        self, key: str, name: str, role: str, *, noisy: bool = True, short: str = ""
+    ) -> None:
         """Begin a curve, called `name`, in the colour of `role`; one of that key is replaced.
 
+        It is called `short` where there is little room.
         A noisy one is drawn faint, with its mean strong above it; another as it is.
         """
         self.remove_curve(key)
@@ -103,7 +107,7 @@ class CurvePlot(Card):
             self._add(raw)
         self._add(strong)
         strong.setZValue(2)
-        self._curves[key] = _Curve(name, role, noisy, raw, strong)
+        self._curves[key] = _Curve(name, role, noisy, raw, strong, short=short)
         self._pens(self._curves[key])
         self._read()
 
@@ -324,7 +328,7 @@ class CurvePlot(Card):
 
     def _read(self) -> None:
         entries = tuple(
-            Entry(curve.name, curve.role, self._number(*curve.points))
+            Entry(curve.name, curve.role, self._number(*curve.points), curve.short)
             for curve in self._curves.values()
         )
         lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
