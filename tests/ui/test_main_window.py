@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QAbstractSlider,
     QApplication,
+    QComboBox,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -189,6 +191,20 @@ def test_how_to_stop_presenting_is_said_for_as_long_as_it_is_of_use(window) -> N
     message.tell("What went wrong.")
     present.trigger()
     assert message.text == "What went wrong."
+
+
+@pytest.mark.parametrize("title", PAGES)
+def test_how_to_stop_presenting_lies_over_no_control(window, title) -> None:
+    page, bar = window.show_page(title), window.findChild(MessageBar)
+    window.resize(1280, 720)
+    QApplication.processEvents()
+    bar.hint(presentation.HOW)
+    over = bar.rect().translated(bar.mapTo(window, QPoint(0, 0)))
+    assert bar.isVisible() and bar.findChild(QLabel).text() == presentation.HOW
+    for kind in (QAbstractButton, QComboBox, QAbstractSlider, QLineEdit):
+        for control in page.findChildren(kind):
+            place = control.rect().translated(control.mapTo(window, QPoint(0, 0)))
+            assert not control.isVisible() or not over.intersects(place), control.accessibleName()
 
 
 def test_while_presenting_the_upper_edge_shows_the_header_over_the_page(

@@ -207,7 +207,7 @@ class MainWindow(QMainWindow):
         row.addLayout(column, 1)
         self.setCentralWidget(central)
         self._presentation = Presentation(
-            self, self._theme, self._header, column, (self._rail,), self._message.done
+            self, self._theme, self._header, column, (self._rail,), self._message.hint
         )
 
     def _add_commands(self) -> None:
@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         self.open_at(None, None)
 
     def _present(self, on: bool) -> None:
-        self._message.close_done()  # it tells how to leave
+        self._message.passed()  # it tells how to leave
         self._show_status_bar()
         self._presentation.show(on)
 

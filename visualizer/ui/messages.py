@@ -1,6 +1,6 @@
 """One sentence where the user looks: over the top of the page, which it never moves."""
 
-from PySide6.QtCore import QEvent, QMetaObject, QObject, QTimer, SignalInstance
+from PySide6.QtCore import QEvent, QMargins, QMetaObject, QObject, QTimer, SignalInstance
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.ui import icons
@@ -10,19 +10,22 @@ from visualizer.ui.widgets.card import label
 # px at scale 1: tabs at the left and choices at the right stay free, and so do the cards below.
 _WIDEST, _MARGIN = 496, 4
 _MIDDLE = 25  # of the line of tabs
+_FRAME, _THIN = QMargins(14, 3, 8, 3), QMargins(14, 1, 14, 2)
 _REST_MS = 6000
 
 
 class MessageBar(QFrame):
     """Floats over the top of its parent; hidden while there is nothing to say.
 
-    What went wrong stays until it is closed or no longer true; what went well goes by itself.
+    What went wrong stays until it is closed or no longer true; what went well goes by itself, and
+    so does a hint, which lies at the very edge: it covers no control of any page.
     """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
         self._parent = parent
+        self._is_hint = False
         self._text = label("", "body")
         self._text.setWordWrap(True)
         self._text.setAccessibleName("Message")
@@ -34,7 +37,6 @@ class MessageBar(QFrame):
         self._rest.timeout.connect(self.hide)
         self._until: QMetaObject.Connection | None = None  # to what ends the sentence
         row = self._row = QHBoxLayout(self)
-        row.setContentsMargins(14, 3, 8, 3)
         row.addWidget(self._text, 1)
         row.addWidget(self._close)
         parent.installEventFilter(self)
@@ -61,8 +63,13 @@ class MessageBar(QFrame):
         self._say(sentence, "done")
         self._rest.start()
 
-    def close_done(self) -> None:
-        """Hide what went well before its time; what went wrong stays."""
+    def hint(self, sentence: str) -> None:
+        """Say a few words that help, for a few seconds."""
+        self._say(sentence, "hint")
+        self._rest.start()
+
+    def passed(self) -> None:
+        """Hide what goes by itself before its time; what went wrong stays."""
         if self._rest.isActive():
             self.tell("")
 
@@ -80,6 +87,8 @@ class MessageBar(QFrame):
         if self._until is not None:
             QObject.disconnect(self._until)
             self._until = None
+        self._is_hint = role == "hint"
+        self._close.setHidden(self._is_hint)
         self._text.setText(sentence)
         self.setProperty("role", role)
         self.style().unpolish(self)
@@ -92,12 +101,14 @@ class MessageBar(QFrame):
         room = self._parent.width()
         margin = self._theme.px(_MARGIN)
         words = self._text.fontMetrics().horizontalAdvance(self._text.text())
-        frame = self._row.contentsMargins()
-        needed = words + self._close.sizeHint().width() + self._row.spacing() + margin
-        needed += frame.left() + frame.right()
+        frame = _THIN if self._is_hint else _FRAME
+        self._row.setContentsMargins(frame)
+        needed = words + margin + frame.left() + frame.right()
+        if not self._is_hint:
+            needed += self._close.sizeHint().width() + self._row.spacing()
         width = min(needed, self._theme.px(_WIDEST), room - 2 * margin)
         height = self._row.heightForWidth(width)
-        top = max(self._theme.px(_MIDDLE) - height // 2, margin)
+        top = 0 if self._is_hint else max(self._theme.px(_MIDDLE) - height // 2, margin)
         self.setGeometry((room - width) // 2, top, width, height)
 
     def _restyle(self) -> None:

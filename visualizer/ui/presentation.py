@@ -12,7 +12,7 @@ LARGEST_SCALE = 1.5
 SMALLEST_SCREEN = QSize(1280, 720)  # what every page fits at scale 1
 _EDGE = 3  # px: the pointer is at the upper edge
 _LOOK_MS = 80
-_HOW = "F11 leads back. The upper edge of the screen has the menu."
+HOW = "F11 leads back. The upper edge of the screen has the menu."
 
 
 def scale_for(screen: QSize) -> float:
@@ -69,7 +69,7 @@ class Presentation(QObject):
             self._looking.start()
             self._before = window.saveGeometry()
             window.showFullScreen()
-            self._say(_HOW)
+            self._say(HOW)
         else:
             self._looking.stop()
             self._column.insertWidget(0, self._header)
