@@ -384,6 +384,28 @@ def test_a_rival_that_learns_on_is_opened_anew(qtbot, page) -> None:
     qtbot.waitUntil(lambda: not training.busy and not page.is_busy, timeout=PATIENCE)
 
 
+def test_the_run_on_show_on_the_train_page_is_asked(qtbot, page, put_run) -> None:
+    window = page.window()
+    training = window.context.training()
+    newest = training.runs.adopt(next(iter(training.runs)).folder)
+    train = window.show_page("Train")
+    qtbot.waitUntil(lambda: train.prepared is not None, timeout=PATIENCE)
+    window.show_page("Inspect")
+    qtbot.waitUntil(lambda: page.networks.source.path == newest.folder, timeout=PATIENCE)
+    first = next(iter(training.runs))
+    for run in (first, newest, first):
+        window.show_page("Train")
+        train.runs.pickWanted.emit(run)
+        page.show_view("draw")
+        window.show_page("Inspect")
+        qtbot.waitUntil(lambda: page.networks.source.path == run.folder, timeout=PATIENCE)  # noqa: B023
+        assert page.bar.chooser.current() == run.folder.name
+        page.model.edit("network", network=newest.folder.name)  # until one is picked there again
+        assert page.networks.source.path == newest.folder
+    wait_for_answer(qtbot, page)
+    qtbot.waitUntil(lambda: not train.look._work.busy, timeout=PATIENCE)
+
+
 def test_networks_of_other_classes_are_not_compared(qtbot, page, monkeypatch) -> None:
     draw(qtbot, page, SEVEN)
     two = replace(page.networks.examined, class_names=("cross", "square"))

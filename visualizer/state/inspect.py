@@ -10,7 +10,7 @@ from visualizer.state.model import Model
 
 Shows = Literal["drawing", "picture", "image"]
 
-NEWEST = ""  # the network of the newest run
+ON_SHOW = ""  # the network on show on the Train page, or else that of the newest run
 NONE = Corrections()
 PREDICTED = -1  # the class that the network names
 
@@ -20,7 +20,7 @@ class InspectSettings:
     """All that can be undone.
 
     Attributes:
-        network: NEWEST, the name of a run's folder, or the path of a file.
+        network: ON_SHOW, the name of a run's folder, or the path of a file.
         shows: the drawing, the picture of the Image page, or a validation image.
         strokes: the drawing.
         image: index of the validation image.
@@ -34,7 +34,7 @@ class InspectSettings:
             this order.
     """
 
-    network: str = NEWEST
+    network: str = ON_SHOW
     shows: Shows = "drawing"
     strokes: tuple[Stroke, ...] = ()
     image: int = 0

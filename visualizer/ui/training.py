@@ -36,6 +36,7 @@ class Training(QObject):
         progressed(StepDone), pictured(Snapshot): the newest.
         froze(Moment): the weights that were asked for.
         saved(Run): the run has left a checkpoint.
+        picked(Run): the network that this run has left is to be on show.
         renewed(): what was learned is no longer to be shown; the next run begins anew.
         said(str): one sentence for the user.
         asked(str, list of (text, answer)): a question; withdrawn(): it is settled.
@@ -46,6 +47,7 @@ class Training(QObject):
         known: what was looked at last, to be used again where it fits.
         left: the network that the last run left, until it is put away.
         left_by: that run.
+        pick: the run whose network was asked for, or None for that of the settings.
         last_validated: how the newest run did on validation images, until it is put away.
         probe: the image sent through the network, once there is one.
         history: the weights at some steps of that run, or of the one that goes on.
@@ -61,6 +63,7 @@ class Training(QObject):
     pictured = Signal(object)
     froze = Signal(object)
     saved = Signal(object)
+    picked = Signal(object)
     renewed = Signal()
     said = Signal(str)
     asked = Signal(str, list)
@@ -83,6 +86,7 @@ class Training(QObject):
         self.known: Prepared | None = None
         self.left: Trained | None = None
         self.left_by: Run | None = None
+        self.pick: Run | None = None
         self.last_validated: Any = None  # Validated
         self.probe: Probe | None = None
         self.history: History | None = None
@@ -114,6 +118,11 @@ class Training(QObject):
     def run(self) -> Run | None:
         """The run that goes on."""
         return self.keeper.active
+
+    @property
+    def on_show(self) -> Run | None:
+        """The run whose network is looked at: it goes on, was picked, or was the last."""
+        return self.run or self.pick or self.left_by
 
     @property
     def runs(self) -> Runs:

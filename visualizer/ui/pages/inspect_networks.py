@@ -1,4 +1,4 @@
-"""Which network is asked: that of the newest run, of another, or of a file."""
+"""Which network is asked: that of the run on show on the Train page, of another, or of a file."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 
 from visualizer.learning.corrections import Own, with_own
-from visualizer.state.inspect import NEWEST
+from visualizer.state.inspect import ON_SHOW
 from visualizer.state.inspect_work import Source, open_network
 from visualizer.state.runs import Run
 from visualizer.state.training import Experiment
@@ -92,15 +92,17 @@ class Networks(QObject):
         return source
 
     def choose(self, key: str, *, again: bool = False) -> None:
-        """Open a network: that of the newest run when there is no such key any more.
+        """Open a network: that of the run on show when there is no such key, or of the newest run.
 
         One that is open already is opened once more only `again`: it has learned on.
         """
         sources = self.sources()
         runs = [source for source in sources if source.key not in self._files]
-        newest = next(iter(runs or sources), None)
-        source = next((s for s in sources if s.key == key), newest)
-        if source is None and key != NEWEST and Path(key).exists():
+        usual = next(iter(runs or sources), None)
+        if (run := self._training.on_show) is not None:
+            usual = next((s for s in runs if s.path == run.folder), usual)
+        source = next((s for s in sources if s.key == key), usual)
+        if source is None and key != ON_SHOW and Path(key).exists():
             source = self.add_file(Path(key))  # undone to a file of an earlier day
         if source is None:
             self._source = self.examined = self._opened = None

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
-from visualizer.state.inspect import NEWEST, InspectModel, InspectSettings
+from visualizer.state.inspect import ON_SHOW, InspectModel, InspectSettings
 from visualizer.state.inspect_work import Answer, Subject, why_not_comparable
 from visualizer.ui.context import Context
 from visualizer.ui.pages import inspect_tour
@@ -80,7 +81,7 @@ class InspectPage(QWidget):
         self.last_answer: Answer | None = None
         self._has_learned_on = False  # the network, since it was opened
         self._not_comparable = ""  # why the rival cannot be asked about the same input
-        self._awaited = NEWEST  # the run that is to be asked as soon as it can be
+        self._awaited = ON_SHOW  # the run that is to be asked as soon as it can be
         theme, actions = context.theme, context.actions
         self.bar = ViewBar(theme)
         self.draw = DrawCard(theme, actions["edit.undo"], [actions[key] for key in _OTHERS])
@@ -250,6 +251,7 @@ class InspectPage(QWidget):
         tell = self._context.tell
         training.said.connect(lambda text: tell(text, until=training.prepared))
         training.saved.connect(self._learned_on)
+        training.picked.connect(self._follow_pick)
         training.changed.connect(self._follow_training)
         training.progressed.connect(lambda _event: self._follow_training())
 
@@ -331,16 +333,20 @@ class InspectPage(QWidget):
         self.model.edit("network", network=key)
         self._list_networks()
 
+    def _follow_pick(self, _run: "Run") -> None:
+        """Ask the network that is looked at on the Train page, whatever was chosen here before."""
+        self.model.restore(replace(self.model.settings, network=ON_SHOW))
+
     def _list_networks(self) -> None:
         source = self.networks.source
         self.bar.show_sources(self.networks.sources(), source.key if source else "")
         self._follow_training()
 
     def _networks_listed(self) -> None:
-        """Ask the newest network as soon as it can be asked, unless another was chosen."""
+        """Ask the network on show as soon as it can be asked, unless another was chosen."""
         if self._awaited in {source.key for source in self.networks.sources()}:
-            self._awaited = NEWEST
-            self.model.edit("network", network=NEWEST)
+            self._awaited = ON_SHOW
+            self.model.edit("network", network=ON_SHOW)
         elif self.isVisible():
             self.networks.choose(self.model.settings.network)
         self._list_networks()
@@ -352,7 +358,7 @@ class InspectPage(QWidget):
             self.model.edit("network", network=source.key)
             self._training.start(other=source.experiment)
             run = self._training.run
-            self._awaited = run.folder.name if run is not None else NEWEST
+            self._awaited = run.folder.name if run is not None else ON_SHOW
 
     def _opened(self, examined: "Examined") -> None:
         dataset = examined.dataset
