@@ -499,7 +499,8 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained, said):
     qtbot.waitUntil(lambda: now._snapshot.step == 7, timeout=PATIENCE)
     settle(qtbot, page)
     now.numberPicked.emit("conv1", (0, 1, 1))
-    assert "click Run 1 in the list" in said.sentences[-1] and beside.isVisible()
+    assert ": close the comparison and click Run 1 in the list of" in said.sentences[-1]
+    assert beside.isVisible()
     page.insight.bar.side.click()  # from the comparison to then and now
     assert beside.heading.text() == "Then: step 7" and beside.view._snapshot.step == 7
     assert page.views.heading.text() == f"Now: step {page.training.history.steps()[-1]}"

@@ -222,9 +222,10 @@ class Insight(QObject):
         """Open the arithmetic of a number of the moment that stands at the left."""
         run = self.beside.run
         if run is not None:
+            first = "stop the training, " if self._training.busy else ""
             self.said.emit(
-                f"This is a number of {run.name}. To see how it came about, click {run.name} in "
-                "the list of runs, and then the number."
+                f"How a number of {run.name} came about is seen where it is on show alone: "
+                f"{first}close the comparison and click {run.name} in the list of runs."
             )
         elif self.time.frozen is not None:
             self._wanted = (layer, at)
