@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -358,6 +358,9 @@ def test_the_network_of_a_run_stands_behind_its_name(qtbot, page) -> None:
     index, painted = page.runs.model().index(0, 0), QStyleOptionViewItem()
     page.runs.itemDelegateForIndex(index).initStyleOption(painted, index)
     assert painted.text == f"Run 1 · {page.model.settings.design().name}"
+    painted.widget, painted.rect = page.runs, QRect(0, 0, 90, 26)  # too narrow for both
+    page.runs.itemDelegateForIndex(index).initStyleOption(painted, index)
+    assert painted.text == "Run 1"
     page.runs.editItem(page.runs.topLevelItem(0), 0)
     assert page.runs.findChild(QLineEdit).text() == "Run 1"
 

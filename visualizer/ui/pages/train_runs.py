@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
     QScrollArea,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeWidget,
@@ -38,6 +39,7 @@ _SELDOM_CHANGED = (
     *("activation", "pooling", "batch_norm", "width", "weight_decay", "label_smoothing"),
     *("precision", "deterministic"),
 )
+_TEXT, _AROUND = QStyle.SubElement.SE_ItemViewItemText, 3  # px
 _NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
 _BELOW = 16  # px at scale 1: a line below a run
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
@@ -56,7 +58,7 @@ def run_mark(theme: Theme, run: Run) -> QPixmap:
 
 
 class _Names(QStyledItemDelegate):
-    """Writes the network behind a run's name; the end is cut where there is no room for both."""
+    """Writes the network behind a run's name where there is room for it."""
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -64,7 +66,13 @@ class _Names(QStyledItemDelegate):
         """Add the network to what is painted, not to what is edited."""
         super().initStyleOption(option, index)
         if network := index.data(_NETWORK):
-            option.text = f"{option.text} · {network}"
+            both = f"{option.text} · {network}"
+            if option.rect.isEmpty() or self._fits(both, option):  # empty: how wide would it be?
+                option.text = both
+
+    def _fits(self, text: str, option: QStyleOptionViewItem) -> bool:
+        room = option.widget.style().subElementRect(_TEXT, option, option.widget).width()
+        return option.fontMetrics.horizontalAdvance(text) + 2 * _AROUND <= room
 
 
 class RunList(QTreeWidget):
