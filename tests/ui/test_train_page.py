@@ -344,8 +344,14 @@ def test_what_tells_the_runs_apart_that_are_drawn_stands_below_them(qtbot, page)
     rect = page.runs.visualItemRect(second.child(0))
     assert rect.width() > 0.8 * page.runs.viewport().width()  # over all columns
     assert rect.top() > page.runs.visualItemRect(second).top()
-    click_run(qtbot, page, 1)
+    page.runs.setCurrentItem(second)
+    qtbot.keyClick(page.runs, Qt.Key.Key_Down)
+    assert page.runs.currentItem() is first
+    page.runs.setCurrentItem(second)
+    place = page.runs.visualItemRect(first.child(0)).center()
+    qtbot.mouseClick(page.runs.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert page.look.picked is next(iter(page.training.runs))
+    assert page.runs.currentItem() is first
     second.setCheckState(0, Qt.CheckState.Unchecked)
     assert not first.childCount() and not second.childCount()
 

@@ -164,9 +164,15 @@ class RunList(QTreeWidget):
         self.show_runs(self._active, self._picked, self._doing)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, which may tick a run or pick one."""
+        """Begin a click, which may tick a run or pick one; the line below a run stands for it."""
         self._has_ticked = False
-        super().mousePressEvent(event)
+        item = self.itemAt(event.position().toPoint())
+        above = None if item is None else item.parent()
+        if above is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.setCurrentItem(above)
+            self._pick(above)
+        else:
+            super().mousePressEvent(event)
 
     def _add_delete(self) -> None:
         delete = QAction("Delete", self)
