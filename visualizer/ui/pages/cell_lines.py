@@ -229,10 +229,13 @@ class Writer:
             return (s(cell.x) - s(cell.mean)) / deviation * s(cell.scale) + s(cell.shift)
 
         return [
-            "batch norm: (x − μ) / √(σ² + ε) · γ + β = "
-            f"({n(cell.x)} − {_signed(n(cell.mean))}) / √({n(cell.variance)} + 1e-5) · "
-            f"{_signed(n(cell.scale))} + {_signed(n(cell.shift))} = {self._result(cell, by_hand)}",
-        ]
+            f"batch norm: {_normed('x', 'μ', 'σ²', 'ε', 'γ', 'β')}<br>= "
+            + _normed(
+                n(cell.x), _signed(n(cell.mean)), n(cell.variance), "1e-5",
+                _signed(n(cell.scale)), _signed(n(cell.shift)),
+            )
+            + f"<br>= {self._result(cell, by_hand)}",
+        ]  # fmt: skip
 
     def _activation(self, cell: ActivationCell) -> list[str]:
         formula = _FORMULAS[cell.name].format(x=self.number(cell.x))
@@ -387,6 +390,12 @@ def coloured(html: str, theme: Theme) -> str:
 
 def _here(text: str) -> str:
     return f"<b>{text}</b>"
+
+
+def _normed(x: str, mean: str, variance: str, epsilon: str, scale: str, shift: str) -> str:
+    """Return a batch norm written down, whose lines end only before / and · and +."""
+    terms = (f"({x} − {mean})", f"/ √({variance} + {epsilon})", f"· {scale}", f"+ {shift}")
+    return " ".join(term.replace(" ", "\u00a0") for term in terms)
 
 
 def _small(text: str) -> str:
