@@ -80,6 +80,32 @@ def test_a_skip_is_put_around_the_selected_layer(model):
     assert kinds(model) == "relu1 flatten1 dense1"
 
 
+def test_undo_selects_what_was_selected_and_redo_what_was_put_in(model):
+    edits = []
+    model.edited.connect(edits.append)
+    model.add("pool")
+    model.restore(edits[0].before)
+    assert model.spec == SMALL and model.selected == (0,)
+    model.restore(edits[0].after)
+    assert model.layer == Pool() and model.selected == (1,)
+    model.select((4,))
+    model.move_by(-1)
+    model.select((0,))
+    model.restore(edits[1].before)
+    assert model.selected == (4,)
+    model.remove()
+    assert model.selected == (3,)
+    model.restore(edits[2].before)
+    assert model.selected == (4,)
+
+
+def test_a_layer_that_changes_places_with_one_like_it_stays_selected(model):
+    model.duplicate()
+    spec = model.spec
+    model.move_by(-1)
+    assert model.spec == spec and model.selected == (0,)
+
+
 def test_undo_brings_the_network_back_and_the_selection_stays_on_a_layer(model):
     edits = []
     model.edited.connect(edits.append)
@@ -87,6 +113,9 @@ def test_undo_brings_the_network_back_and_the_selection_stays_on_a_layer(model):
     model.add("dense")
     model.restore(edits[0].before)
     assert model.spec == SMALL and model.selected == (3,)
+    model.restore(edits[0].after)
+    assert model.selected == (4,)
+    model.restore(edits[0].before)
     for _ in range(4):
         model.remove()
     assert model.spec.layers == () and model.selected == () and model.layer is None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import Any
 
@@ -81,15 +81,29 @@ class Design:
         images: a key of IMAGES, or AS_DATA: what the Train page learns from.
         tried: filters by hand in the first convolution, which training would change again; those
             that are frozen are part of the network.
+        chosen: the path of the layer that was selected last. To select another is no edit, but
+            undo and redo bring back the one that went with the network.
     """
 
     spec: NetworkSpec = QUICK
     images: str = AS_DATA
     tried: tuple[FixedFilter, ...] = ()
+    chosen: Path = field(default=(0,), compare=False)
 
     def __post_init__(self) -> None:
         if self.images not in (AS_DATA, *IMAGES):
             raise ValueError(f"There are no images {self.images!r}.")
+
+    @property
+    def selected(self) -> Path:
+        """Where the selected layer stands: the chosen one, or what is there instead.
+
+        That is the nearest before it; () in a network without layers.
+        """
+        paths = [node.path for node in self.spec.nodes()]
+        if self.chosen in paths:
+            return self.chosen
+        return max([path for path in paths if path <= self.chosen] or paths[:1], default=())
 
     @property
     def first(self) -> Node | None:
@@ -110,17 +124,16 @@ class Design:
 
 
 class DesignModel(Model[Design]):
-    """The network being built, and the layer that is selected (which undo leaves alone).
+    """The network being built, and the layer that is selected.
 
-    `selected` is a path; `selection_changed(path)` follows every change of it.
+    `selected` is a path; `selection_changed(path)` follows when another layer of the same network
+    is selected.
     """
 
     selection_changed = Signal(tuple)
 
     def __init__(self) -> None:
         super().__init__(Design())
-        self._selected: Path = (0,)
-        self.changed.connect(self._keep_selection)
 
     @property
     def spec(self) -> NetworkSpec:
@@ -130,17 +143,17 @@ class DesignModel(Model[Design]):
     @property
     def selected(self) -> Path:
         """Where the selected layer stands; () in a network without layers."""
-        return self._selected
+        return self.settings.selected
 
     @property
     def layer(self) -> Layer | None:
         """The selected layer."""
-        return editing.layer_at(self.spec, self._selected) if self._selected else None
+        return editing.layer_at(self.spec, self.selected) if self.selected else None
 
     def select(self, path: Path) -> None:
         """Select another layer."""
-        if path != self._selected:
-            self._selected = path
+        if path != self.selected:
+            self._settings = replace(self.settings, chosen=path)
             self.selection_changed.emit(path)
 
     # Intents
@@ -150,7 +163,7 @@ class DesignModel(Model[Design]):
 
         Raises ValueError for what cannot be inside a skip connection.
         """
-        path = self._selected
+        path = self.selected
         if kind == "skip" and isinstance(self.layer, Convolution | Dense | Pool | Activation):
             self._take(editing.skip_around(self.spec, path), "skip connection", path)
             return
@@ -159,25 +172,25 @@ class DesignModel(Model[Design]):
 
     def remove(self) -> None:
         """Take the selected layer out."""
-        if self._selected:
-            self._take(editing.removed(self.spec, self._selected), "remove layer")
+        if self.selected:
+            self._take(editing.removed(self.spec, self.selected), "remove layer")
 
     def duplicate(self) -> None:
         """Put the selected layer in once more, behind itself."""
         if self.layer is not None:
-            slot = (*self._selected[:-1], self._selected[-1] + 1)
+            slot = (*self.selected[:-1], self.selected[-1] + 1)
             self._take(editing.inserted(self.spec, slot, self.layer), "duplicate layer", slot)
 
     def move_by(self, step: int) -> None:
         """Move the selected layer one place up (−1) or down (1)."""
-        if self._selected:
-            spec, path = editing.moved_by(self.spec, self._selected, step)
+        if self.selected:
+            spec, path = editing.moved_by(self.spec, self.selected, step)
             self._take(spec, "move layer", path)
 
     def move_to(self, slot: Path) -> None:
         """Move the selected layer to a slot. Raises ValueError where it cannot be."""
-        if self._selected:
-            spec, path = editing.moved(self.spec, self._selected, slot)
+        if self.selected:
+            spec, path = editing.moved(self.spec, self.selected, slot)
             self._take(spec, "move layer", path)
 
     def change(self, merge: str = "", **values: Any) -> None:
@@ -185,7 +198,7 @@ class DesignModel(Model[Design]):
         if self.layer is not None:
             layer = replace(self.layer, **values)
             label = next(iter(values)).replace("_", " ")
-            self._take(editing.replaced(self.spec, self._selected, layer), label, merge=merge)
+            self._take(editing.replaced(self.spec, self.selected, layer), label, merge=merge)
 
     # Filters by hand
 
@@ -233,9 +246,10 @@ class DesignModel(Model[Design]):
     def _take(self, spec: NetworkSpec, label: str, path: Path | None = None, **how: Any) -> None:
         if spec.layers != self.spec.layers and spec.name == self.spec.name:
             spec = replace(spec, name=own_name(spec.name))
-        self.edit(label, spec=spec, tried=self._still_tried(spec), **how)
+        chosen = self.selected if path is None else path
+        self.edit(label, spec=spec, tried=self._still_tried(spec), chosen=chosen, **how)
         if path is not None:
-            self.select(path)
+            self.select(path)  # also where layers that are alike have changed places: no edit
 
     def _still_tried(self, spec: NetworkSpec) -> tuple[FixedFilter, ...]:
         """Return the filters by hand that another network has room for."""
@@ -248,13 +262,6 @@ class DesignModel(Model[Design]):
             for given in self.settings.tried
             if given.shape[1:] == layer.sides and given.index < (layer.channels or given.index + 1)
         )
-
-    def _keep_selection(self, before: Design, after: Design) -> None:
-        """Select what stands where the selected layer was, or the nearest before it."""
-        paths = [node.path for node in after.spec.nodes()]
-        if self._selected not in paths:
-            nearest = [path for path in paths if path <= self._selected] or paths[:1]
-            self.select(max(nearest, default=()))
 
 
 def own_name(name: str) -> str:
