@@ -100,6 +100,8 @@ class TimeBar(QWidget):
         end = self.slider.maximum() if direction > 0 else 0
         if self.slider.value() == end:
             self.slider.setValue(self.slider.maximum() - end)
+        else:
+            self._advance()  # at once: while live, to be shown the present would stop it
         self._timer.start()
         self._restyle()
 
