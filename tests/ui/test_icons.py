@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from PySide6.QtGui import QIcon, QImage
+from PySide6.QtWidgets import QToolButton
 
 from visualizer.ui import icons
 
@@ -52,3 +53,14 @@ def test_a_mirrored_icon_is_turned_about_its_middle(qapp):
         ]
     )
     assert (apart > 128).mean() < 0.02  # but for a pixel at its edges
+
+
+def test_icons_grow_with_the_type(qtbot, theme):
+    buttons = [QToolButton(), QToolButton()]
+    for button in buttons:
+        qtbot.addWidget(button)
+    icons.fit(theme, *buttons)
+    assert {button.iconSize().toTuple() for button in buttons} == {(16, 16)}
+    theme.set_scale(1.5)
+    icons.fit(theme, *buttons, side=20)
+    assert {button.iconSize().toTuple() for button in buttons} == {(30, 30)}

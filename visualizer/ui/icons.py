@@ -8,6 +8,7 @@ import json
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
@@ -21,6 +22,10 @@ from PySide6.QtGui import (
     QPalette,
     QPixmap,
 )
+from PySide6.QtWidgets import QAbstractButton
+
+if TYPE_CHECKING:
+    from visualizer.ui.theme import Theme
 
 _FILL = 0.875  # of the icon's height, taken by the type: the glyph's own margins make up the rest
 
@@ -41,6 +46,13 @@ def icon(
     """
     glyph = chr(int(_codes()[name.removeprefix("mdi6.")], 16))
     return QIcon(_Glyph(glyph, color, color_on or color, color_disabled, mirrored))
+
+
+def fit(theme: "Theme", *buttons: QAbstractButton, side: int = 16) -> None:
+    """Let the icons of buttons grow with the type: they are `side` px at scale 1."""
+    size = QSize(theme.px(side), theme.px(side))
+    for button in buttons:
+        button.setIconSize(size)
 
 
 def _file(pattern: str) -> Path:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
@@ -61,7 +61,7 @@ class Rail(QFrame):
             action.setIcon(icons.icon(icon, color=colors.muted, color_on=colors.accent))
         for button in self._buttons:
             button.setFixedSize(self._theme.px(74), self._theme.px(56))
-            button.setIconSize(QSize(self._theme.px(22), self._theme.px(22)))
+        icons.fit(self._theme, *self._buttons, side=22)
 
 
 class Header(QFrame):
@@ -158,7 +158,7 @@ class Header(QFrame):
     def _restyle(self) -> None:
         for button, icon in self._icons:
             button.setIcon(icons.icon(icon, color=self._theme.colors.muted))
-            button.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+            icons.fit(self._theme, button)
 
 
 def _fill_on_show(menu: QMenu, fill: Callable[[QMenu], object]) -> None:

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -175,7 +175,7 @@ class PipelineCard(Card):
     def _restyle(self) -> None:
         px, colors = self._theme.px, self._theme.colors
         self.add_button.setIcon(icons.icon("mdi6.plus", color=colors.text))
-        self.add_button.setIconSize(QSize(px(16), px(16)))
+        icons.fit(self._theme, self.add_button)
         self.level.setFixedWidth(px(96))
         self.preset.setMinimumWidth(px(190))
         self._fit_rows()

@@ -86,8 +86,8 @@ class Question(QWidget):
 
     def _restyle(self) -> None:
         colors = self._theme.colors
+        icons.fit(self._theme, *self._arrows)
         for arrow in self._arrows:
-            arrow.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
             name = arrow.property("icon_name")
             arrow.setIcon(icons.icon(name, color=colors.text, color_disabled=colors.faint))
 

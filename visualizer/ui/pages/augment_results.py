@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.state.augment import COUNTS, LARGEST_SEED, AugmentSettings
 from visualizer.state.augment_work import Results
+from visualizer.ui import icons
 from visualizer.ui.pages.augment_question import Question
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
@@ -148,8 +149,7 @@ class ResultsCard(Card):
 
     def _fit(self) -> None:
         px = self._theme.px
-        for button in self._buttons:
-            button.setIconSize(QSize(px(16), px(16)))
+        icons.fit(self._theme, *self._buttons)
         self.rate.setFixedWidth(px(70))
         self.rate.setMinimumHeight(px(18))
         self._rate_text.ensurePolished()

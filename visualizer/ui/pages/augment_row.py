@@ -211,7 +211,7 @@ class OperationRow(QFrame):
         self._controls.setFixedWidth(px(_CONTROLS))
         self.probability.setFixedWidth(px(_PROBABILITY))
         self._remove.setIcon(icons.icon("mdi6.close", color=self._theme.colors.muted))
-        self._remove.setIconSize(QSize(px(13), px(13)))
+        icons.fit(self._theme, self._remove, side=13)
 
 
 class _Handle(QWidget):

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from visualizer.state.augment import AugmentSettings
@@ -89,6 +89,7 @@ class OriginalCard(Card):
         height, width = pixels.shape[1:]
         self.note.setText(f"{height} × {width}, {'RGB' if len(pixels) == 3 else 'grey'}")
         self._caption.set_text(name)
+        icons.fit(self._theme, self._back, self._on)
         for arrow in (self._back, self._on):
             arrow.setEnabled(len(material.images) > 1)
         self._remark.set_text(" ".join(material.notes))
@@ -99,6 +100,7 @@ class OriginalCard(Card):
         self.picture.clear()
         self.note.setText("")
         self._caption.set_text("")
+        icons.fit(self._theme, self._back, self._on)
         for arrow in (self._back, self._on):
             arrow.setEnabled(False)
 
@@ -139,8 +141,8 @@ class OriginalCard(Card):
     def _fit(self) -> None:
         side = self._theme.px(_PICTURE)
         self.picture.setFixedSize(side, side)
+        icons.fit(self._theme, self._back, self._on)
         for arrow in (self._back, self._on):
-            arrow.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
             color = self._theme.colors.text
             faint = self._theme.colors.faint
             name = arrow.property("icon_name")

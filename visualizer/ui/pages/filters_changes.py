@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
@@ -55,7 +55,7 @@ class IconButton(QToolButton):
             self.setIcon(icon)
         else:
             action.setIcon(icon)
-        self.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+        icons.fit(self._theme, self)
 
 
 class ChangeButtons(QWidget):

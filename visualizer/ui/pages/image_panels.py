@@ -6,7 +6,7 @@ They show what they are given and emit what the user asks for; none writes a mod
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -304,12 +304,11 @@ class RecomposeCard(Card):
 
     def _restyle(self) -> None:
         bands = self._frame.image.bands if self._frame else ()
-        side = self._theme.px(18)
+        icons.fit(self._theme, *self._mutes, side=18)
         for mute, band in zip(self._mutes, bands, strict=False):
             off = mute.isChecked()
             name = "mdi6.eye-off-outline" if off else "mdi6.eye-outline"
             role = "accent" if off else "text"
-            mute.setIconSize(QSize(side, side))
             mute.setIcon(icons.icon(name, color=getattr(self._theme.colors, role)))
             mute.setToolTip(f"Show {band} again" if off else f"Leave {band} out")
             mute.setAccessibleName(f"Mute {band}")

@@ -1,6 +1,6 @@
 """The Image page's large picture: what it is, the pixel under the cursor, how it is painted."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QTextDocumentFragment
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QToolButton
 
@@ -144,10 +144,9 @@ class PictureCard(Card):
         return " ".join(f"{self._muted(name)} {self._here(text)}" for name, text in values)
 
     def _restyle(self) -> None:
-        side = self._theme.px(18)
-        for (key, action), button in zip(self._zoom.items(), self._zoom_buttons, strict=True):
+        icons.fit(self._theme, *self._zoom_buttons, side=18)
+        for key, action in self._zoom.items():
             action.setIcon(icons.icon(_ZOOM_ICONS[key], color=self._theme.colors.text))
-            button.setIconSize(QSize(side, side))
         if self._frame is not None:
             self.show_cursor(*self._shown_cursor)
 

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QToolButton, QWidget
 
 from visualizer.state.inspect import Shows
 from visualizer.state.inspect_work import Subject
+from visualizer.ui import icons
 from visualizer.ui.camera import CAMERAS
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
@@ -201,9 +202,8 @@ class DrawCard(Card):
         self._undo.setToolTip(undo.text().replace("&", ""))
 
     def _restyle(self) -> None:
-        side = self._theme.px(16)
         for button, icon in self._icons:
-            button.setIconSize(QSize(side, side))
+            icons.fit(self._theme, button)
             set_icon(button, icon, self._theme)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -21,6 +21,7 @@ from visualizer.paths import user_data
 from visualizer.state.network_design import AS_DATA, IMAGES, LONGEST_NAME, Design
 from visualizer.state.network_frame import NetworkFrame, compare, resolve
 from visualizer.state.own_kernels import OwnKernels
+from visualizer.ui import icons
 from visualizer.ui.context import Context
 from visualizer.ui.errors import unexpected
 from visualizer.ui.pages import network_tour
@@ -397,12 +398,10 @@ class NetworkPage(QWidget):
 
     def _restyle(self) -> None:
         actions, theme = self._context.actions, self._context.theme
-        side = theme.px(15)
         for key, name in _EDITS:
             set_icon(actions[key], name, theme)
         set_icon(self._add_button, "plus", theme)
-        for button in self.findChildren(QToolButton):
-            button.setIconSize(QSize(side, side))
+        icons.fit(theme, *self.findChildren(QToolButton), side=15)
         self._name.setFixedWidth(theme.px(170))
 
     def _offer(self) -> None:

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.state.pooling_settings import FARTHEST
-from visualizer.ui.icons import icon
+from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
@@ -94,8 +94,8 @@ class ShiftPad(QWidget):
     def _restyle(self) -> None:
         px = self._theme.px
         for button, symbol in self._arrows:
-            button.setIcon(icon(symbol, color=self._theme.colors.text))
-            button.setIconSize(QSize(px(14), px(14)))
+            button.setIcon(icons.icon(symbol, color=self._theme.colors.text))
+            icons.fit(self._theme, button, side=14)
             button.setFixedSize(px(30), px(26))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -110,8 +110,7 @@ class ExperimentCard(Card):
 
     def _fit(self) -> None:
         self.setFixedWidth(self._theme.px(WIDTH))
-        for button in self._commands:
-            button.setIconSize(QSize(self._theme.px(16), self._theme.px(16)))
+        icons.fit(self._theme, *self._commands)
         self._fit_refusal()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.learning.layers import (
@@ -21,6 +21,7 @@ from visualizer.learning.layers import (
 )
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.wiring import INPUT, Node
+from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
@@ -343,6 +344,5 @@ class InsideView(DropPlace):
 
     def _restyle(self) -> None:
         for button, icon in self._buttons:
-            side = self._theme.px(15)
-            button.setIconSize(QSize(side, side))
+            icons.fit(self._theme, button, side=15)
             set_icon(button, icon, self._theme)

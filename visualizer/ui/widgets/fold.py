@@ -1,6 +1,6 @@
 """A part of a form that is usually folded away, under a button that opens it."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from visualizer.ui import icons
@@ -38,5 +38,4 @@ class Fold(QWidget):
     def _restyle(self) -> None:
         name = "chevron-down" if self.button.isChecked() else "chevron-right"
         self.button.setIcon(icons.icon(f"mdi6.{name}", color=self._theme.colors.muted))
-        side = self._theme.px(16)
-        self.button.setIconSize(QSize(side, side))
+        icons.fit(self._theme, self.button)

@@ -1,6 +1,6 @@
 """Going through the frames of an animated picture."""
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from visualizer.ui import icons
@@ -72,7 +72,5 @@ class FrameBar(QWidget):
         color = self._theme.colors.text
         self._back.setIcon(icons.icon("mdi6.chevron-left", color=color))
         self._on.setIcon(icons.icon("mdi6.chevron-right", color=color))
-        side = self._theme.px(16)
-        for button in (self._back, self._on):
-            button.setIconSize(QSize(side, side))
+        icons.fit(self._theme, self._back, self._on)
         self._slider.setMinimumSize(self._theme.px(160), self._theme.px(18))

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from visualizer.ui import icons
@@ -149,10 +149,9 @@ class TimeBar(QWidget):
         self.setFixedHeight(theme.px(HEIGHT))
         self.slider.setMinimumHeight(theme.px(18))  # of the whole handle
         self.text.setMinimumWidth(theme.px(190))
-        side = theme.px(15)
+        icons.fit(theme, self._backwards, self._forwards, side=15)
         for button, direction in ((self._backwards, -1), (self._forwards, 1)):
             shown = "mdi6.pause" if self._direction == direction else "mdi6.play"
-            button.setIconSize(QSize(side, side))
             button.setIcon(
                 icons.icon(
                     shown,

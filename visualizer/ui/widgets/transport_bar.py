@@ -7,7 +7,7 @@ driven by the QActions of the page, so that keys, menus and buttons are one.
 import math
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
@@ -119,8 +119,7 @@ class TransportBar(QWidget):
     def _fit(self) -> None:
         px = self._theme.px
         self._row.setSpacing(px(8))
-        for button in self._buttons.values():
-            button.setIconSize(QSize(px(16), px(16)))
+        icons.fit(self._theme, *self._buttons.values())
         for slider in (self._scrub, self._speed_slider):
             slider.setMinimumHeight(px(18))
         self._speed_slider.setFixedWidth(px(110))
