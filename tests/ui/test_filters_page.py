@@ -36,6 +36,7 @@ from visualizer.ui.pages.filters_page import FiltersPage
 from visualizer.ui.pages.filters_preview import Preview, Seen
 from visualizer.ui.presentation import scale_for
 from visualizer.ui.widgets.image_view import ImageView
+from visualizer.ui.widgets.number_line import NumberLine
 from visualizer.ui.widgets.spin import Spin
 from visualizer.ui.widgets.strip_parts import Sums
 from visualizer.ui.widgets.value_edit import ValueEdit
@@ -895,6 +896,19 @@ def test_the_extremes_are_never_cut_off_however_long_they_are(qtbot, show, gain,
     assert parts[-1][0].endswith(ends)
     assert QFontMetricsF(font).horizontalAdvance("".join(text for text, _ in parts)) <= line.width()
     assert "cells beyond the scale" in line.toolTip()
+
+
+def test_spaces_give_way_no_more_than_they_must(qtbot, theme) -> None:
+    line = NumberLine(theme)
+    qtbot.addWidget(line)
+    line.show_parts(("min ", "muted"), ("-598.5", "text"), (" max 480.5 · 722 cells", "muted"))
+    font, _ = line.fitted()
+    font.setPixelSize(theme.font("caption").pixelSize())
+    font.setWordSpacing(0)
+    for less in (0, 5, 10):
+        line.resize(round(QFontMetricsF(font).horizontalAdvance(line.text())) - less, 18)
+        free = line.width() - QFontMetricsF(line.fitted()[0]).horizontalAdvance(line.text())
+        assert 0 <= free <= 2
 
 
 def test_what_lies_beyond_the_scale_is_said_in_words(qtbot, show) -> None:

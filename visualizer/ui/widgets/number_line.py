@@ -8,7 +8,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import cells
 
 _LARGE, _HEIGHT = 13.0, 18.0  # px at scale 1
-_NARROW = -0.42  # em taken from a space where room is short
+_NARROW = 0.42  # em taken from a space at most, where room is short
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -87,8 +87,9 @@ class NumberLine(QWidget):
         smallest = theme.font("caption").pixelSize()
         size = cells.fitting_size(len(text), self.width(), theme.px(_LARGE), smallest)
         font = cells.digits_font(theme, size)
-        if QFontMetricsF(font).horizontalAdvance(text) > self.width():
-            font.setWordSpacing(_NARROW * smallest)
+        excess = QFontMetricsF(font).horizontalAdvance(text) - self.width()
+        if excess > 0:  # a pixel more, lest rounding leave too little
+            font.setWordSpacing(-min((excess + 1) / max(text.count(" "), 1), _NARROW * smallest))
         return font
 
 
