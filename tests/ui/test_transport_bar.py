@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from visualizer.ui.widgets.slider import Slider
 from visualizer.ui.widgets.transport_bar import TransportBar
@@ -32,6 +32,18 @@ def test_the_state_is_shown_without_an_echo(qtbot, bar):
     assert "480 steps/s" in _texts(bar)
     scrub = bar.findChildren(Slider)[0]
     assert (scrub.value(), scrub.maximum()) == (36_141, 89_999)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5])
+def test_nothing_moves_when_it_begins_to_play(qtbot, theme, bar, scale):
+    theme.set_scale(scale)
+    bar.set_actions({name: QAction(name, bar) for name in ("play", "step")})
+    bar.set_state(0, 90_000, False, 480)
+    qtbot.wait(50)
+    places = [part.geometry() for part in bar.findChildren(QWidget)]
+    bar.set_state(1, 90_000, True, 480)
+    qtbot.wait(50)
+    assert [part.geometry() for part in bar.findChildren(QWidget)] == places
 
 
 def test_a_click_on_the_scrub_slider_seeks(qtbot, bar):

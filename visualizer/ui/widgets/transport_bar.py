@@ -127,6 +127,15 @@ class TransportBar(QWidget):
         _reserve(self._speed_text, "10,000 steps/s", px(6))
         self._fit_position()
         self._show_playing()
+        self._fit_play()
+
+    def _fit_play(self) -> None:
+        """Let the button to play be as wide when it says pause: those beside it stay in place."""
+        button = self._buttons["play"]
+        button.ensurePolished()
+        advance = button.fontMetrics().horizontalAdvance
+        longer = advance("pause") - advance(button.text())
+        button.setMinimumWidth(button.sizeHint().width() + longer)
 
     def _fit_position(self) -> None:
         count = self._scrub.maximum() + 1
