@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QScrollBar,
 )
 
+from visualizer.core.image import Image
 from visualizer.core.saving import write_png
 from visualizer.learning.augmentation import augment
 from visualizer.learning.operations import Operation
@@ -240,6 +241,20 @@ def test_steps_that_show_only_the_middle_say_so(page, qtbot):
     page.model.put("test", Pipeline(OWN, (noise, turn)))
     shown(qtbot, page)
     assert row(page, 0)._remark.text() == "middle only" and row(page, 1)._remark.text() == ""
+
+
+def test_results_made_smaller_than_they_are_say_what_is_lost(page, qtbot, context):
+    noise, turn = Operation.usual("noise"), Operation.usual("rotation")
+    page.model.put("test", Pipeline(OWN, (noise,)))
+    shown(qtbot, page)
+    assert "what was drawn" in page.results._drawn.text()  # 40 × 60: every pixel is seen
+    pixels = np.zeros((200, 200, 3), np.uint8)
+    context.session.show(Image.from_array(pixels, "larger"))
+    qtbot.waitUntil(lambda: page.made.results.images.shape[2:] == (200, 200), timeout=PATIENCE)
+    assert page.results._drawn.text().startswith("Shown smaller")
+    page.model.put("test", Pipeline(OWN, (turn,)))
+    shown(qtbot, page)
+    assert "what was drawn" in page.results._drawn.text()
 
 
 def test_a_folder_without_pictures_is_a_sentence_in_place(page, qtbot, tmp_path):

@@ -166,6 +166,11 @@ class Results:
     images: Levels
     drawn: tuple[tuple[tuple[str, float], ...], ...]
 
+    @property
+    def changes_single_pixels(self) -> bool:
+        """Whether something was done to them that is lost where they are shown smaller."""
+        return any(kind in _OF_SINGLE_PIXELS for drawn in self.drawn for kind, _ in drawn)
+
     def in_words(self, index: int) -> str:
         """Return what was drawn for one of them."""
         entries = (

@@ -30,6 +30,7 @@ SLOWEST, FASTEST = 1, 20  # draws a second
 _READY = "Getting ready: what augments is being loaded."
 _NONE = "There is no image to augment."
 _POINT = "Point at an image to see what was drawn for it; click it to see every pixel."
+_SMALLER = "Shown smaller, images lose what is done to single pixels: click one to see it."
 
 
 class ResultsCard(Card):
@@ -88,7 +89,7 @@ class ResultsCard(Card):
         self._results = results
         self.mosaic.set_images(results.images)
         texts = [self._words(index) for index in range(len(results.images))]
-        self._drawn.keep_room_for(max(texts, key=len))
+        self._drawn.keep_room_for(max(*texts, _SMALLER, key=len))
         self._show_drawn(self._pointed)
         self.question.show_result(results.images[0], results.in_words(0))
 
@@ -110,8 +111,15 @@ class ResultsCard(Card):
         if index is None:
             index = self.mosaic.enlarged()
         known = index is not None and self._results is not None and index < self.mosaic.count()
-        hint = _POINT if self.mosaic.count() else _NONE
+        hint = self._hint() if self.mosaic.count() else _NONE
         self._drawn.set_text(self._words(index) if known and index is not None else hint)
+
+    def _hint(self) -> str:
+        results = self._results
+        if results is None or not results.changes_single_pixels:
+            return _POINT
+        is_smaller = self.mosaic.tile_rect(0).width() < results.images.shape[-1]
+        return _SMALLER if is_smaller else _POINT
 
     def _words(self, index: int) -> str:
         assert self._results is not None
