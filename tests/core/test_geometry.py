@@ -151,15 +151,15 @@ def test_a_kernel_that_does_not_fit_is_refused_with_a_remedy():
     with pytest.raises(GeometryError) as error:
         Geometry.of(4, 9, 5, 5, dilation=2, padding=1)
     assert str(error.value) == (
-        "A 5×5 kernel with dilation 2 spans 9 pixels, but rows + padding give only 6: "
+        "The 5×5 kernel with dilation 2 spans 9 pixels, but rows + padding give only 6: "
         "use a smaller kernel, less dilation or more padding."
     )
     assert problem(9, 2, 3, 3) == (
-        "A 3×3 kernel spans 3 pixels, but there are only 2 columns: "
+        "The 3×3 kernel spans 3 pixels, but there are only 2 columns: "
         "use a smaller kernel or more padding."
     )
     assert problem(1, 9, 3, 3, dilation=3) == (
-        "A 3×3 kernel with dilation 3 spans 7 pixels, but there is only 1 row: "
+        "The 3×3 kernel with dilation 3 spans 7 pixels, but there is only 1 row: "
         "use a smaller kernel, less dilation or more padding."
     )
 

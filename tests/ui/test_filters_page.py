@@ -969,7 +969,7 @@ def test_the_latest_refusal_is_the_one_that_is_said(show, matrix) -> None:
     page = show(matrix)
     page.model.edit("padding", padding=0)
     page.kernel.sizeWanted.emit(7, 3, None)
-    assert page.kernel._problem.text().startswith("A 7×3 kernel")
+    assert page.kernel._problem.text().startswith("The 7×3 kernel")
     stride = next(e for e in page.findChildren(ValueEdit) if "Stride" in e.accessibleName())
     stride.setFocus()
     stride.selectAll()

@@ -144,7 +144,7 @@ class Geometry:
                     f"there is only 1 {axis[:-1]}" if room == 1 else f"there are only {room} {axis}"
                 )
             raise GeometryError(
-                f"A {kernel} kernel{dilated} spans {span} pixels, but {given}: "
+                f"The {kernel} kernel{dilated} spans {span} pixels, but {given}: "
                 f"use {less} or more padding."
             )
 

@@ -105,7 +105,7 @@ class PoolWindow:
         has = f"1 {axis}" if size == 1 else f"{size} {axis}s"
         padded = f" and {2 * self.padding} of padding" if self.padding else ""
         return (
-            f"A {self.height}×{self.width} window spans {side} {axis}s, but the picture has only "
+            f"The {self.height}×{self.width} window spans {side} {axis}s, but the picture has only "
             f"{has}{padded}: use a smaller window."
         )
 
