@@ -209,6 +209,18 @@ def test_a_size_without_output_is_refused_in_place(qtbot, show, matrix) -> None:
     assert page.model.settings.kernel.height == 3
 
 
+def test_a_refused_preset_does_not_stay_in_its_choice(qtbot, show, matrix) -> None:
+    page = show(matrix)
+    chooser = page.kernel._chooser
+    before = chooser.current()
+    box = chooser.findChild(QComboBox)
+    box.setFocus()
+    QTest.keyClicks(box, "Gab")
+    settle(qtbot, page)
+    assert "spans 11 pixels" in page.kernel._problem.text()
+    assert chooser.current() == before == page.model.settings.preset
+
+
 def test_a_refused_size_does_not_stay_in_its_field(qtbot, show, matrix) -> None:
     page = show(matrix)
     page.kernel.edited.emit("padding", "", {"padding": 0})

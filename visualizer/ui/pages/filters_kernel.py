@@ -108,11 +108,10 @@ class KernelCard(MiddleCard):
 
     def show_laid(self, laid: LaidFilter) -> None:
         """Show a filter."""
-        before, self._laid = self._laid, laid
+        self._laid = laid
         settings, kernel = laid.settings, laid.settings.kernel
         plane = min(settings.plane, kernel.planes - 1)
-        if before is None or before.settings.kernel != kernel:
-            self._show_choice(settings.preset, kernel)
+        self._show_choice(settings.preset, kernel)  # also after one that was refused
         self.note.setText(_described(kernel, laid.bands, plane))
         with QSignalBlocker(self._rows), QSignalBlocker(self._columns):
             self._rows.setValue(kernel.height)
