@@ -383,6 +383,21 @@ def test_a_hidden_cell_shows_no_number(make, theme):
     assert inked(view, 10, 15).any()
 
 
+def test_a_dilated_window_tells_the_pixels_it_reads_from_those_it_skips(make):
+    view = make(np.full((20, 30, 3), 60, np.uint8))
+    dark = painted(view)
+    view.set_window(-1, 4, 5, 5, step=2)
+    marked = painted(view)
+    for row in range(4):
+        for column in range(4, 9):
+            place = at(view, row, column)
+            is_read = row % 2 == 1 and column % 2 == 0
+            assert (marked[place.y(), place.x(), 0] > dark[place.y(), place.x(), 0]) == is_read
+    view.set_window(0, 4, 5, 5)
+    place = at(view, 1, 4)
+    assert np.array_equal(painted(view)[place.y(), place.x()], dark[place.y(), place.x()])
+
+
 def test_every_second_pixel_lights_up(make):
     view = make(np.full((20, 30, 3), 60, np.uint8))
     dark = painted(view)

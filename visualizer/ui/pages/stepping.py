@@ -109,7 +109,7 @@ class Walk:
         stepper, view = self._stepper, self._map
         row, column = stepper.row_column(stepper.position)
         window = self.geometry.window(row, column)
-        self._input.set_window(*window)
+        self._input.set_window(*window, step=self.geometry.dilation)
         view.set_cell(row, column)
         view.set_pin(*_cell(stepper, stepper.pinned))
         view.set_hidden_cell(*_cell(stepper, stepper.shown if stepper.hidden else None))

@@ -137,9 +137,14 @@ class ImageView(QWidget):
         self._describe()
         self.update()
 
-    def set_window(self, top: int | None, left: int = 0, height: int = 1, width: int = 1) -> None:
-        """Outline a rectangle of cells, which may reach into the padding; None removes it."""
-        self._mark(window=None if top is None else (top, left, height, width))
+    def set_window(
+        self, top: int | None, left: int = 0, height: int = 1, width: int = 1, *, step: int = 1
+    ) -> None:
+        """Outline a rectangle of cells, which may reach into the padding; None removes it.
+
+        Of a dilated window every `step`-th cell is lit, along both axes.
+        """
+        self._mark(window=None if top is None else (top, left, height, width), step=step)
 
     def set_cell(self, row: int | None, column: int = 0) -> None:
         """Outline one cell; None removes it."""

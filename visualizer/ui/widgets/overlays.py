@@ -30,12 +30,14 @@ class Overlays:
 
     Attributes:
         window: (top, left, height, width).
+        step: every so many pixels of the window count, the ones between are skipped.
         cell, pin, crosshair, hidden: one cell each.
         lit_rows, lit_columns: every cell in one of these rows and one of these columns.
         revealed: how many cells, row by row, are known; the others are blank.
     """
 
     window: tuple[int, int, int, int] | None = None
+    step: int = 1
     cell: Cell | None = None
     pin: Cell | None = None
     crosshair: Cell | None = None
@@ -50,6 +52,10 @@ class Overlays:
             painter.fillRect(rect, theme.color("blank"))
         if self.lit_rows and self.lit_columns:
             _paint_lit(painter, theme, frame, self.lit_rows, self.lit_columns)
+        if self.window and self.step > 1 and frame.scale >= _OUTLINED_FROM:
+            top, left, height, width = self.window
+            rows, columns = range(top, top + height), range(left, left + width)
+            _paint_lit(painter, theme, frame, rows[:: self.step], columns[:: self.step])
         if self.hidden:
             _paint_hidden(painter, theme, cell_rect(frame, *self.hidden))
 
