@@ -30,7 +30,7 @@ SLOWEST, FASTEST = 1, 20  # draws a second
 _READY = "Getting ready: what augments is being loaded."
 _NONE = "There is no image to augment."
 _POINT = "Point at an image to see what was drawn for it; click it to see every pixel."
-_SMALLER = "Shown smaller, images lose what is done to single pixels: click one to see it."
+_SMALLER = f"{_POINT} Shown smaller, as here, it loses what is done to single pixels."
 
 
 class ResultsCard(Card):
