@@ -133,8 +133,10 @@ class AugmentFiles:
         if self._shown.material is None:
             self._context.tell("There is no image to augment yet: choose a source first.")
             return
+        has_classes = self._shown.model.settings.source == "class"
+        question = f"How many images{' of each class' if has_classes else ' to save'}?"
         each, agreed = QInputDialog.getInt(
-            self._page, "Save augmented images", "Images of each class:", 20, 1, MOST_EACH
+            self._page, "Save augmented images", question, 20, 1, MOST_EACH
         )
         if agreed:
             folder = QFileDialog.getExistingDirectory(
