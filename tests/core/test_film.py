@@ -126,6 +126,17 @@ def test_the_window_stays_off_the_title_in_the_padding(painter: film.Painter) ->
     assert not yellow[:64].any()
 
 
+def test_a_dilated_window_marks_the_pixels_it_reads(painter: film.Painter) -> None:
+    geometry = Geometry.of(6, 6, 3, 3, dilation=2)
+    dilated = film.Painter(replace(painter.scene, geometry=geometry), STYLE)
+    frame = dilated.frame(0)
+    _, (left, top), zoom = dilated._picture
+    for row, column in np.ndindex(5, 4):
+        at = top + round((row + 0.5) * zoom), left + round((column + 1) * zoom)
+        marked = (frame[at[0], at[1] : at[1] + 2] == ImageColor.getrgb(STYLE.here)).all(axis=1)
+        assert marked.any() == (row % 2 == 0 and column % 2 == 1)  # the next begins there
+
+
 def test_long_names_leave_room_for_the_step(painter: film.Painter) -> None:
     long = film.Painter(replace(painter.scene, kernel="kernel " * 30, source="name " * 60), STYLE)
     columns = slice(790, None)

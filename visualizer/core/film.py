@@ -6,6 +6,7 @@ Frames are drawn with Pillow on plain arrays, so that they can be made in any th
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +33,7 @@ _REST_S = 2.0  # the finished map stays on show
 _LARGEST_GRID = 5  # kernel cells that still fit as numbers
 
 _NUMBERS_FROM = 24  # px, the side of a cell that its number is written into
+_LIT_FROM = 5  # px, the side of a cell that can be marked by itself
 _TYPE_SIZES = range(15, 8, -1)
 
 _MARGIN, _GAP = 28, 24
@@ -206,7 +208,14 @@ class Painter:
 
     def _draw_window(self, draw: ImageDraw.ImageDraw, row: int, column: int) -> None:
         _, (left, top), zoom = self._picture
-        self._outline(draw, left, top, zoom, self.scene.geometry.window(row, column))
+        geometry = self.scene.geometry
+        if geometry.dilation > 1 and zoom >= _LIT_FROM:
+            rows, columns = geometry.taps(row, column)
+            for i, j in product(rows, columns):
+                x0, y0 = left + round(j * zoom), top + round(i * zoom)
+                x1, y1 = left + round((j + 1) * zoom) - 1, top + round((i + 1) * zoom) - 1
+                draw.rectangle((x0, y0, x1, y1), outline=self.style.here)
+        self._outline(draw, left, top, zoom, geometry.window(row, column))
 
     def _outline(
         self,
