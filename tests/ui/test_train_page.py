@@ -94,9 +94,15 @@ def test_step_by_step(qtbot, page, context) -> None:
     qtbot.waitUntil(lambda: page.training.run.step == 2, timeout=PATIENCE)
     assert page.training.state == "paused"
     qtbot.waitUntil(lambda: page.batch.fed.count() == 12, timeout=PATIENCE)
+    page.model.edit("test", learning_rate=0.002)  # changed while it learns, it says so no less
     context.actions["train.stop"].trigger()
     wait_for(qtbot, page, "idle")
     assert next(iter(page.training.runs)).status == "stopped"
+    assert page.training.progress_text(page.prepared).startswith("Run 1 stopped at step 2")
+    page.model.edit("test", epochs=7.0)
+    qtbot.waitUntil(
+        lambda: "80,298 parameters" in page.training.progress_text(page.prepared), timeout=PATIENCE
+    )
 
 
 def test_what_changes_live_is_marked_and_the_rest_is_locked(qtbot, page) -> None:

@@ -80,6 +80,7 @@ class Training(QObject):
         self._started: Any = None  # Started
         self._forget = self._is_reset = False
         self._put_back: Experiment | None = None  # the experiment to show at the end
+        self._left_with: Experiment | None = None  # the experiment as the last run ended
         self._resumed: Status | None = None  # what a run was before it was to go on
         self.keeper = RunKeeper(folder, self)
         self.dead: tuple[tuple[str, int, int], ...] = ()
@@ -265,11 +266,11 @@ class Training(QObject):
 
     def progress_text(self, prepared: Prepared | None) -> str:
         """How far the run is; else how the last one ended, or what other settings come to."""
-        settings, last = self._model.settings, self.left_by
+        settings = self._model.settings
         if self.run is not None and self._last is not None:
             return training_texts.progress_text(self.run, self._last, settings.epochs, self._state)
-        if last is not None and last.experiment == settings:
-            return training_texts.ended_text(last)
+        if self.left_by is not None and self._left_with == settings:
+            return training_texts.ended_text(self.left_by)
         return training_texts.outlook_text(prepared, settings)
 
     def device_text(self) -> str:
@@ -411,6 +412,7 @@ class Training(QObject):
         else:  # a run that could not be resumed has nothing new
             self.keeper.save(run, curves=self._resumed is None)
         put_back, self._put_back = self._put_back, None
+        self._left_with = put_back or self._model.settings
         self._set_state("idle")
         if put_back is not None:
             self._model.restore(put_back)
