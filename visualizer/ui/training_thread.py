@@ -110,7 +110,8 @@ class TrainingThread(QObject):
             self.progressed.emit(post.latest[STEP])
         if SNAPSHOT in post.latest:
             self.pictured.emit(post.latest[SNAPSHOT])
-        self._ask()
+        else:  # what the last picture has cost is known only when it has been painted
+            self._ask()
         self._collector.collect()
         if is_over:
             self._timer.stop()

@@ -126,7 +126,7 @@ class RunList(QTreeWidget):
         self.itemClicked.connect(self._clicked)
         self.itemActivated.connect(self._pick)
         self._add_delete()
-        theme.changed.connect(lambda: self.show_runs(self._active, self._picked, self._doing))
+        theme.changed.connect(self._restyle)
         self.show_runs()
 
     def show_runs(
@@ -145,8 +145,8 @@ class RunList(QTreeWidget):
             if runs != self._shown:
                 self.clear()
                 self._shown = runs
-                for _ in runs:
-                    QTreeWidgetItem(self)
+                for run in runs:
+                    self._add(run)
             for i, run in enumerate(runs):
                 item = self.topLevelItem(i)
                 assert item is not None
@@ -181,7 +181,17 @@ class RunList(QTreeWidget):
         delete.triggered.connect(self._delete_current)
         self.addAction(delete)
 
+    def _add(self, run: Run) -> None:
+        """Add an item, with what never changes about it."""
+        item = QTreeWidgetItem(self)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        item.setIcon(0, run_mark(self._theme, run))
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for column in (1, 2):
+            item.setTextAlignment(column, right)
+
     def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
+        """Set what may change; Qt repaints only what does."""
         is_active = run is self._active
         accuracy = "" if run.accuracy is None else format_share(run.accuracy)
         status = self._doing if is_active else _STATUS[run.status]
@@ -189,31 +199,36 @@ class RunList(QTreeWidget):
             status = "cut short"
         item.setText(0, run.name)
         item.setData(0, _NETWORK, run.experiment.design().name)
-        item.setIcon(0, run_mark(self._theme, run))
         item.setText(1, accuracy)
         item.setText(2, status or _steps(run))
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         item.setToolTip(0, describe(run))
-        for column in (1, 2):
-            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            item.setTextAlignment(column, right)
 
     def _write_below(self, item: QTreeWidgetItem, words: str) -> None:
         """Write in what a run is unlike the others that are drawn, over all columns."""
         if not words:
             item.takeChildren()
             return
-        below = item.child(0) or QTreeWidgetItem(item)
-        below.setFlags(Qt.ItemFlag.NoItemFlags)
+        below = item.child(0)
+        if below is None:
+            below = QTreeWidgetItem(item)
+            below.setFlags(Qt.ItemFlag.NoItemFlags)
+            below.setFirstColumnSpanned(True)
+            item.setExpanded(True)
         below.setText(0, words)
         below.setToolTip(0, words)
         below.setFont(0, self._theme.font("caption"))
         below.setForeground(0, self._theme.color("muted"))
         for column in range(self.columnCount()):  # asks for no width
             below.setSizeHint(column, QSize(0, self._theme.px(_BELOW)))
-        below.setFirstColumnSpanned(True)
-        item.setExpanded(True)
+
+    def _restyle(self) -> None:
+        with QSignalBlocker(self):
+            for i, run in enumerate(self._shown):
+                item = self.topLevelItem(i)
+                assert item is not None
+                item.setIcon(0, run_mark(self._theme, run))
+        self.show_runs(self._active, self._picked, self._doing)
 
     def _spare_steps(self) -> None:
         """Leave numbers of steps out where they would take the room of a name."""
