@@ -288,7 +288,7 @@ class Theme(QObject):
     def _sheet(self) -> str:
         sizes = {f"size_{role}": f"{self.px(size)}px" for role, size in _SIZES.items()}
         lengths = {
-            f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 24)
+            f"px{n}": f"{self.px(n)}px" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 22, 24)
         }
         lengths["half14"] = f"{self.px(14) // 2}px"  # Qt rounds no corner by more than half a side
         tick = resource("styles", "tick.svg").as_posix()
