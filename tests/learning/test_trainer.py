@@ -321,8 +321,10 @@ def test_a_device_that_is_not_there_is_said(bars, small):
         Trainer(bars, small, replace(SETTINGS, device="cuda"))
 
 
-def test_a_small_network_keeps_its_numbers_on_a_gpu_unless_asked():
+def test_a_small_network_keeps_its_numbers_on_a_gpu_unless_asked(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: True)
     gpu, some = torch.device("cuda"), 14_000_000
+    assert choose_precision(TrainingSettings(), gpu, 79_000_000) == torch.bfloat16
     assert choose_precision(TrainingSettings(), gpu, some) == torch.float32
     asked = TrainingSettings(precision="bfloat16")
     assert choose_precision(asked, gpu, some) == torch.bfloat16

@@ -102,7 +102,7 @@ def test_words_give_way_before_they_would_be_cut(qtbot, theme, width, lead, name
     legend = CurveLegend(theme)
     qtbot.addWidget(legend)
     train = Entry("train", "accent", "100.0 %")
-    legend.set_entries((train, Entry("validation", "text", "99.3 %", "val")), "step 189")
+    legend.set_entries((train, Entry("validation", "text", "99.3 %", "val")), "step 189", "189")
     legend.resize(width, legend.sizeHint().height())
     said, rows = legend._words()
     assert said == lead and [entry.name for row in rows for entry in row] == names

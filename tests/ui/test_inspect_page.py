@@ -402,6 +402,13 @@ def test_the_run_on_show_on_the_train_page_is_asked(qtbot, page, put_run) -> Non
         assert page.bar.chooser.current() == run.folder.name
         page.model.edit("network", network=newest.folder.name)  # until one is picked there again
         assert page.networks.source.path == newest.folder
+    page.model.edit("draw", strokes=(SEVEN,))
+    window.show_page("Train")
+    train.runs.pickWanted.emit(first)
+    window.show_page("Inspect")
+    qtbot.waitUntil(lambda: page.networks.source.path == first.folder, timeout=PATIENCE)
+    window.context.actions["edit.undo"].trigger()  # of what was picked, not of the stroke before
+    assert page.model.settings.strokes and page.networks.source.path == newest.folder
     wait_for_answer(qtbot, page)
     qtbot.waitUntil(lambda: not train.look._work.busy, timeout=PATIENCE)
 

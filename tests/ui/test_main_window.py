@@ -194,9 +194,12 @@ def test_how_to_stop_presenting_is_said_for_as_long_as_it_is_of_use(window) -> N
 
 
 @pytest.mark.parametrize("title", PAGES)
-def test_how_to_stop_presenting_lies_over_no_control(window, title) -> None:
+@pytest.mark.parametrize(("scale", "size"), [(1.0, (1280, 720)), (1.5, (1920, 1080))])
+def test_how_to_stop_presenting_lies_over_no_control(window, title, scale, size) -> None:
     page, bar = window.show_page(title), window.findChild(MessageBar)
-    window.resize(1280, 720)
+    window.context.theme.set_scale(scale)
+    window._header.hide()
+    window.resize(*size)
     QApplication.processEvents()
     bar.hint(presentation.HOW)
     over = bar.rect().translated(bar.mapTo(window, QPoint(0, 0)))

@@ -362,6 +362,52 @@ def test_what_tells_the_runs_apart_that_are_drawn_stands_below_them(qtbot, page)
     assert not first.childCount() and not second.childCount()
 
 
+def test_a_list_with_a_scroll_bar_is_filled_anew_while_one_of_it_is_on_show(qtbot, page) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    runs = page.training.runs
+    for _ in range(12):
+        runs.adopt(next(iter(runs)).folder)
+    page.runs.show_runs()
+    qtbot.waitUntil(page.runs.verticalScrollBar().isVisible)
+    page.runs.setCurrentItem(page.runs.topLevelItem(12))
+    page.runs.show_runs(picked=next(iter(runs)))
+    runs.adopt(next(iter(runs)).folder)
+    page.runs.show_runs(picked=next(iter(runs)))
+    names = [page.runs.topLevelItem(row).text(0) for row in range(page.runs.topLevelItemCount())]
+    assert names == [run.name for run in runs][::-1] and len(names) == 14
+
+
+@pytest.mark.parametrize("width", [200, 500])  # without and with room for numbers of steps
+def test_runs_that_have_not_changed_are_not_painted_anew(qtbot, page, width) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    page.runs.setFixedWidth(width)
+    qtbot.waitUntil(lambda: page.runs.width() == width)
+    page.runs.show_runs()
+    has_steps = page.runs.topLevelItem(0).text(2) == "7 steps"
+    assert has_steps == (width == 500)
+    changes = []
+    page.runs.model().dataChanged.connect(lambda *_: changes.append(1))
+    page.runs.show_runs()
+    assert not changes
+
+
+def test_the_result_of_a_run_stands_beside_its_own_settings_only(
+    qtbot, page, said, monkeypatch
+) -> None:
+    def fail(*_):
+        raise OSError("the disk is gone")
+
+    finish_a_run(qtbot, page, epochs=0.5)
+    assert page.training.progress_text(page.prepared).startswith("Run 1 finished")
+    monkeypatch.setattr("visualizer.learning.report.write_result", fail)
+    page.model.edit("test", learning_rate=0.002)
+    page.training.start()
+    qtbot.waitUntil(lambda: bool(said.sentences), timeout=PATIENCE)
+    wait_for(qtbot, page, "idle")
+    assert "the disk is gone" in said.sentences[-1]
+    assert "Run 1" not in page.training.progress_text(page.prepared)
+
+
 def test_the_network_of_a_run_stands_behind_its_name(qtbot, page) -> None:
     page.training.start(paused=True)
     wait_for(qtbot, page, "paused")

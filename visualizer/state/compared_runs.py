@@ -21,7 +21,7 @@ class Differences:
 
     Attributes:
         settings: the settings that differ, in words: "batch 100 → 32".
-        same_order: whether the same step of both has learned from the same images.
+        same_order: whether they have learned from the same images at the same step.
     """
 
     settings: tuple[str, ...]
@@ -35,7 +35,7 @@ class Differences:
         """Return a sentence on the images of a step."""
         if self.same_order:
             return "Same seed, same order of images."
-        return "The same step of both has not learned from the same images."
+        return "At the same step they have not learned from the same images."
 
 
 def differences(one: Experiment, other: Experiment) -> Differences:

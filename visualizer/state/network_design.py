@@ -151,7 +151,7 @@ class DesignModel(Model[Design]):
         return editing.layer_at(self.spec, self.selected) if self.selected else None
 
     def select(self, path: Path) -> None:
-        """Select another layer."""
+        """Select another layer: no edit, and `changed` is not told, as the network is the same."""
         if path != self.selected:
             self._settings = replace(self.settings, chosen=path)
             self.selection_changed.emit(path)

@@ -49,7 +49,7 @@ def icon(
 
 
 def fit(theme: "Theme", *buttons: QAbstractButton, side: int = 16) -> None:
-    """Let the icons of buttons grow with the type: they are `side` px at scale 1."""
+    """Give the icons of buttons `side` px at scale 1; to be called for every scale anew."""
     size = QSize(theme.px(side), theme.px(side))
     for button in buttons:
         button.setIconSize(size)

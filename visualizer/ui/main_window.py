@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         self.open_at(None, None)
 
     def _present(self, on: bool) -> None:
-        self._message.passed()  # it tells how to leave
+        self._message.end_passing()  # it tells how to leave
         self._show_status_bar()
         self._presentation.show(on)
 

@@ -10,7 +10,7 @@ from visualizer.ui.widgets.card import label
 # px at scale 1: tabs at the left and choices at the right stay free, and so do the cards below.
 _WIDEST, _MARGIN = 496, 4
 _MIDDLE = 25  # of the line of tabs
-_FRAME, _THIN = QMargins(14, 3, 8, 3), QMargins(14, 1, 14, 2)
+_FRAME, _THIN = QMargins(14, 3, 8, 3), QMargins(14, 0, 14, 0)
 _REST_MS = 6000
 
 
@@ -68,7 +68,7 @@ class MessageBar(QFrame):
         self._say(sentence, "hint")
         self._rest.start()
 
-    def passed(self) -> None:
+    def end_passing(self) -> None:
         """Hide what goes by itself before its time; what went wrong stays."""
         if self._rest.isActive():
             self.tell("")
@@ -90,9 +90,11 @@ class MessageBar(QFrame):
         self._is_hint = role == "hint"
         self._close.setHidden(self._is_hint)
         self._text.setText(sentence)
+        self._text.setProperty("role", "caption" if self._is_hint else "body")
         self.setProperty("role", role)
-        self.style().unpolish(self)
-        self.style().polish(self)
+        for widget in (self, self._text):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
         self.setVisible(bool(sentence))
         self._place()
         self.raise_()

@@ -47,7 +47,7 @@ class Training(QObject):
         known: what was looked at last, to be used again where it fits.
         left: the network that the last run left, until it is put away.
         left_by: that run.
-        pick: the run whose network was asked for, or None for that of the settings.
+        picked_run: the run whose network was asked for, or None for that of the settings.
         last_validated: how the newest run did on validation images, until it is put away.
         probe: the image sent through the network, once there is one.
         history: the weights at some steps of that run, or of the one that goes on.
@@ -87,7 +87,7 @@ class Training(QObject):
         self.known: Prepared | None = None
         self.left: Trained | None = None
         self.left_by: Run | None = None
-        self.pick: Run | None = None
+        self.picked_run: Run | None = None
         self.last_validated: Any = None  # Validated
         self.probe: Probe | None = None
         self.history: History | None = None
@@ -122,8 +122,8 @@ class Training(QObject):
 
     @property
     def on_show(self) -> Run | None:
-        """The run whose network is looked at: it goes on, was picked, or was the last."""
-        return self.run or self.pick or self.left_by
+        """The run that goes on, or was picked, or was the last."""
+        return self.run or self.picked_run or self.left_by
 
     @property
     def runs(self) -> Runs:
@@ -183,6 +183,12 @@ class Training(QObject):
             self._set_state("stopping")
             self.withdrawn.emit()
             self._send(lambda controls: controls.stop())
+
+    def show_network_of(self, run: Run | None) -> None:
+        """Let the network that this run has left be on show; None: that of the settings."""
+        self.picked_run = run
+        if run is not None:
+            self.picked.emit(run)
 
     def reset(self) -> None:
         """End the run, which stays in the list if it has taken a step, and begin anew."""
@@ -412,7 +418,8 @@ class Training(QObject):
         else:  # a run that could not be resumed has nothing new
             self.keeper.save(run, curves=self._resumed is None)
         put_back, self._put_back = self._put_back, None
-        self._left_with = put_back or self._model.settings
+        if self.left_by is run:
+            self._left_with = self._model.settings
         self._set_state("idle")
         if put_back is not None:
             self._model.restore(put_back)

@@ -19,11 +19,13 @@ from visualizer.state.training_work import Remote, work
 if TYPE_CHECKING:
     from visualizer.learning.controls import Controls
 
-# How much of a core the window may take for its pictures. The training waits for it: where it
-# computes on all cores because it wants that one, and with a GPU because both run Python. So the
-# window looks for news only so often, and the next picture comes after the last one's work divided
-# by this share, or after the longest time.
-DRAIN_MS, SHARE_OF_A_CORE, MOST_SECONDS_BETWEEN_PICTURES = 66, 0.05, 0.25
+# The training waits for the window: where it computes on all cores because it wants that one, and
+# with a GPU because both run Python. So the window looks for news only so often, and asks for the
+# next picture when the last one's work is this share of a core, or after the longest time: four a
+# second look live.
+DRAIN_MS = 63
+SHARE_OF_A_CORE = 0.05
+MOST_SECONDS_BETWEEN_PICTURES = 0.25
 _SECONDS_BETWEEN_COLLECTIONS = 1.0
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -105,6 +105,11 @@ class ResultsCard(Card):
         self._stack.setCurrentIndex(int(on))
         self.heading.setText("Is it still the same?" if on else "What training gets")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Say anew how large the images are shown."""
+        super().resizeEvent(event)
+        self._show_drawn(self._pointed)
+
     def _show_drawn(self, index: int | None) -> None:
         """Tell what was drawn for the image that is pointed at, or enlarged."""
         self._pointed = index
@@ -118,8 +123,7 @@ class ResultsCard(Card):
         results = self._results
         if results is None or not results.changes_single_pixels:
             return _POINT
-        is_smaller = self.mosaic.tile_rect(0).width() < results.images.shape[-1]
-        return _SMALLER if is_smaller else _POINT
+        return _SMALLER if self.mosaic.shrinks() else _POINT
 
     def _words(self, index: int) -> str:
         assert self._results is not None

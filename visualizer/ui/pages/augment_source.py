@@ -89,7 +89,6 @@ class OriginalCard(Card):
         height, width = pixels.shape[1:]
         self.note.setText(f"{height} × {width}, {'RGB' if len(pixels) == 3 else 'grey'}")
         self._caption.set_text(name)
-        icons.fit(self._theme, self._back, self._on)
         for arrow in (self._back, self._on):
             arrow.setEnabled(len(material.images) > 1)
         self._remark.set_text(" ".join(material.notes))
@@ -100,7 +99,6 @@ class OriginalCard(Card):
         self.picture.clear()
         self.note.setText("")
         self._caption.set_text("")
-        icons.fit(self._theme, self._back, self._on)
         for arrow in (self._back, self._on):
             arrow.setEnabled(False)
 

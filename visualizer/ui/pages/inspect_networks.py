@@ -99,8 +99,10 @@ class Networks(QObject):
         sources = self.sources()
         runs = [source for source in sources if source.key not in self._files]
         usual = next(iter(runs or sources), None)
-        if (run := self._training.on_show) is not None:
-            usual = next((s for s in runs if s.path == run.folder), usual)
+        training = self._training  # a run that begins has no network yet
+        for run in (training.left_by, training.picked_run, training.run):
+            if run is not None:
+                usual = next((s for s in runs if s.path == run.folder), usual)
         source = next((s for s in sources if s.key == key), usual)
         if source is None and key != ON_SHOW and Path(key).exists():
             source = self.add_file(Path(key))  # undone to a file of an earlier day

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -335,7 +334,7 @@ class InspectPage(QWidget):
 
     def _follow_pick(self, _run: "Run") -> None:
         """Ask the network that is looked at on the Train page, whatever was chosen here before."""
-        self.model.restore(replace(self.model.settings, network=ON_SHOW))
+        self.model.edit("network", network=ON_SHOW)
 
     def _list_networks(self) -> None:
         source = self.networks.source

@@ -59,6 +59,7 @@ class Insight(QObject):
         self._wanted: Any = None  # the address of a number that was clicked
         self._then: Any = None  # the snapshot of the moment looked at, once it has been computed
         self._newest_step = 0
+        self._boundless = inside.maximumSize()  # with nothing beside it
         self.time = TimeMachine(training, self)
         self.bar = TimeBar(theme)
         self.panel: ArithmeticPanel | None = None
@@ -144,13 +145,10 @@ class Insight(QObject):
         self._look_at_other()
 
     def _run_on_show(self) -> Run | None:
-        """Return the run whose network is on show: it goes on, was picked, or was the last."""
-        training, look = self._training, self._look
-        if training.run is not None or look.picked is not None:
-            return training.run or look.picked
-        left = training.left_by
-        is_kept = left is not None and left in training.runs
-        return left if is_kept and look.shows_trained else None
+        """Return the run whose network is on show, if it is that of a run that is kept."""
+        run = self._training.on_show
+        is_shown = run is not None and run in self._training.runs and self._look.shows_trained
+        return run if is_shown else None
 
     def _look_at_other(self) -> None:
         moment = self.time.moment
@@ -190,7 +188,7 @@ class Insight(QObject):
             if over is not None:
                 over.setGeometry(area)
         if self.beside.isHidden():
-            self._inside.setMaximumSize(self._page.maximumSize())  # none
+            self._inside.setMaximumSize(self._boundless)
         else:
             self.beside.fit_view(self._inside)
 

@@ -88,22 +88,21 @@ class Look(QObject):
     @property
     def picked(self) -> Run | None:
         """The run whose network is on show, or None for that of the settings."""
-        return self._training.pick
+        return self._training.picked_run
 
     def submit(self, *, download: bool = False) -> None:
         """Look at the experiment; the first time this imports torch.
 
         `download` says that the user agrees to fetch what is missing.
         """
-        self._training.pick = None
+        self._training.show_network_of(None)
         self._start(download)
 
     def pick(self, run: Run) -> None:
         """Look at the network that a run has left, whatever the settings are now."""
         if not self._training.busy:
-            self._training.pick = run
+            self._training.show_network_of(run)
             self._start()
-            self._training.picked.emit(run)
 
     def _start(self, download: bool = False, known: "DataSet | None" = None) -> None:
         training, picked = self._training, self.picked
@@ -153,7 +152,7 @@ class Look(QObject):
 
     def show_probe_of(self, prepared: Prepared) -> None:
         """Send the probe through the network of a run that begins, or one that fits its data."""
-        self._training.pick = None
+        self._training.show_network_of(None)
         probe, dataset = self.probe, prepared.dataset
         if probe is None or probe.pixels.shape != dataset.train.images.shape[1:]:
             probe = from_validation(dataset, self._index)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
     QTreeWidget,
     QTreeWidgetItem,
+    QWidget,
 )
 
 from visualizer.core.numbers import format_share
@@ -39,7 +40,6 @@ _SELDOM_CHANGED = (
     *("activation", "pooling", "batch_norm", "width", "weight_decay", "label_smoothing"),
     *("precision", "deterministic"),
 )
-_TEXT, _AROUND = QStyle.SubElement.SE_ItemViewItemText, 3  # px
 _NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
 _BELOW = 16  # px at scale 1: a line below a run
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
@@ -57,6 +57,12 @@ def run_mark(theme: Theme, run: Run) -> QPixmap:
     return mark
 
 
+def _margin(widget: QWidget) -> int:
+    """Return what an item has on either side of its text."""
+    metric = QStyle.PixelMetric.PM_FocusFrameHMargin
+    return widget.style().pixelMetric(metric, None, widget) + 1
+
+
 class _Names(QStyledItemDelegate):
     """Writes the network behind a run's name where there is room for it."""
 
@@ -71,8 +77,9 @@ class _Names(QStyledItemDelegate):
                 option.text = both
 
     def _fits(self, text: str, option: QStyleOptionViewItem) -> bool:
-        room = option.widget.style().subElementRect(_TEXT, option, option.widget).width()
-        return option.fontMetrics.horizontalAdvance(text) + 2 * _AROUND <= room
+        part, widget = QStyle.SubElement.SE_ItemViewItemText, option.widget
+        room = widget.style().subElementRect(part, option, widget).width()
+        return option.fontMetrics.horizontalAdvance(text) + 2 * _margin(widget) <= room
 
 
 class RunList(QTreeWidget):
@@ -143,10 +150,11 @@ class RunList(QTreeWidget):
         apart = dict(zip(drawn, told_apart([run.experiment for run in drawn]), strict=True))
         with QSignalBlocker(self):
             if runs != self._shown:
+                self._shown = []  # without its scroll bar the list is resized at once
                 self.clear()
-                self._shown = runs
                 for run in runs:
                     self._add(run)
+                self._shown = runs
             for i, run in enumerate(runs):
                 item = self.topLevelItem(i)
                 assert item is not None
@@ -156,23 +164,18 @@ class RunList(QTreeWidget):
                     self.setCurrentItem(item)
             if is_put_back:
                 self.clearSelection()
-            self._spare_steps()
+            self._tell_status()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show what there is room for."""
+        """Say what there is room for."""
         super().resizeEvent(event)
-        self.show_runs(self._active, self._picked, self._doing)
+        with QSignalBlocker(self):
+            self._tell_status()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, which may tick a run or pick one; the line below a run stands for it."""
+        """Begin a click, which may tick a run or pick one."""
         self._has_ticked = False
-        item = self.itemAt(event.position().toPoint())
-        above = None if item is None else item.parent()
-        if above is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.setCurrentItem(above)
-            self._pick(above)
-        else:
-            super().mousePressEvent(event)
+        super().mousePressEvent(event)
 
     def _add_delete(self) -> None:
         delete = QAction("Delete", self)
@@ -192,15 +195,10 @@ class RunList(QTreeWidget):
 
     def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
         """Set what may change; Qt repaints only what does."""
-        is_active = run is self._active
         accuracy = "" if run.accuracy is None else format_share(run.accuracy)
-        status = self._doing if is_active else _STATUS[run.status]
-        if run.status == "running" and not is_active:
-            status = "cut short"
         item.setText(0, run.name)
         item.setData(0, _NETWORK, run.experiment.design().name)
         item.setText(1, accuracy)
-        item.setText(2, status or _steps(run))
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
         item.setToolTip(0, describe(run))
 
@@ -230,14 +228,21 @@ class RunList(QTreeWidget):
                 item.setIcon(0, run_mark(self._theme, run))
         self.show_runs(self._active, self._picked, self._doing)
 
-    def _spare_steps(self) -> None:
-        """Leave numbers of steps out where they would take the room of a name."""
-        wanted = sum(self.sizeHintForColumn(column) for column in range(self.columnCount()))
-        if wanted > self.viewport().width():
-            for i, run in enumerate(self._shown):
-                item = self.topLevelItem(i)
-                if item is not None and item.text(2) == _steps(run):
-                    item.setText(2, "")
+    def _tell_status(self) -> None:
+        """Say how each run goes on or ended, or its steps where they leave room for its name."""
+        longest = max((_steps(run) for run in self._shown), key=len, default="")
+        wanted = self.fontMetrics().horizontalAdvance(longest) + 2 * _margin(self)
+        wanted += self.sizeHintForColumn(0) + self.sizeHintForColumn(1)
+        has_room = wanted <= self.viewport().width()
+        for i, run in enumerate(self._shown):
+            item = self.topLevelItem(i)
+            assert item is not None
+            item.setText(2, self._status(run) or (_steps(run) if has_room else ""))
+
+    def _status(self, run: Run) -> str:
+        if run is self._active:
+            return self._doing
+        return "cut short" if run.status == "running" else _STATUS[run.status]
 
     def _changed(self, item: QTreeWidgetItem, column: int) -> None:
         if column != 0:
@@ -251,8 +256,11 @@ class RunList(QTreeWidget):
             self.renameWanted.emit(run, item.text(0)[:LONGEST_NAME])
 
     def _clicked(self, item: QTreeWidgetItem) -> None:
+        """Pick a run; the line below it stands for it."""
         if not self._has_ticked:
-            self._pick(item)
+            above = item.parent() or item
+            self.setCurrentItem(above)
+            self._pick(above)
 
     def _pick(self, item: QTreeWidgetItem) -> None:
         run = self._run_at(item)
@@ -270,15 +278,16 @@ class RunList(QTreeWidget):
             self.deleteWanted.emit(run)
 
     def _open_menu(self, point: QPoint) -> None:
-        item = self.itemAt(point)
-        run = self._run_at(item)
-        if item is None or run is None:
+        found = self.itemAt(point)
+        run = self._run_at(found)
+        if found is None or run is None:
             return
+        item = found.parent() or found
         menu = QMenu(self)
         see = menu.addAction("See its network", lambda: self.pickWanted.emit(run))
         beside = menu.addAction("Compare with it", lambda: self.compareWanted.emit(run))
         beside.setEnabled(run is not self._active)
-        menu.addAction("Rename", lambda: self.editItem(item.parent() or item, 0))
+        menu.addAction("Rename", lambda: self.editItem(item, 0))
         menu.addAction("Use its settings", lambda: self.settingsWanted.emit(run))
         go_on = menu.addAction("Go on with it", lambda: self.resumeWanted.emit(run))
         delete = menu.addAction("Delete", lambda: self.deleteWanted.emit(run))

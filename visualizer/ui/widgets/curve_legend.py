@@ -44,7 +44,7 @@ class CurveLegend(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._lead = ""
+        self._lead = self._short_lead = ""
         self._entries: tuple[Entry, ...] = ()
         self._others: tuple[Entry, ...] = ()
         paint_alone(self)
@@ -52,11 +52,16 @@ class CurveLegend(QWidget):
         theme.changed.connect(self.updateGeometry)
 
     def set_entries(
-        self, entries: tuple[Entry, ...], lead: str = "", others: tuple[Entry, ...] = ()
+        self,
+        entries: tuple[Entry, ...],
+        lead: str = "",
+        short_lead: str = "",
+        others: tuple[Entry, ...] = (),
     ) -> None:
-        """Show these, after `lead` such as "step 12"."""
+        """Show these, after `lead` such as "step 12", or "12" where there is little room."""
         if (entries, lead, others) != (self._entries, self._lead, self._others):
             self._entries, self._lead, self._others = entries, lead, others
+            self._short_lead = short_lead
             self.setToolTip(self.text())
             self.update()
 
@@ -119,8 +124,8 @@ class CurveLegend(QWidget):
         full = self._entries
         short = tuple(replace(entry, name=entry.short or entry.name) for entry in full)
         room = self.width() + self._theme.px(_GAP)
-        number = self._lead.rpartition(" ")[2]
-        for lead, entries in ((self._lead, full), (number, full), ("", full), ("", short)):
+        leads = (self._lead, self._short_lead, "") if self._lead else ("",)
+        for lead, entries in (*((lead, full) for lead in leads), ("", short)):
             rows = self._rows(lead, entries)
             if max(self._width(lead, rows[0]), self._width("", rows[-1])) <= room:
                 break

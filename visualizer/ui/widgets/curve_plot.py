@@ -331,9 +331,10 @@ class CurvePlot(Card):
             Entry(curve.name, curve.role, self._number(*curve.points), curve.short)
             for curve in self._curves.values()
         )
-        lead = "" if self._crosshair is None else f"step {self._crosshair:,.0f}"
+        number = "" if self._crosshair is None else f"{self._crosshair:,.0f}"
+        lead = f"step {number}" if number else ""
         first, others = entries[:_AT_TOP], entries[_AT_TOP:]
-        self._legend.set_entries(first, lead, others)
+        self._legend.set_entries(first, lead, number, others)
         room = self._plot.getViewBox().sceneBoundingRect()
         named = sum(label.boundingRect().height() for label in self._names)
         room.adjust(0, 0 if self._share else named, 0, -named if self._share else 0)

@@ -227,6 +227,10 @@ class MapMosaic(QWidget):
         """Return how many tiles there are."""
         return len(self._maps)
 
+    def shrinks(self) -> bool:
+        """Return whether a tile has fewer screen pixels than what it shows has numbers."""
+        return self.count() > 0 and self._tiling().width < self._maps.shape[2]
+
     def tile_rect(self, index: int) -> QRectF:
         """Return where a tile is painted, in this widget's coordinates."""
         tiles = self._tiling()
