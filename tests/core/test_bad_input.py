@@ -159,6 +159,8 @@ def test_a_file_over_the_limit_is_not_even_opened(tmp_path):
         (b"8BPS\0\1\0\0", "is a Photoshop document"),
         (b"\xff\x0a\xfa\x7f", "is a JPEG XL picture"),
         (b"\x93NUMPY\1\0v\0", "saved by NumPy"),
+        (b"CNN Visualizer checkpoint 1\n" + bytes(64), "Open checkpoint"),
+        (b'\x58\0\0\0\0\0\0\0{"__metadata__":{}}', "Open checkpoint"),
         (b"\0" * 132, "does not begin as a picture does"),
         (bytes(range(128, 256)), "does not begin as a picture does"),
     ],

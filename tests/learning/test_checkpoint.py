@@ -341,6 +341,16 @@ def test_each_minute_a_checkpoint_is_due(bars, small, monkeypatch):
     assert due == sorted(due) and len(due) == 12
 
 
+def test_the_history_is_saved_with_checkpoints_but_not_with_each(bars, small, monkeypatch):
+    from visualizer.learning import trainer as module
+
+    monkeypatch.setattr(module, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    for seconds, times in ((0.0, 13), (1000.0, 1)):  # and once at the end
+        monkeypatch.setattr(module, "SECONDS_BETWEEN_HISTORIES", seconds)
+        due = [e for e in train(bars, small, SETTINGS) if isinstance(e, events.HistoryDue)]
+        assert len(due) == times
+
+
 def test_the_end_of_an_epoch_is_saved_but_not_many_times_a_second(bars, small, monkeypatch):
     from visualizer.learning import trainer as module
 

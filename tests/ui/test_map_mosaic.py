@@ -203,6 +203,10 @@ def test_pointing_reads_the_number_and_keeps_reading_it(qtbot, mosaic):
     assert mosaic.caption().endswith("map 2, row 2, column 2: 1")
     mosaic.set_maps(maps + 0.5)
     assert mosaic.caption().endswith("map 2, row 2, column 2: 1.5")
+    for width, words in ((130, "map 2 [2, 2]: 1.5"), (80, "[2, 2]: 1.5")):
+        mosaic.resize(width, 260)  # and the number is never cut
+        assert mosaic.caption().splitlines()[1] == words
+    mosaic.resize(220, 260)
     with qtbot.waitSignal(mosaic.left):
         qtbot.mouseMove(mosaic, QPoint(mosaic.width() - 1, mosaic.height() - 1))
     assert mosaic.caption().endswith("0.5 to 2.5")

@@ -55,6 +55,12 @@ def test_without_a_known_answer_the_bar_is_neither(bars, theme):
     assert _color(bars, 8, 0.5) == theme.color("accent").name()
 
 
+def test_of_other_classes_no_one_is_known_to_be_right(bars, theme):
+    bars.set_probabilities([0.1, 0.7, 0.2], 1)
+    bars.set_names(["aeroplane", "car", "bird"])
+    assert not any(bars._is_truth(index) for _, _, index in bars.rows())
+
+
 def test_rows_keep_their_order_and_place(bars):
     bars.set_probabilities(_sure(8))
     before = [bars.bar_rect(i) for i in range(10)]

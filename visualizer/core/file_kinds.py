@@ -29,6 +29,9 @@ _VIDEO = "a video: save one of its pictures as PNG"
 _ARCHIVE = "an archive: unpack it and open one of the pictures in it"
 _DRAWING = "a drawing made of shapes, not pixels: export it as PNG"
 _PAGE = "a document made of pages, not pixels: export the page as PNG"
+_NETWORK = (
+    'the weights of a network: the command "Open checkpoint…" opens what this program has saved'
+)
 _UNREAD = "which cannot be read: save it as"
 _TIFF_BASED_RAW = (
     ".dng", ".nef", ".nrw", ".arw", ".sr2", ".srf", ".pef", ".srw", ".3fr", ".erf", ".iiq", ".kdc",
@@ -48,6 +51,8 @@ _OTHERS = (
     (rb"\0\0\x01\0[^\0]\0", "an icon: save it as PNG"),
     (rb"SIMPLE  =", "a FITS file: export it as TIFF"),
     (rb".{128}DICM", "a DICOM file: export it as TIFF or PNG"),
+    (rb"CNN Visualizer checkpoint", _NETWORK),
+    (rb".{8}\{\"", _NETWORK),  # safetensors: the length of its header, and the header
     (rb"\x93NUMPY", "an array saved by NumPy: save it as TIFF, or paste its numbers"),
 )  # fmt: skip
 

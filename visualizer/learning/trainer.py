@@ -29,6 +29,7 @@ from visualizer.learning.run_state import RunState
 from visualizer.learning.settings import TrainingSettings
 
 SECONDS_BETWEEN_CHECKPOINTS = 60.0
+SECONDS_BETWEEN_HISTORIES = 15.0  # at least: they are saved with a checkpoint
 # An epoch of a small data set takes a tenth of a second, and a disk no less to make sure of a file.
 SECONDS_BETWEEN_EPOCH_CHECKPOINTS = 1.0
 STEPS_BETWEEN_GOOD_STATES = 50
@@ -268,7 +269,7 @@ class Trainer:
         yield events.CheckpointDue(self.state())
         now = time.monotonic()
         self._saved_at, self._saved_step = now, self._learner.position.step
-        if now - self._history_saved_at >= SECONDS_BETWEEN_CHECKPOINTS:
+        if now - self._history_saved_at >= SECONDS_BETWEEN_HISTORIES:
             yield events.HistoryDue(self.state(), self.history)
             self._history_saved_at = time.monotonic()
 

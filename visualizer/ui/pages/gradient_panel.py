@@ -141,7 +141,8 @@ class GradientPanel(Card):
             f"after this weight's step alone {n(step.loss_alone)} "
             f"({_fall(step.loss, step.loss_alone)}), "
             f"after the step of all weights <b>{n(step.loss_after)}</b>",
-            "<small>In training L is the mean over a batch, and so is ∂L/∂w.</small>",
+            "<small>In training L is the mean over a batch, and so is ∂L/∂w; label smoothing, "
+            "where it is set, is part of it too.</small>",
         ]
         style = "margin-top: 0; margin-bottom: 7px"
         text = "".join(f'<p style="{style}">{line}</p>' for line in lines)

@@ -461,10 +461,15 @@ class MapMosaic(QWidget):
         number = format_number(self._value(self._pointed, row, column), 4)
         if self._is_band:
             return f"number {column + 1}: {number}"
-        name = f"{self._noun} {self._pointed + 1}"
+        short = name = f"{self._noun} {self._pointed + 1}"
         if self._pointed < len(self._labels):
             name = f"{self._labels[self._pointed]} ({name})"
-        return f"{name}, row {row}, column {column}: {number}"
+        return self._fitting(
+            f"{name}, row {row}, column {column}: {number}",
+            f"{short}, row {row}, column {column}: {number}",
+            f"{short} [{row}, {column}]: {number}",
+            f"[{row}, {column}]: {number}",
+        )
 
     def _value(self, index: int, row: int, column: int) -> float:
         return float(np.mean(self._maps[index, row, column]))

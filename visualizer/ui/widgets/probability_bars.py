@@ -55,7 +55,7 @@ class ProbabilityBars(QWidget):
         """Name the classes; their probabilities are unknown until they are set."""
         if tuple(names) != self._names:
             self._names = tuple(names)
-            self._values = np.zeros(0)
+            self._values, self._truth = np.zeros(0), None
             self._measured = None
             self.updateGeometry()
             self.update()
