@@ -178,7 +178,7 @@ def test_time_goes_back_to_the_beginning_and_forth(qtbot, trained):
     assert first.probabilities.max() < newest.probabilities.max()
     assert "step 0 of" in bar.text.text() and page.kernels._snapshot is first
     layers = page.layers.text()
-    assert layers.startswith("after step 0\n") and "gradients" not in layers
+    assert layers.startswith("RMS after step 0\n") and "gradients" not in layers
     bar.slider.setValue(2)
     for plot in (page.curves.loss, page.curves.accuracy):
         assert plot.readout().startswith("step 2 · train ") and plot._cross_line.isVisible()

@@ -320,7 +320,10 @@ class LayersView(QScrollArea):
         """
         gradients = snapshot.gradient_sizes
         heading = f"{'layer':<8}{'weights':>10}"
-        lines = [f"root mean squares after step {snapshot.step:,}", heading + f"{'gradients':>12}" * bool(gradients)]
+        lines = [
+            f"RMS after step {snapshot.step:,}",
+            heading + f"{'gradients':>12}" * bool(gradients),
+        ]
         for name, size in snapshot.weight_sizes.items():
             text = f"{gradients[name]:.2e}" if name in gradients else ""
             lines.append(f"{name:<8}{size:>10.4f}{text:>12}")
