@@ -606,6 +606,40 @@ def test_the_question_about_missing_data_goes_when_others_are_chosen(qtbot, page
     assert not page.progress.sentence
 
 
+def test_the_question_about_missing_data_comes_back_when_a_run_has_failed_for_them(
+    qtbot, page, said
+) -> None:
+    page.model.choose_data(("mnist",))
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    page.training.start()
+    assert not page.progress.sentence
+    wait_for(qtbot, page, "idle")
+    assert "MNIST" in said.standing and not list(page.training.runs)
+    qtbot.waitUntil(lambda: len(page.progress.answers()) == 3, timeout=PATIENCE)
+    answer(page, "Digits")
+    assert page.model.settings.data == ("digits",)
+
+
+def test_reading_that_a_run_has_overtaken_is_told_of_no_longer(qtbot, page, monkeypatch) -> None:
+    may_end, real = threading.Event(), train_look.prepare
+
+    def slow(experiment, known, *, tell, **how):
+        while known is None and not may_end.wait(0.01):
+            tell(Progress("Reading the pictures", 7500, 7500))
+        return real(experiment, known, tell=tell, **how)
+
+    monkeypatch.setattr(train_look, "prepare", slow)
+    page.model.choose_data(("shapes", "1000"))
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    page.training.start()
+    wait_for(qtbot, page, "training")
+    qtbot.wait(100)  # for what may still be on its way
+    may_end.set()
+    assert not page.progress.sentence
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
 def test_what_is_no_longer_true_is_no_longer_said(qtbot, page, context, said) -> None:
     context.actions["train.save"].trigger()
     assert said.standing == "There is no checkpoint yet: train a network first."

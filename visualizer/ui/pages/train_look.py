@@ -80,8 +80,7 @@ class Look(QObject):
         self._loaded: tuple[Run, Trained] | None = None
         self._reading: tuple[tuple[str, ...], int] | None = None  # the data being opened, and seed
         self._is_overtaken = False  # by other settings for these data
-        self._is_outrun = False  # the last picture of a run is not that of the network it leaves
-        training.trained.connect(self._outrun)
+        self._is_outrun = False  # a run has begun: what is on show may not be what it leaves
         training.changed.connect(self._catch_up)
         self.probe: Probe | None = None
 
@@ -151,7 +150,11 @@ class Look(QObject):
             self._choose(from_picture(image, known.dataset))
 
     def show_probe_of(self, prepared: Prepared) -> None:
-        """Send the probe through the network of a run that begins, or one that fits its data."""
+        """Send the probe through the network of a run that begins, or one that fits its data.
+
+        The run has read the data by itself: nothing more is to be heard of a look that still does.
+        """
+        self._work.cancel()
         self._training.show_network_of(None)
         probe, dataset = self.probe, prepared.dataset
         if probe is None or probe.pixels.shape != dataset.train.images.shape[1:]:
@@ -163,11 +166,8 @@ class Look(QObject):
         self._work.close()
         self._scoring.close()
 
-    def _outrun(self) -> None:
-        self._is_outrun = True
-
     def _catch_up(self) -> None:
-        """Show the network a run has left, once it has ended; call the one on show by its name.
+        """Look again once a run has ended or could not begin; call the one on show by its name.
 
         When the run on show is deleted, that of the settings takes its place.
         """
@@ -176,7 +176,9 @@ class Look(QObject):
             self.submit()
         if self.picked is not None and training.hint.startswith(_SHOWING):
             training.hint = _SHOWING + self.picked.name
-        if self._is_outrun and not training.busy:
+        if training.busy:
+            self._is_outrun = True
+        elif self._is_outrun:
             self._is_outrun = False
             self.submit()
 
@@ -242,6 +244,8 @@ class Look(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._reading = None
+        if self._training.busy:  # it meets the same fault, says so, and is followed by a new look
+            return
         if self.picked is not None:
             reason = getattr(error, "reason", "") or str(error)
             self._training.said.emit(f"{self.picked.name} cannot be shown: {reason}")
