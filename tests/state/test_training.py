@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
 from visualizer.state.compared_runs import differences, told_apart
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.runs import Runs, experiment_of
+from visualizer.state.runs import Run, Runs, experiment_of
 from visualizer.state.training import Experiment, TrainingModel
 from visualizer.state.training_news import SNAPSHOT, STEP, Failed, Order, Ready, Trained
 from visualizer.state.training_probe import from_picture, from_validation
@@ -157,32 +158,67 @@ def test_the_history_keeps_to_the_memory_it_is_given(tmp_path, prepared) -> None
     ("changes", "same", "words"),
     [
         ({}, True, "same settings"),
-        ({"augmentation": "gentle", "history_mb": 1}, True, "augmentation none → gentle"),
+        ({"augmentation": "gentle", "history_mb": 1}, True, "augmentation none vs gentle"),
         (
             {"pooling": "average", "batch_norm": False},
             True,
-            "pooling as designed → average, batch norm as designed → off",
+            "pooling as designed vs average, batch norm as designed vs off",
         ),
-        ({"network": "lenet-5"}, True, "network Quick → LeNet-5"),
-        ({"seed": 3}, False, "seed 0 → 3"),
-        ({"batch_size": 32, "learning_rate": 0.001}, False, "rate 0.01 → 0.001, batch 100 → 32"),
-        ({"data": ("shapes",)}, False, "data digits → shapes"),
+        ({"network": "lenet-5"}, True, "network Quick vs LeNet-5"),
+        ({"seed": 3}, False, "seed 0 vs 3"),
+        ({"batch_size": 32, "learning_rate": 0.001}, False, "rate 0.01 vs 0.001, batch 100 vs 32"),
+        ({"data": ("shapes",)}, False, "data digits vs shapes"),
     ],
 )
 def test_what_two_runs_have_in_common_is_said(changes, same, words) -> None:
-    found = differences(SHORT, replace(SHORT, **changes))
+    found = differences(_run(SHORT), _run(replace(SHORT, **changes)))
     assert found.same_order is same and found.words() == words
     assert ("Same seed, same order of images" in found.about_order()) is same
 
 
+def _run(experiment: Experiment, *changes: tuple[int, str, str, str]) -> Run:
+    run = Run(Path(), 1, "Run 1", experiment)
+    for step, name, before, after in changes:
+        run.log.marks.append({"step": step, "name": name, "before": before, "after": after})
+    return run
+
+
 def test_runs_are_told_apart_by_the_settings_that_not_all_share() -> None:
     dropped, smaller = replace(SHORT, dropout=0.5), replace(SHORT, batch_size=32)
-    assert told_apart([SHORT, dropped, smaller]) == (
+    assert told_apart([_run(SHORT), _run(dropped), _run(smaller)]) == (
         "dropout 0, batch 100",
         "dropout 0.5, batch 100",
         "dropout 0, batch 32",
     )
-    assert told_apart([SHORT, SHORT]) == ("", "") and told_apart([]) == ()
+    assert told_apart([_run(SHORT), _run(SHORT)]) == ("", "") and told_apart([]) == ()
+
+
+def test_runs_are_told_apart_by_what_was_changed_while_they_went_on() -> None:
+    slower = (40, "learning_rate", "0.01", "0.0009")
+    changed = _run(SHORT, slower)
+    assert told_apart([_run(SHORT), changed]) == ("rate 0.01", "rate 0.01 → 0.0009")
+    found = differences(_run(SHORT), changed)
+    assert found.words() == "rate 0.01 vs 0.01 → 0.0009" and found.same_order
+    assert not differences(_run(SHORT), _run(SHORT, (40, "batch_size", "100", "251"))).same_order
+    resumed = _run(replace(SHORT, learning_rate=0.0009), slower)
+    assert told_apart([changed, resumed]) == ("", "")
+    often = _run(SHORT, slower, (50, "learning_rate", "0.0009", "0.1"),
+                 (60, "learning_rate", "0.1", "0.02"))  # fmt: skip
+    assert told_apart([changed, often]) == ("rate 0.01 → 0.0009", "rate 0.01 → … → 0.02")
+
+
+def test_what_was_undone_by_going_back_tells_no_run_apart() -> None:
+    back = _run(SHORT, (50, "learning_rate", "0.01", "3"), (50, "batch_size", "100", "251"),
+                (40, "learning_rate", "0.01", "0.3"))  # fmt: skip
+    assert told_apart([_run(SHORT), back]) == ("rate 0.01", "rate 0.01 → 0.3")
+
+
+def test_of_the_data_the_name_of_the_folder_is_told_and_after_all_else() -> None:
+    mnist = replace(SHORT, data=("mnist", "/a/long way/to/data"), learning_rate=0.1)
+    assert told_apart([_run(SHORT), _run(mnist)]) == (
+        "rate 0.01, data digits",
+        "rate 0.1, data mnist data",
+    )
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"number": 1}'])

@@ -490,7 +490,7 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained, said):
     assert beside.mark.isVisible() and color == page._context.theme.color("accent")
     assert beside.heading.text() == "Run 1: step 3" and not page.insight.bar.side.isChecked()
     assert page.views.heading.text() == "Run 2: step 3"
-    words = "batch norm as designed → off, augmentation none → gentle"
+    words = "batch norm as designed vs off, augmentation none vs gentle"
     assert beside._differences.accessibleName() == words
     assert beside._order.text() == "Same seed, same order of images."
     assert len(beside.curves.loss.keys()) == 3  # train and validation, and the other's

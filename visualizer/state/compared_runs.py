@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any
 
 from visualizer.learning.pipeline import OWN
+from visualizer.state.runs import Run
 from visualizer.state.training import AS_DESIGNED, Experiment
 
 # What decides which images a step learns from. All that is random else comes from the seed too.
@@ -13,6 +15,7 @@ _ONE = {"network": ("custom",), "augmentation": ("pipeline",)}  # told together 
 _WITH = {name for names in _ONE.values() for name in names}
 _NO_MATTER = {"history_mb"}  # what is kept of a run, not what it comes to
 _SHORT = {"batch_size": "batch", "learning_rate": "rate"}  # there is little room beside a run
+_MOST_VALUES = 3  # of a setting that was changed
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Differences:
     """What two runs do not have in common.
 
     Attributes:
-        settings: the settings that differ, in words: "batch 100 → 32".
+        settings: the settings that differ, in words: "batch 100 vs 32".
         same_order: whether they have learned from the same images at the same step.
     """
 
@@ -38,42 +41,73 @@ class Differences:
         return "At the same step they have not learned from the same images."
 
 
-def differences(one: Experiment, other: Experiment) -> Differences:
-    """Return in what `one` and `other` differ, the value of `one` first."""
+def differences(one: Run, other: Run) -> Differences:
+    """Return in what `one` and `other` differ, what `one` has first."""
     names = _unlike((one, other))
     settings = tuple(
-        f"{_name(name)} {_in_words(one, name)} → {_in_words(other, name)}" for name in names
+        f"{_name(name)} {_in_words(one, name)} vs {_in_words(other, name)}" for name in names
     )
     return Differences(settings, not any(name in _ORDER for name in names))
 
 
-def told_apart(experiments: Sequence[Experiment]) -> tuple[str, ...]:
-    """Return for each its own values, in words, of the settings that are not the same in all."""
-    names = _unlike(experiments)
+def told_apart(runs: Sequence[Run]) -> tuple[str, ...]:
+    """Return for each its own values, in words, of the settings that are not the same in all.
+
+    Of a setting changed while the run went on: "rate 0.01 → 0.001".
+    """
+    names = _unlike(runs)
     return tuple(
-        ", ".join(f"{_name(name)} {_in_words(one, name)}" for name in names) for one in experiments
+        ", ".join(f"{_name(name)} {_in_words(run, name)}" for name in names) for run in runs
     )
 
 
-def _unlike(experiments: Sequence[Experiment]) -> tuple[str, ...]:
-    """Return the names of the settings that are not the same in all of some experiments."""
-    return tuple(
+def _unlike(runs: Sequence[Run]) -> list[str]:
+    """Return the names of the settings that are not the same in all runs, the data last."""
+    names = [
         field.name
         for field in fields(Experiment)
         if field.name not in _WITH | _NO_MATTER
-        and any(
-            getattr(one, part) != getattr(experiments[0], part)
-            for part in (field.name, *_ONE.get(field.name, ()))
-            for one in experiments[1:]
-        )
-    )
+        and any(_values(run, field.name) != _values(runs[0], field.name) for run in runs[1:])
+    ]
+    return sorted(names, key=lambda name: name == "data")
+
+
+def _values(run: Run, name: str) -> list[Any]:
+    """Return what a setting was in the course of a run."""
+    parts = (name, *_ONE.get(name, ()))
+    return _course(run, name) or [getattr(run.experiment, part) for part in parts]
+
+
+def _course(run: Run, name: str) -> list[str]:
+    """Return what a setting was at first and each time it was changed; [] if it never was.
+
+    The experiment does not say: that of a run that was resumed has what was in force then.
+    """
+    changes = [mark for mark in _lasting(run.log.marks) if mark["name"] == name]
+    return [mark["before"] for mark in changes[:1]] + [mark["after"] for mark in changes]
+
+
+def _lasting(marks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the changes but those that were undone by going back to an earlier step."""
+    lasting: list[dict[str, Any]] = []
+    for mark in reversed(marks):
+        if not lasting or mark["step"] <= lasting[0]["step"]:
+            lasting.insert(0, mark)
+    return lasting
 
 
 def _name(setting: str) -> str:
     return _SHORT.get(setting, setting.replace("_", " "))
 
 
-def _in_words(experiment: Experiment, name: str) -> str:
+def _in_words(run: Run, name: str) -> str:
+    course = _course(run, name) or [_planned(run.experiment, name)]
+    if len(course) > _MOST_VALUES:
+        course[1:-1] = ["…"]
+    return " → ".join(course)
+
+
+def _planned(experiment: Experiment, name: str) -> str:
     value: Any = getattr(experiment, name)
     if name == "network":
         return experiment.design().name
@@ -84,5 +118,5 @@ def _in_words(experiment: Experiment, name: str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):
-        return " ".join(value)
+        return " ".join(Path(word).name or word for word in value)
     return f"{value:g}" if isinstance(value, float) else str(value)

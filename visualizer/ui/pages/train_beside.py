@@ -111,7 +111,7 @@ class Beside(Card):
         self.run = run
         self.heading.setText(run.name)
         self.mark.setPixmap(run_mark(self._theme, run))
-        found = differences(run.experiment, here.experiment)
+        found = differences(run, here)
         self._differences.set_text(found.words())
         self._order.set_text(found.about_order())
         self._of_run(True)

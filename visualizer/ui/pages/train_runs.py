@@ -147,7 +147,7 @@ class RunList(QTreeWidget):
         self._active, self._picked, self._doing = active, picked, doing
         runs = list(self._runs)[::-1]
         drawn = [run for run in runs if run.shown]
-        apart = dict(zip(drawn, told_apart([run.experiment for run in drawn]), strict=True))
+        apart = dict(zip(drawn, told_apart(drawn), strict=True))
         with QSignalBlocker(self):
             if runs != self._shown:
                 self._shown = []  # without its scroll bar the list is resized at once
