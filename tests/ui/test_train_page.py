@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QFileDialog,
+    QLabel,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -792,6 +793,16 @@ def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
     page.model.edit("seed", seed=1)
     qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
     assert page.look.picked is None and not page.runs.selectedItems()
+
+
+def test_the_name_of_a_run_is_shown_as_it_is(qtbot, page) -> None:
+    finish_a_run(qtbot, page, epochs=0.5)
+    (run,) = page.training.runs
+    page.training.keeper.rename(run, "<b>x</b>")
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        click_run(qtbot, page, 0)
+    naming = [shown for shown in page.findChildren(QLabel) if "<b>x</b>" in shown.text()]
+    assert naming and all(shown.textFormat() is Qt.TextFormat.PlainText for shown in naming)
 
 
 def test_a_deleted_run_is_no_longer_on_show(qtbot, page, said) -> None:

@@ -49,6 +49,7 @@ class PictureCard(Card):
         view.setAccessibleName("The picture")
         self._name = ElidedLabel(role="heading")
         self._readout = label("", "number")
+        self._readout.setTextFormat(Qt.TextFormat.RichText)
         self._readout.setAccessibleName("Pixel under the cursor")
         self._pinned = label("", "caption")
         self._spaces = SegmentedButtons(

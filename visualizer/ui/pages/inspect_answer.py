@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from visualizer.core.numbers import format_share
 from visualizer.state.inspect_work import Answer
@@ -37,7 +37,7 @@ class AnswerCard(Card):
         self.note.hide()
         self.caption = ElidedLabel("", "muted")  # what is looked at
         self.top.addWidget(self.caption)
-        self.verdict = QLabel()
+        self.verdict = label("", "")
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.verdict.setAccessibleName("Predicted class")
         self.sure = label("", "muted")

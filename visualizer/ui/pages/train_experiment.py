@@ -122,6 +122,7 @@ class _Refusal(QLabel):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("role", "error")
+        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setAlignment(Qt.AlignmentFlag.AlignTop)  # its beginning, where not all of it fits
 

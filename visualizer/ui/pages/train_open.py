@@ -66,6 +66,7 @@ class RunOpener(QObject):
         box = QMessageBox(self._page)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle("Another network")
+        box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may hold anything
         box.setText(f"{opened.file.name} holds another network than the one chosen now.")
         lines = list(opened.differences[:_MOST_LINES])
         more = len(opened.differences) - len(lines)

@@ -13,8 +13,12 @@ from PySide6.QtWidgets import (
 
 
 def label(text: str, role: str, parent: QWidget | None = None) -> QLabel:
-    """Return a QLabel styled by role: heading, muted, caption, number, here, error…"""
+    """Return a QLabel styled by role: heading, muted, caption, number, here, error…
+
+    Its text is plain: names of runs, files and classes may hold anything.
+    """
     made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     return made
 
