@@ -12,7 +12,8 @@ import numpy as np
 import PIL.Image
 import pytest
 import torch
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -40,7 +41,7 @@ from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
-from visualizer.ui.pages.train_runs import RunList, describe
+from visualizer.ui.pages.train_runs import RunList, describe, run_role
 from visualizer.ui.widgets.value_edit import ValueEdit
 
 PATIENCE = 20_000
@@ -438,6 +439,17 @@ def test_a_narrow_list_of_runs_spares_the_steps_and_not_the_names(qtbot, theme, 
     assert listed.sizeHintForColumn(0) <= listed.columnWidth(0)
     listed.resize(400, 100)
     assert listed.topLevelItem(0).text(2) == "156 steps"
+
+
+def test_the_mark_of_a_selected_run_has_the_colour_of_its_curves(qtbot, theme, tmp_path) -> None:
+    runs = Runs(tmp_path)
+    run = runs.begin(Experiment())
+    listed = RunList(theme, runs)
+    qtbot.addWidget(listed)
+    for choice in ("dark", "light"):
+        theme.set_choice(choice)
+        mark = listed.topLevelItem(0).icon(0).pixmap(QSize(10, 10), QIcon.Mode.Selected)
+        assert mark.toImage().pixelColor(5, 5) == theme.color(run_role(run))
 
 
 def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:

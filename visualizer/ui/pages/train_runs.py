@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeySequence, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
@@ -55,6 +55,13 @@ def run_mark(theme: Theme, run: Run) -> QPixmap:
     mark = QPixmap(theme.px(10), theme.px(10))
     mark.fill(theme.color(run_role(run)))
     return mark
+
+
+def _icon(mark: QPixmap) -> QIcon:
+    """Return an icon that keeps its colour where it is selected: Qt would tint it."""
+    icon = QIcon(mark)
+    icon.addPixmap(mark, QIcon.Mode.Selected)
+    return icon
 
 
 def _margin(widget: QWidget) -> int:
@@ -188,7 +195,7 @@ class RunList(QTreeWidget):
         """Add an item, with what never changes about it."""
         item = QTreeWidgetItem(self)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        item.setIcon(0, run_mark(self._theme, run))
+        item.setIcon(0, _icon(run_mark(self._theme, run)))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in (1, 2):
             item.setTextAlignment(column, right)
@@ -225,7 +232,7 @@ class RunList(QTreeWidget):
             for i, run in enumerate(self._shown):
                 item = self.topLevelItem(i)
                 assert item is not None
-                item.setIcon(0, run_mark(self._theme, run))
+                item.setIcon(0, _icon(run_mark(self._theme, run)))
         self.show_runs(self._active, self._picked, self._doing)
 
     def _tell_status(self) -> None:
