@@ -34,7 +34,7 @@ from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, 
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
-from visualizer.state.runs import Runs
+from visualizer.state.runs import Run, Runs
 from visualizer.state.training import CUSTOM, Experiment
 from visualizer.ui.pages import train_look
 from visualizer.ui.pages.train_data import in_words
@@ -42,6 +42,7 @@ from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
 from visualizer.ui.pages.train_page import TrainPage
 from visualizer.ui.pages.train_runs import RunList, describe, run_role
+from visualizer.ui.training_texts import ended_text
 from visualizer.ui.widgets.value_edit import ValueEdit
 
 PATIENCE = 20_000
@@ -100,7 +101,7 @@ def test_step_by_step(qtbot, page, context) -> None:
     context.actions["train.stop"].trigger()
     wait_for(qtbot, page, "idle")
     assert next(iter(page.training.runs)).status == "stopped"
-    assert page.training.progress_text(page.prepared).startswith("Run 1 stopped at step 2")
+    assert page.training.progress_text(page.prepared) == "Run 1 stopped at step 2"
     page.model.edit("test", epochs=7.0)
     qtbot.waitUntil(
         lambda: "80,298 parameters" in page.training.progress_text(page.prepared), timeout=PATIENCE
@@ -797,6 +798,7 @@ def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
     assert step == run.step and score.accuracy == pytest.approx(run.accuracy)
     assert page.classes.headline.accessibleName().startswith(f"Step {step}: ")
     assert page.training.state_text == "showing Run 1"
+    assert page.training.progress_text(page.prepared).startswith("Run 1 finished at step ")
     page.inside.probeWanted.emit(1)  # goes through the network of the run
     assert "validation #1\n" in page.inside.input.caption()
     with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
@@ -805,6 +807,36 @@ def test_a_click_shows_the_network_a_run_has_left(qtbot, page) -> None:
     page.model.edit("seed", seed=1)
     qtbot.waitUntil(lambda: page.kernels.mosaic.count() == 16, timeout=PATIENCE)
     assert page.look.picked is None and not page.runs.selectedItems()
+    assert "parameters" in page.training.progress_text(page.prepared)
+
+
+def test_of_a_run_on_show_is_told_and_of_a_deleted_one_no_longer(qtbot, page) -> None:
+    for _ in range(2):
+        finish_a_run(qtbot, page, epochs=0.5)
+
+    def told() -> str:
+        return page.training.progress_text(page.prepared)
+
+    assert told().startswith("Run 2 finished")
+    with qtbot.waitSignal(page.look.scored, timeout=PATIENCE):
+        click_run(qtbot, page, 1)
+    assert told().startswith("Run 1 finished")
+    for run in list(page.training.runs):
+        page.training.keeper.forget(run)
+    assert "80,298 parameters" in told()
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("finished", "Run 1 finished at step 1,600, 98.1 % right"),
+        ("stopped", "Run 1 stopped at step 1,600, 98.1 % right when last validated"),
+        ("running", "Run 1 was cut short at step 1,600, 98.1 % right when last validated"),
+    ],
+)
+def test_how_a_run_has_ended_and_when_it_was_tried_is_told(tmp_path, status, told) -> None:
+    run = Run(tmp_path, 1, "Run 1", Experiment(), status, step=1600, accuracy=0.981)
+    assert ended_text(run) == told
 
 
 def test_the_name_of_a_run_is_shown_as_it_is(qtbot, page) -> None:

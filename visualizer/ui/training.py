@@ -271,12 +271,13 @@ class Training(QObject):
         return training_texts.state_text(self._state, self.hint)
 
     def progress_text(self, prepared: Prepared | None) -> str:
-        """How far the run is; else how the last one ended, or what other settings come to."""
+        """How far the run is; else how the one on show ended, or what other settings come to."""
         settings = self._model.settings
         if self.run is not None and self._last is not None:
             return training_texts.progress_text(self.run, self._last, settings.epochs, self._state)
-        if self.left_by is not None and self._left_with == settings:
-            return training_texts.ended_text(self.left_by)
+        ended = self.picked_run or (self.left_by if self._left_with == settings else None)
+        if ended is not None and ended in self.runs:  # it may have been deleted
+            return training_texts.ended_text(ended)
         return training_texts.outlook_text(prepared, settings)
 
     def device_text(self) -> str:

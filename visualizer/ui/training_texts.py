@@ -44,9 +44,14 @@ def progress_text(run: Run, last: "StepDone", epochs: float, state: State) -> st
 
 
 def ended_text(run: Run) -> str:
-    """Return how a run has ended, and how good its network is."""
+    """Return how a run has ended, and how good its network was when it was last tried.
+
+    Only one that has finished was tried on all validation images after its last step.
+    """
+    ended = "was cut short" if run.status == "running" else run.status
     right = "" if run.accuracy is None else f", {format_share(run.accuracy)} right"
-    return f"{run.name} {run.status} at step {run.step:,}{right}"
+    when = " when last validated" if right and run.status != "finished" else ""
+    return f"{run.name} {ended} at step {run.step:,}{right}{when}"
 
 
 def outlook_text(prepared: Prepared | None, experiment: Experiment) -> str:

@@ -199,6 +199,7 @@ class RunList(QTreeWidget):
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in (1, 2):
             item.setTextAlignment(column, right)
+        item.setToolTip(1, "Right of all validation images, when they were last tried")
 
     def _fill(self, item: QTreeWidgetItem, run: Run) -> None:
         """Set what may change; Qt repaints only what does."""
