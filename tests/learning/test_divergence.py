@@ -89,6 +89,7 @@ def test_the_watch_bears_with_single_bad_steps():
     assert "guessing" in [watch.look(8.0) for _ in range(10)][-1]
     assert "number" in DivergenceWatch(10).look(math.nan)
     assert DivergenceWatch(10).look(1e6)
+    assert "is 2031.46, far above the 2.30 of" in DivergenceWatch(10).look(2031.457)
 
 
 def learned(watch, steps=40):

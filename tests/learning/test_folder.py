@@ -132,8 +132,16 @@ def test_what_cannot_be_read_is_listed_and_skipped(tmp_path):
     assert listing.count == 10 and listing.class_names == ("a", "b")
     (tmp_path / "a" / listing.parts["train"][0][0].name).unlink()
     data = finish(load(listing))
-    assert sum(sizes(data)) == 9 and "6 of the files" in data.notes[1]
+    assert sum(sizes(data)) == 9 and "6 of the files cannot be read and are" in data.notes[1]
     assert all(name in " ".join(data.notes[1:]) for name in told)
+
+
+def test_a_single_file_that_cannot_be_read_is_told_of_as_one(tmp_path):
+    for name in ("a", "b"):
+        put(tmp_path / name, 5)
+    (tmp_path / "a" / "notes.txt").write_text("not a picture")
+    notes = finish(load(finish(scan(tmp_path)))).notes
+    assert any(note.startswith("1 of the files cannot be read and is left out: ") for note in notes)
 
 
 def test_the_progress_reaches_the_end(tmp_path):

@@ -6,6 +6,7 @@ from collections import deque
 import torch
 from torch import Tensor
 
+from visualizer.core.numbers import format_number
 from visualizer.learning.datasets import DataSet
 from visualizer.learning.networks import NetworkSpec, has_batch_norm, table
 from visualizer.learning.settings import Device, TrainingSettings
@@ -194,6 +195,6 @@ class DivergenceWatch:
 
     def _far(self, what: str, loss: float) -> str:
         return (
-            f"The {what} is {loss:.3g}, far above the {self._guessing:.2f} of mere guessing. "
-            f"{_ADVICE}"
+            f"The {what} is {format_number(loss, 2)}, far above the {self._guessing:.2f} of mere "
+            f"guessing. {_ADVICE}"
         )

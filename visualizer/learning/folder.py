@@ -221,7 +221,9 @@ def _about(skipped: list[Skipped]) -> list[str]:
     """Return what to say of the files that cannot be read: why of the first, and all by name."""
     if not skipped:
         return []
-    said = [f"{len(skipped)} of the files cannot be read and are left out: {_why(skipped[0])}"]
+    are = "is" if len(skipped) == 1 else "are"
+    count = f"{len(skipped):,} of the files cannot be read and {are} left out"
+    said = [f"{count}: {_why(skipped[0])}"]
     names = [file for file, _ in skipped[1 : 1 + _MOST_LISTED]]
     if more := len(skipped) - 1 - len(names):
         names.append(f"{more:,} more")
