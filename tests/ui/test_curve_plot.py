@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -266,6 +266,41 @@ def test_epochs_and_changes_are_marked(plot, theme):
     assert [label.toPlainText() for label in plot._names] == ["learning rate 0.001 to 0.0001"]
     plot.set_changes(())
     assert theme.color("here").name() not in _colors(plot)
+
+
+@pytest.mark.parametrize("share", [False, True])
+@pytest.mark.parametrize("width", [380, 700])
+@pytest.mark.parametrize("first", [2, 40, 60, 84])
+def test_no_name_of_a_change_crosses_the_line_of_another(qtbot, theme, share, width, first):
+    plot = CurvePlot(theme, "Accuracy", share=share)
+    qtbot.addWidget(plot)
+    plot.resize(width, 260)
+    plot.show()
+    plot.set_span(100)
+    names = ("dropout 0.5", "rate 0.0009", "batch 251", "augmentation gentle")
+    plot.set_changes([(first + 3 * i, name) for i, name in enumerate((*names, *names[:2]))])
+    qtbot.wait(10)
+    view = plot._plot.getViewBox()
+    boxes = [label.mapRectToScene(label.boundingRect()) for label in plot._names]
+    ends = [view.mapViewToScene(QPointF(*xy)) for xy in np.transpose(plot._change_lines.getData())]
+    lines = sorted(zip(ends[::2], ends[1::2], strict=True), key=lambda line: line[0].x())
+    for i, box in enumerate(boxes):
+        own = lines[i + 2][0].x()
+        assert min(abs(box.left() - own), abs(box.right() - own)) < 1, "it begins at its line"
+        assert view.sceneBoundingRect().adjusted(-1, -1, 1, 1).contains(box), "nothing is cut off"
+        for start, end in lines[: i + 2] + lines[i + 3 :]:
+            inside = box.adjusted(1, 1, -1, -1)
+            low, high = sorted((start.y(), end.y()))
+            crosses = inside.left() < start.x() < inside.right()
+            assert not (crosses and low < inside.bottom() and high > inside.top())
+    for i, box in enumerate(boxes):
+        assert not any(box.adjusted(1, 1, -1, -1).intersects(other) for other in boxes[i + 1 :])
+
+
+def test_changes_of_one_step_share_a_line(plot):
+    plot.set_changes([(5, "rate 0.1"), (5, "batch 50"), (5, "dropout 0.5")])
+    steps, heights = plot._change_lines.getData()
+    assert steps.tolist() == [5, 5] and heights.max() == plot._top
 
 
 def test_scheme_and_scale_are_followed(plot, theme):

@@ -14,7 +14,10 @@ _ORDER = ("data", "seed", "batch_size")
 _ONE = {"network": ("custom",), "augmentation": ("pipeline",)}  # told together with these
 _WITH = {name for names in _ONE.values() for name in names}
 _NO_MATTER = {"history_mb"}  # what is kept of a run, not what it comes to
-_SHORT = {"batch_size": "batch", "learning_rate": "rate"}  # there is little room beside a run
+_SHORT = {
+    "batch_size": "batch",
+    "learning_rate": "rate",
+}  # there is little room below a run and in a plot
 _MOST_VALUES = 3  # of a setting that was changed
 
 
@@ -45,7 +48,7 @@ def differences(one: Run, other: Run) -> Differences:
     """Return in what `one` and `other` differ, what `one` has first."""
     names = _unlike((one, other))
     settings = tuple(
-        f"{_name(name)} {_in_words(one, name)} vs {_in_words(other, name)}" for name in names
+        f"{short_name(name)} {_in_words(one, name)} vs {_in_words(other, name)}" for name in names
     )
     return Differences(settings, not any(name in _ORDER for name in names))
 
@@ -57,7 +60,7 @@ def told_apart(runs: Sequence[Run]) -> tuple[str, ...]:
     """
     names = _unlike(runs)
     return tuple(
-        ", ".join(f"{_name(name)} {_in_words(run, name)}" for name in names) for run in runs
+        ", ".join(f"{short_name(name)} {_in_words(run, name)}" for name in names) for run in runs
     )
 
 
@@ -96,7 +99,8 @@ def _lasting(marks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return lasting
 
 
-def _name(setting: str) -> str:
+def short_name(setting: str) -> str:
+    """Return what a setting is called where there is little room."""
     return _SHORT.get(setting, setting.replace("_", " "))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from visualizer.learning.log import Log
+from visualizer.state.compared_runs import short_name
 from visualizer.state.runs import Run
 from visualizer.ui.pages.train_runs import run_role
 from visualizer.ui.theme import Theme
@@ -65,7 +66,7 @@ class Curves:
         """Let the axis of steps reach to the end of the run in focus, and mark its changes."""
         focus = self._focus
         marks = [] if focus is None else focus.log.marks
-        changes = [(float(m["step"]), _mark_text(m)) for m in marks]
+        changes = [(float(m["step"]), f"{short_name(m['name'])} {m['after']}") for m in marks]
         self._set_span(focus)
         for plot in (self.loss, self.accuracy):
             plot.set_changes(changes)
@@ -139,7 +140,3 @@ def _is_old(run: Run, drawn: _Drawn) -> bool:
 
 def _key(run: Run, part: str) -> str:
     return f"{run.number}/{part}"
-
-
-def _mark_text(mark: dict[str, object]) -> str:
-    return f"{str(mark['name']).replace('_', ' ')} {mark['after']}"

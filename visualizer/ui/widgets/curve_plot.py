@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from visualizer.core.numbers import format_number, format_share
 from visualizer.ui.theme import Theme
-from visualizer.ui.widgets import curve_ticks
+from visualizer.ui.widgets import curve_flags, curve_ticks
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.curve_canvas import CurveCanvas
 from visualizer.ui.widgets.curve_legend import CornerLegend, CurveLegend, Entry
@@ -88,6 +88,7 @@ class CurvePlot(Card):
         self._cross_line.hide()
         self._corner = CornerLegend(theme, self._plot)
         self._plot.getViewBox().sigResized.connect(self._read)
+        self._plot.getViewBox().sigResized.connect(self._draw_changes)
         self.body.addWidget(self._plot, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -288,15 +289,33 @@ class CurvePlot(Card):
 
     def _draw_marks(self) -> None:
         # No further than the plot: an SVG drawing of it does not cut them off.
-        low, high = self._bottom, self._top
-        changes = np.array([step for step, _ in self._changes], np.float64)
-        for item, steps in ((self._epoch_lines, self._epochs), (self._change_lines, changes)):
-            item.setData(np.repeat(steps, 2), np.tile([low, high], len(steps)))
-        for row, (label, (step, _)) in enumerate(zip(self._names, self._named(), strict=True)):
-            # Where the curves seldom are: the loss falls, and a share rises to 100 %.
-            side = 1 if step > self._right / 2 else 0
-            label.setAnchor((side, 1 + row) if self._share else (side, -row))
-            label.setPos(step, self._bottom if self._share else self._top)
+        ends = np.tile([self._bottom, self._top], len(self._epochs))
+        self._epoch_lines.setData(np.repeat(self._epochs, 2), ends)
+        self._draw_changes()
+
+    def _draw_changes(self) -> None:
+        """Draw a line as high as the name at its end, and below all names where it has none.
+
+        Names stand where the curves seldom are: the loss falls, and a share rises to 100 %.
+        """
+        view, named = self._plot.getViewBox(), self._named()
+        width, height = max(view.width(), 1), max(view.height(), 1)
+        across, up = self._right / width, (self._top - self._bottom) / height
+        boxes = [label.boundingRect() for label in self._names]
+        places = [step / across for step, _ in named]
+        flags = curve_flags.arrange(places, [box.width() for box in boxes], width)
+        start, end = (self._bottom, self._top) if self._share else (self._top, self._bottom)
+        for label, (step, _), (row, at_left) in zip(self._names, named, flags, strict=True):
+            label.setAnchor((int(at_left), 1 + row if self._share else -row))
+            label.setPos(step, start)
+        rows = [len(flags)] * (len(self._changes) - len(flags)) + [row for row, _ in flags]
+        steps = [step for step, _ in self._changes]
+        # One line a step, as high as the highest: dashes above dashes make a solid one.
+        lines = dict(sorted(zip(steps, rows, strict=True), key=lambda line: -line[1]))
+        row_height = np.sign(end - start) * up * max((box.height() for box in boxes), default=0)
+        heights = [(start + row * row_height, end) for row in lines.values()]
+        inside = np.clip(np.ravel(heights), self._bottom, self._top)
+        self._change_lines.setData(np.repeat(np.array(list(lines), np.float64), 2), inside)
 
     def _draw_ticks(self) -> None:
         """Label round numbers, and draw lines across at those of the height.
