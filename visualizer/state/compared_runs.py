@@ -14,10 +14,8 @@ _ORDER = ("data", "seed", "batch_size")
 _ONE = {"network": ("custom",), "augmentation": ("pipeline",)}  # told together with these
 _WITH = {name for names in _ONE.values() for name in names}
 _NO_MATTER = {"history_mb"}  # what is kept of a run, not what it comes to
-_SHORT = {
-    "batch_size": "batch",
-    "learning_rate": "rate",
-}  # there is little room below a run and in a plot
+# There is little room below a run and in a plot.
+_SHORT = {"batch_size": "batch", "learning_rate": "rate"}
 _MOST_VALUES = 3  # of a setting that was changed
 
 
