@@ -92,7 +92,6 @@ class ClassCard(Card):
         self.note.setText("of the images · of the answers")
         self.table = label("", "small_number")  # ten classes are seen at once at 1280 × 720
         self.table.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.table.setTextFormat(Qt.TextFormat.PlainText)
         scroll = QScrollArea()
         scroll.setWidget(self.table)
         scroll.setWidgetResizable(True)
