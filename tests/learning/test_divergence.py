@@ -71,6 +71,12 @@ def test_going_back_puts_everything_in_force_that_was(bars, small):
     after = trainer.state()
     assert after.augmentation == before.augmentation
     assert after.settings == replace(before.settings, learning_rate=1e8)
+    (mark,) = trainer.log.marks  # of what was undone there is none
+    assert mark == {"step": 50, "name": "learning_rate", "before": "0.01", "after": "1e+08"}
+    until(stream, events.Diverged)
+    trainer.controls.go_back()
+    until(stream, events.WentBack)
+    assert [mark["after"] for mark in trainer.log.marks] == ["1e+08", "1e+07"]
 
 
 def test_a_diverged_run_that_is_stopped_leaves_its_last_good_state(bars, small):

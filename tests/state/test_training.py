@@ -207,12 +207,6 @@ def test_runs_are_told_apart_by_what_was_changed_while_they_went_on() -> None:
     assert told_apart([changed, often]) == ("rate 0.01 → 0.0009", "rate 0.01 → … → 0.02")
 
 
-def test_what_was_undone_by_going_back_tells_no_run_apart() -> None:
-    back = _run(SHORT, (50, "learning_rate", "0.01", "3"), (50, "batch_size", "100", "251"),
-                (40, "learning_rate", "0.01", "0.3"))  # fmt: skip
-    assert told_apart([_run(SHORT), back]) == ("rate 0.01", "rate 0.01 → 0.3")
-
-
 def test_of_the_data_the_name_of_the_folder_is_told_and_after_all_else() -> None:
     mnist = replace(SHORT, data=("mnist", "/a/long way/to/data"), learning_rate=0.1)
     assert told_apart([_run(SHORT), _run(mnist)]) == (

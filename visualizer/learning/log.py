@@ -74,6 +74,11 @@ class Log:
         # Another list: a reader goes on with the one it has.
         self.marks = [*self.marks[: self._settled], *fresh.values()]
 
+    def put_marks_back(self, marks: list[dict[str, Any]]) -> None:
+        """Know of these changes only: the run has gone back to where there were no others."""
+        self.marks = marks
+        self._marked_from, self._settled = len(self.steps), len(marks)
+
     def lines(self) -> list[Line]:
         """Return every number: step, part of the data, loss, accuracy, learning rate or None.
 

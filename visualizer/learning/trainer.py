@@ -193,9 +193,10 @@ class Trainer:
         return is_new and is_proved and not self._unread and self._watch.is_sound
 
     def _keep_good(self) -> None:
-        """Keep the state to go back to, and what was known of its loss."""
+        """Keep the state to go back to, with what was known of its loss and the changes so far."""
         self._good = self._learner.state(self.log, copy=True)
         self._good_watch = deepcopy(self._watch)
+        self._good_marks = self.log.marks
 
     def _report(self) -> Iterator[events.Event]:
         """Tell of the steps not told yet. Reading a loss waits for the GPU, so not at each."""
@@ -355,6 +356,7 @@ class Trainer:
         self._unread.clear()
         self._learner.restore(self._good)
         self.history.drop_after(self._learner.position.step)
+        self.log.put_marks_back(self._good_marks)
         self._watch = deepcopy(self._good_watch)
         self._has_diverged, self._validated_at = False, -1
         self._passed = deque([self._learner.position], maxlen=_STEPS_OF_SPEED)

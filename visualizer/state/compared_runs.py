@@ -84,17 +84,8 @@ def _course(run: Run, name: str) -> list[str]:
 
     The experiment does not say: that of a run that was resumed has what was in force then.
     """
-    changes = [mark for mark in _lasting(run.log.marks) if mark["name"] == name]
+    changes = [mark for mark in run.log.marks if mark["name"] == name]
     return [mark["before"] for mark in changes[:1]] + [mark["after"] for mark in changes]
-
-
-def _lasting(marks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the changes but those that were undone by going back to an earlier step."""
-    lasting: list[dict[str, Any]] = []
-    for mark in reversed(marks):
-        if not lasting or mark["step"] <= lasting[0]["step"]:
-            lasting.insert(0, mark)
-    return lasting
 
 
 def short_name(setting: str) -> str:
