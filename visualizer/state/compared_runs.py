@@ -68,9 +68,13 @@ def _unlike(runs: Sequence[Run]) -> list[str]:
         field.name
         for field in fields(Experiment)
         if field.name not in _WITH | _NO_MATTER
-        and any(_values(run, field.name) != _values(runs[0], field.name) for run in runs[1:])
+        and _differ([_values(run, field.name) for run in runs])
     ]
     return sorted(names, key=lambda name: name == "data")
+
+
+def _differ(values: Sequence[Any]) -> bool:
+    return any(value != values[0] for value in values[1:])
 
 
 def _values(run: Run, name: str) -> list[Any]:

@@ -57,8 +57,9 @@ def run_mark(theme: Theme, run: Run) -> QPixmap:
     return mark
 
 
-def _icon(mark: QPixmap) -> QIcon:
-    """Return an icon that keeps its colour where it is selected: Qt would tint it."""
+def _icon(theme: Theme, run: Run) -> QIcon:
+    """Return the mark of a run as an icon that keeps its colour when selected: Qt would tint it."""
+    mark = run_mark(theme, run)
     icon = QIcon(mark)
     icon.addPixmap(mark, QIcon.Mode.Selected)
     return icon
@@ -195,7 +196,7 @@ class RunList(QTreeWidget):
         """Add an item, with what never changes about it."""
         item = QTreeWidgetItem(self)
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-        item.setIcon(0, _icon(run_mark(self._theme, run)))
+        item.setIcon(0, _icon(self._theme, run))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for column in (1, 2):
             item.setTextAlignment(column, right)
@@ -233,7 +234,7 @@ class RunList(QTreeWidget):
             for i, run in enumerate(self._shown):
                 item = self.topLevelItem(i)
                 assert item is not None
-                item.setIcon(0, _icon(run_mark(self._theme, run)))
+                item.setIcon(0, _icon(self._theme, run))
         self.show_runs(self._active, self._picked, self._doing)
 
     def _tell_status(self) -> None:
