@@ -22,8 +22,10 @@ _STEPS_OF_LEVEL = 20
 # A sound loss lies no more than this share of the loss of guessing above the level reached, which
 # is itself forgotten slowly: the loss of small batches comes close to nothing by chance.
 _NEAR, _FORGETTING = 0.25, 1 / 1000
-# Of torch's own allocator, and of oneDNN's, which has no words of its own for it.
-_WORDS_OF_SHORTAGE = "allocate memory", "could not create a primitive"
+# Of torch's own allocator; the second on Windows.
+_WORDS_OF_SHORTAGE = "allocate memory", "not enough memory"
+# Of oneDNN, which has no words of its own for a shortage.
+_WORDS_OF_ONEDNN = "could not create a primitive"
 # Multiply-adds for an image: on an H100 networks of 1 to 14 million lost a tenth of their speed
 # with bfloat16, one of 79 million won a quarter.
 _WORTH_CHANGING_TYPES_ON_GPU = 50_000_000
@@ -108,8 +110,15 @@ def choose_precision(
     return torch.bfloat16 if settings.precision == "bfloat16" else torch.float32
 
 
-def is_out_of_memory(error: RuntimeError | MemoryError) -> bool:
-    """Return whether torch failed for want of memory, on a GPU or on the processor."""
+def can_go_on_after(error: RuntimeError | MemoryError) -> bool:
+    """Return whether torch failed for want of memory only, on a GPU or on the processor.
+
+    A thread in which oneDNN once found no room for its code never gets another convolution from
+    it, however much room there is. torch then computes without it, in all threads: slower.
+    """
+    if _WORDS_OF_ONEDNN in str(error):
+        torch.backends.mkldnn.enabled = False
+        return True
     is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
     return is_named or any(words in str(error) for words in _WORDS_OF_SHORTAGE)
 

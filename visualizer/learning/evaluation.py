@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from visualizer.learning.checks import is_out_of_memory
+from visualizer.learning.checks import can_go_on_after
 from visualizer.learning.modules import Network
 
 _CHUNK = 500
@@ -111,7 +111,7 @@ def _in_parts(
         try:
             result = compute(as_input(some.to(device)))
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error) or len(some) == 1:
+            if not can_go_on_after(error) or len(some) == 1:
                 raise
             size = len(some) // 2
             continue

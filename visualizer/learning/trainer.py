@@ -13,8 +13,8 @@ from visualizer.learning import events, snapshot
 from visualizer.learning.checks import (
     CannotTrain,
     DivergenceWatch,
+    can_go_on_after,
     device_or_auto,
-    is_out_of_memory,
 )
 from visualizer.learning.controls import Controls, Orders
 from visualizer.learning.datasets import DataSet
@@ -181,7 +181,7 @@ class Trainer:
         try:
             return self._learner.step()
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
+            if not can_go_on_after(error):
                 raise
             return None
 
@@ -252,7 +252,7 @@ class Trainer:
             score = evaluate(self.network, images, labels)
             dead = dead_units(self.network, images[:_IMAGES_FOR_DEAD_UNITS])
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
+            if not can_go_on_after(error):
                 raise
             yield self._out_of_memory()
             return
@@ -287,7 +287,7 @@ class Trainer:
         try:
             yield
         except (RuntimeError, MemoryError) as error:
-            if not is_out_of_memory(error):
+            if not can_go_on_after(error):
                 raise
 
     def _out_of_memory(self) -> events.OutOfMemory:
