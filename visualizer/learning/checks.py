@@ -117,7 +117,7 @@ def can_go_on_after(error: RuntimeError | MemoryError) -> bool:
     it, however much room there is. torch then computes without it, in all threads: slower.
     """
     if _WORDS_OF_ONEDNN in str(error):
-        torch.backends.mkldnn.enabled = False
+        torch.backends.mkldnn.enabled = False  # type: ignore[assignment]  # a property
         return True
     is_named = isinstance(error, (torch.OutOfMemoryError, MemoryError))
     return is_named or any(words in str(error) for words in _WORDS_OF_SHORTAGE)
