@@ -250,12 +250,17 @@ def test_what_a_run_of_the_command_line_was_made_from_is_in_its_result(tmp_path)
 
 def test_a_stop_before_the_trainer_is_there_is_not_lost(tmp_path) -> None:
     mailbox, remote = Mailbox(), Remote()
-    remote.discard = True
     remote.send(lambda controls: controls.stop())
     work(Order(SHORT, tmp_path), remote, mailbox)
     finished = [n for n in mailbox.take().news if isinstance(n, events.Finished)]
     assert finished[0].stopped and finished[0].step == 0
-    assert not list(tmp_path.glob("checkpoint-*"))
+
+
+def test_a_run_that_is_given_up_before_it_begins_tells_and_leaves_nothing(tmp_path) -> None:
+    mailbox, remote = Mailbox(), Remote()
+    remote.discard = True
+    work(Order(SHORT, tmp_path), remote, mailbox)
+    assert not mailbox.take().news and not list(tmp_path.iterdir())
 
 
 def test_what_cannot_be_trained_is_said_in_a_sentence(tmp_path) -> None:

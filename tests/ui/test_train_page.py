@@ -34,6 +34,7 @@ from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, 
 from visualizer.learning.networks import NetworkSpec
 from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
+from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
 from visualizer.state.training import CUSTOM, Experiment
 from visualizer.ui.pages import train_look
@@ -632,6 +633,43 @@ def test_the_question_about_missing_data_comes_back_when_a_run_has_failed_for_th
     qtbot.waitUntil(lambda: len(page.progress.answers()) == 3, timeout=PATIENCE)
     answer(page, "Digits")
     assert page.model.settings.data == ("digits",)
+    assert not said.standing
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_cancel_while_a_run_starts_gives_it_up(qtbot, page, monkeypatch, resumed) -> None:
+    may_end, shapes = threading.Event(), ("shapes", "1000")
+    if resumed:
+        page.model.choose_data(shapes)
+        finish_a_run(qtbot, page, epochs=0.5)
+        page.model.choose_data(("digits",))
+        qtbot.waitUntil(lambda: page.prepared.dataset.name == "digits", timeout=PATIENCE)
+    real = training_work.prepare
+
+    def slow(experiment, known, *, tell, **how):
+        while experiment.data == shapes and not may_end.wait(0.01):
+            tell(Progress("Reading the pictures", 20, 7500))
+        return real(experiment, known, tell=tell, **how)
+
+    monkeypatch.setattr(train_look, "prepare", slow)
+    monkeypatch.setattr(training_work, "prepare", slow)
+    before = list(page.training.runs)
+    if resumed:
+        page.training.resume(before[0])
+    else:
+        page.model.choose_data(shapes)
+        page.training.start()
+    qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
+    assert page.training.state == "starting"
+    answer(page, "Cancel")
+    try:
+        wait_for(qtbot, page, "idle")
+    finally:
+        may_end.set()
+    assert list(page.training.runs) == before and not page.progress.sentence
+    assert [run.status for run in Runs(page.training.runs.folder)] == ["finished"] * resumed
+    qtbot.waitUntil(lambda: page.training.state_text == "ready", timeout=PATIENCE)
+    assert page.prepared.dataset.name == "digits" and not page.progress.sentence
 
 
 def test_reading_that_a_run_has_overtaken_is_told_of_no_longer(qtbot, page, monkeypatch) -> None:

@@ -46,11 +46,15 @@ if TYPE_CHECKING:
     from visualizer.learning.trainer import Trainer
 
 
+class _GivenUp(Exception):
+    """Raised where a run is no longer wanted before it has begun."""
+
+
 class Remote:
     """Commands to a trainer that may still be on its way: they wait until it is there.
 
     Attributes:
-        discard: nothing more is to be saved.
+        discard: nothing more is to be saved; a run that has not begun does not begin.
     """
 
     def __init__(self) -> None:
@@ -79,6 +83,11 @@ class Remote:
             controls.change(**given)
 
         self.send(command)
+
+    def check(self) -> None:
+        """Raise _GivenUp when the run is no longer wanted."""
+        if self.discard:
+            raise _GivenUp
 
     def bind(self, controls: "Controls", dataset: "DataSet") -> None:
         """Carry out what has waited, and from now on everything at once."""
@@ -207,6 +216,8 @@ def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
         load_learning()
         cores.take_all()
         _train(order, remote, mailbox)
+    except _GivenUp:
+        return
     except Exception as error:  # the thread's edge: it becomes `Failed`
         reason = getattr(error, "reason", "")
         if reason or isinstance(error, OSError):
@@ -223,7 +234,13 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
 
     own = order.folder / FILE  # a run goes on with the corrections that it began with
     corrections = load(own if order.resume else user_data() / FILE)
-    prepared = prepare(order.experiment, order.known, corrections=corrections)
+    prepared = prepare(
+        order.experiment,
+        order.known,
+        tell=lambda progress: remote.check(),
+        corrections=corrections,
+    )
+    remote.check()
     if not order.resume:
         corrections.of(data_key(order.experiment.data)).save(own)
     ring = Ring(order.folder)

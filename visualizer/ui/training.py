@@ -38,7 +38,8 @@ class Training(QObject):
         saved(Run): the run has left a checkpoint.
         picked(Run): the network that this run has left is to be on show.
         renewed(): what was learned is no longer to be shown; the next run begins anew.
-        said(str): one sentence for the user.
+        said(str): one sentence for the user; outdated(): it may no longer be true, as a run has
+            begun, or the next one is to be another.
         asked(str, list of (text, answer)): a question; withdrawn(): it is settled.
 
     Attributes:
@@ -66,6 +67,7 @@ class Training(QObject):
     picked = Signal(object)
     renewed = Signal()
     said = Signal(str)
+    outdated = Signal()
     asked = Signal(str, list)
     withdrawn = Signal()
 
@@ -94,6 +96,7 @@ class Training(QObject):
         self.hint = ""
         for signal in ("changed", "said", "asked"):
             getattr(self.keeper, signal).connect(getattr(self, signal))
+        model.changed.connect(self._chosen)
         thread = self._thread
         thread.told.connect(self._hear)
         thread.progressed.connect(self._step_done)
@@ -183,6 +186,13 @@ class Training(QObject):
             self._set_state("stopping")
             self.withdrawn.emit()
             self._send(lambda controls: controls.stop())
+
+    def cancel_start(self) -> None:
+        """Give up a run that has not begun yet, while its data are read; nothing is kept of it."""
+        if self._state == "starting":
+            self._put_back = None  # nothing else is on show yet
+            self._forget = self._thread.remote.discard = True
+            self.stop()
 
     def show_network_of(self, run: Run | None) -> None:
         """Let the network that this run has left be on show; None: that of the settings."""
@@ -324,6 +334,7 @@ class Training(QObject):
             self._live.restore(news.prepared.experiment)
             self._set_state("training")
             self.prepared.emit(news.prepared)
+            self.outdated.emit()
         elif isinstance(news, InForce):
             self._live.take_on(news.experiment)
         elif isinstance(news, Trained):
@@ -414,6 +425,8 @@ class Training(QObject):
         assert run is not None
         self._live.end()
         self.keeper.release()
+        if run.status == "running":  # given up before it began
+            run.status, self._forget = self._resumed or "stopped", True
         if self._forget and run.is_empty():
             self.keeper.forget(run)
         else:  # a run that could not be resumed has nothing new
@@ -421,11 +434,15 @@ class Training(QObject):
         put_back, self._put_back = self._put_back, None
         if self.left_by is run:
             self._left_with = self._model.settings
-        self._set_state("idle")
         if put_back is not None:
             self._model.restore(put_back)
+        self._set_state("idle")
         if self._is_reset:
             self.reset()
+
+    def _chosen(self, before: Experiment, after: Experiment) -> None:
+        if self._state == "idle":
+            self.outdated.emit()
 
     def _set_state(self, state: State) -> None:
         self._state = state

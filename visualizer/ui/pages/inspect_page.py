@@ -248,7 +248,7 @@ class InspectPage(QWidget):
         self._context.session.image_changed.connect(lambda _image: self._take_picture())
         self._subjects.ready.connect(self._look_again)
         tell = self._context.tell
-        training.said.connect(lambda text: tell(text, until=training.prepared))
+        training.said.connect(lambda text: tell(text, until=training.outdated))
         training.saved.connect(self._learned_on)
         training.picked.connect(self._follow_pick)
         training.changed.connect(self._follow_training)

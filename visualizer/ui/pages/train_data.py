@@ -16,7 +16,11 @@ _DEFAULT = ("digits",)
 
 
 class DataSeeker:
-    """Asks what is to be done about data that are not there. `fetch` downloads what is chosen."""
+    """Asks what is to be done about data that are not there.
+
+    `fetch` downloads what is chosen; `drop` ends the reading of it, and the start of a run that
+    reads it too.
+    """
 
     def __init__(
         self,
@@ -24,10 +28,11 @@ class DataSeeker:
         model: TrainingModel,
         line: ProgressLine,
         fetch: Callable[[], object],
+        drop: Callable[[], object],
         refresh: Callable[[], object],
     ) -> None:
         self._page, self._model, self._line = page, model, line
-        self._fetch, self._refresh = fetch, refresh
+        self._fetch, self._drop, self._refresh = fetch, drop, refresh
         self._tells = False  # whether the line is taken up by progress
         self._asked = ""  # the question on the line
 
@@ -61,7 +66,7 @@ class DataSeeker:
     def show(self, progress: "Progress") -> None:
         """Show how far a download or the reading of a folder is."""
         if not self._line.sentence:
-            self._line.ask(progress.doing, [("Cancel", self._give_up)])
+            self._line.ask(progress.doing, [("Cancel", self._cancel)])
             self._tells = True
         if self._tells:
             self._line.say(in_words(progress))
@@ -81,8 +86,12 @@ class DataSeeker:
         else:
             self._give_up()
 
-    def _give_up(self) -> None:
+    def _cancel(self) -> None:
         self._tells = False
+        self._drop()
+        self._give_up()
+
+    def _give_up(self) -> None:
         self._model.choose_data(_DEFAULT)
 
 

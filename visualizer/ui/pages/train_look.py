@@ -161,6 +161,11 @@ class Look(QObject):
             probe = from_validation(dataset, self._index)
         self._take(probe)
 
+    def cancel(self) -> None:
+        """Drop the look that goes on."""
+        self._work.cancel()
+        self._reading = None
+
     def close(self) -> None:
         """End the threads."""
         self._work.close()

@@ -99,6 +99,7 @@ class TrainPage(QWidget):
             self.model,
             self.progress,
             partial(self.look.submit, download=True),
+            self._drop_data,
             self._show_all,
         )
         self._exports = TrainExports(
@@ -195,7 +196,7 @@ class TrainPage(QWidget):
         self.runs.settingsWanted.connect(lambda run: model.edit("settings", **vars(run.experiment)))
         training.renewed.connect(self._begin_anew)
         tell = self._context.tell
-        training.said.connect(lambda text: tell(text, until=training.prepared))
+        training.said.connect(lambda text: tell(text, until=training.outdated))
         self.opener.refused.connect(lambda text: tell(text, until=self.look.began))
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)
@@ -261,6 +262,11 @@ class TrainPage(QWidget):
                 "A training run was cut short: open the Train page to go on.",
                 until=self.training.asked,
             )
+
+    def _drop_data(self) -> None:
+        """Read no more, and do not start the run that was to learn from it."""
+        self.look.cancel()
+        self.training.cancel_start()
 
     def _await_look(self) -> None:
         self.experiment.refuse("")
