@@ -18,6 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # other. To be said before torch and numpy are imported.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+MANY_OBJECTS = 50_000
+
 
 def pytest_collection_finish() -> None:
     """Leave what has been imported out of the garbage collection that follows every test.
@@ -43,17 +45,18 @@ def isolated_home(
 @pytest.fixture(autouse=True)
 def nothing_left_behind() -> Iterator[None]:
     """Fail a test that leaves a thread running or a visible top-level widget."""
-    threads = set(threading.enumerate())
-    yield
-    left = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
-    assert not left, f"threads left running: {left}"
     from PySide6.QtCore import QEvent
     from PySide6.QtWidgets import QApplication
 
+    threads = set(threading.enumerate())
+    if QApplication.instance() is not None and len(gc.get_objects()) > MANY_OBJECTS:
+        gc.collect()
+        gc.freeze()  # what has been imported since, now that the last test has let go of its own
+    yield
+    left = [t for t in threading.enumerate() if t not in threads and t.is_alive()]
+    assert not left, f"threads left running: {left}"
     if QApplication.instance() is not None:
         gc.collect()
-        if not gc.get_freeze_count():  # a training has let go of what was left out of it
-            gc.freeze()
         QApplication.processEvents()
         # deleteLater waits for an event loop; without this widgets pile up from test to test
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -1,12 +1,14 @@
 """How often the window asks for pictures of a training: as often as their cost allows."""
 
+import gc
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
 
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.training_news import SNAPSHOT, STEP
+from visualizer.state.training import Experiment
+from visualizer.state.training_news import SNAPSHOT, STEP, Order
 from visualizer.ui import training_thread
 from visualizer.ui.training_thread import DRAIN_MS, TrainingThread
 
@@ -66,4 +68,18 @@ def test_pictures_come_as_often_as_their_work_allows(qapp, monkeypatch, cost, ra
     thread._drain()
     thread._drain()
     assert len(trainer.orders) == before  # nobody looks
+    thread.deleteLater()
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_what_was_frozen_before_a_training_is_so_after_it(qtbot, tmp_path, torch_is_there, frozen):
+    (gc.freeze if frozen else gc.unfreeze)()
+    before = gc.get_freeze_count()
+    thread = TrainingThread()
+    seen = []
+    thread.told.connect(lambda _: seen.append((gc.isenabled(), gc.get_freeze_count())))
+    with qtbot.waitSignal(thread.ended, timeout=20_000):
+        thread.start(Order(Experiment(epochs=0.1, device="cpu"), tmp_path))
+    assert not any(enabled for enabled, _ in seen) and all(count for _, count in seen)
+    assert gc.isenabled() and gc.get_freeze_count() == pytest.approx(before, rel=0.1)
     thread.deleteLater()

@@ -7,6 +7,7 @@ none holds a colour or a size of its own. `changed` tells them to repaint.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import cache
 from string import Template
 from typing import Literal
 
@@ -91,6 +92,13 @@ LIGHT = Colors(
 )  # fmt: skip
 
 
+@cache
+def _add_fonts() -> None:
+    """Once for the process: Qt would hold each as many times as it is added."""
+    for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
+        QFontDatabase.addApplicationFont(str(resource("fonts", file)))
+
+
 class Theme(QObject):
     """The scheme and scale in force.
 
@@ -111,8 +119,7 @@ class Theme(QObject):
         self._widths: dict[tuple[Role, str], float] = {}
         self._painted: dict[str, QColor] = {}
         self._styled = True
-        for file in ("Inter-Regular.otf", "Inter-SemiBold.otf", "JetBrainsMono-Regular.ttf"):
-            QFontDatabase.addApplicationFont(str(resource("fonts", file)))
+        _add_fonts()
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
         self._apply()

@@ -139,13 +139,16 @@ class _Collector:
 
     def __init__(self) -> None:
         self._held = False
+        self._froze = False
         self._at = 0.0
 
     def hold(self) -> None:
         """From now on nothing is collected but by `collect`."""
         self._held = True
         gc.disable()
-        gc.freeze()  # what is there already need not be looked through each time
+        self._froze = self._froze or not gc.get_freeze_count()  # what others froze, they let go of
+        if self._froze:
+            gc.freeze()  # what is there already need not be looked through each time
 
     def collect(self) -> None:
         """Collect if it is time; to be called on the GUI thread."""
@@ -157,5 +160,7 @@ class _Collector:
     def release(self) -> None:
         """Leave it to Python again."""
         self._held = False
-        gc.unfreeze()
+        if self._froze:
+            self._froze = False
+            gc.unfreeze()
         gc.enable()
