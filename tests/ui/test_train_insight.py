@@ -509,6 +509,23 @@ def test_another_run_stands_beside_at_the_same_step(qtbot, trained, said):
     assert not beside.isVisible() and page.experiment.isVisible()
 
 
+def test_a_comparison_follows_the_run_that_goes_on(qtbot, trained):
+    page = trained
+    first = next(iter(page.training.runs))
+    page.training.step()
+    qtbot.waitUntil(lambda: page.training.state == "paused", timeout=PATIENCE)
+    beside = page.insight.beside
+    page.insight.compare(first)
+    assert beside._differences.accessibleName() == "same settings"
+    page.model.edit("test", learning_rate=0.002)
+    words = "rate 0.01 vs 0.01 → 0.002"
+    qtbot.waitUntil(lambda: beside._differences.accessibleName() == words, timeout=PATIENCE)
+    page.training.step()
+    qtbot.waitUntil(lambda: len(beside.curves.loss.drawn("2/train")[0][0]) == 2, timeout=PATIENCE)
+    page.training.stop()
+    qtbot.waitUntil(lambda: page.training.state == "idle", timeout=PATIENCE)
+
+
 def test_a_run_without_history_says_so(qtbot, trained, said):
     page = trained
     run = next(iter(page.training.runs))

@@ -47,6 +47,7 @@ class Beside(Card):
         self._own: tuple[Any, tuple[str, ...]] | None = None  # the network on show beside this
         self._probe: Probe | None = None
         self.run: Run | None = None
+        self._here: Run | None = None  # what it is compared with
         self.note.hide()
         self.mark = QLabel()
         self.top.insertWidget(0, self.mark)
@@ -73,6 +74,8 @@ class Beside(Card):
         for plot in (self.curves.loss, self.curves.accuracy):
             plots.addWidget(plot)
         self.body.addWidget(self._plots, 1)
+        training.scored.connect(self._compare)
+        training.changed.connect(self._compare)
         self._other = OtherRun(training, self)
         self._other.opened.connect(self._show_network_of)
         self._other.shown.connect(self._show_other)
@@ -108,15 +111,16 @@ class Beside(Card):
 
     def show_run(self, run: Run, here: Run) -> None:
         """Put `run` beside `here`, the one on show: say in what they differ, draw both curves."""
-        self.run = run
+        self.run, self._here = run, here
         self.heading.setText(run.name)
         self.mark.setPixmap(run_mark(self._theme, run))
-        found = differences(run, here)
-        self._differences.set_text(found.words())
-        self._order.set_text(found.about_order())
         self._of_run(True)
-        both = [one for one in self._training.runs if one in (run, here)]
-        self.curves.show_runs(both, here, hidden_too=True)
+        self._compare()
+
+    def update_curves(self, run: Run) -> None:
+        """Draw what is new about a run that goes on, if it is compared here."""
+        if self.run is not None:
+            self.curves.update(run)
 
     def fit_view(self, other: InsideView) -> None:
         """Give both views the size that both have room for: their maps are then laid out alike."""
@@ -138,6 +142,17 @@ class Beside(Card):
     def close_work(self) -> None:
         """End the thread."""
         self._other.close()
+
+    def _compare(self) -> None:
+        """Say in what the two runs differ by now, and draw their curves."""
+        run, here = self.run, self._here
+        if run is None or here is None:
+            return
+        found = differences(run, here)
+        self._differences.set_text(found.words())
+        self._order.set_text(found.about_order())
+        both = [one for one in self._training.runs if one in (run, here)]
+        self.curves.show_runs(both, here, hidden_too=True)
 
     def _of_run(self, on: bool) -> None:
         for widget in (self.mark, self._differences, self._order, self._plots):
