@@ -108,16 +108,100 @@ def test_words_give_way_before_they_would_be_cut(qtbot, theme, width, lead, name
     assert said == lead and [entry.name for row in rows for entry in row] == names
 
 
-def test_the_corner_is_laid_out_anew_only_when_it_reads_otherwise(plot, monkeypatch):
+def test_the_corner_is_painted_anew_only_when_it_reads_otherwise(plot, monkeypatch):
     plot.add_curve("validation", "validation", "text", noisy=False)
     plot.add_curve("1", "Run 1", "accent", noisy=False)
     plot.append("1", [1, 2], [3.0, 1.0])
-    laid_out = []
-    monkeypatch.setattr(plot._corner, "setGeometry", laid_out.append)
+    painted = []
+    monkeypatch.setattr(plot._corner, "setGeometry", painted.append)
+    monkeypatch.setattr(plot._corner, "update", lambda: painted.append(1))
     plot.append("train", [1, 2], [3.0, 2.0])
-    assert not laid_out
+    assert not painted
     plot.append("1", [3], [0.5])
-    assert len(laid_out) == 1 and plot._corner.shown() == ["Run 1 0.500"]
+    assert painted == [1] and plot._corner.shown() == ["Run 1 0.500"]
+
+
+def _covered(plot):
+    """How many of the curves lie below what is read in the corner."""
+    view, box = plot._plot.getViewBox(), plot._corner.geometry().toRectF()
+    points = [zip(*plot.drawn(key)[1], strict=True) for key in tuple(plot._curves)]
+    return sum(any(box.contains(view.mapViewToScene(QPointF(*p))) for p in c) for c in points)
+
+
+def test_what_is_read_in_the_corner_goes_where_it_covers_the_least(plot):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.set_span(40)
+    steps = np.arange(41)
+    for number in range(4):
+        plot.add_curve(f"{number}", f"Run {number}", "accent", noisy=False)
+    for number in range(4):  # falling: the right is free at the top
+        plot.append(f"{number}", steps, 2 * np.exp(-steps / (5 + number)))
+    right = plot._corner.geometry()
+    assert right.center().x() > plot._plot.width() / 2 and not _covered(plot)
+    for number in range(4):  # rising, as a loss that diverges
+        plot.append(f"{number}", steps, 0.05 * steps - 0.1 * number)
+    left = plot._corner.geometry()
+    assert left.center().x() < plot._plot.width() / 2 and not _covered(plot)
+    for number in range(4):
+        plot.append(f"{number}", [41], [2.05 - 0.1 * number])
+    assert plot._corner.geometry() == left, "it stays while curves only go on"
+
+
+def test_what_is_read_in_the_corner_is_shortened_where_it_would_cover_much(plot):
+    plot.resize(280, 190)  # in a window of 1280 × 720
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.set_span(40)
+    steps = np.arange(41)
+    for number in range(7):
+        plot.add_curve(f"{number}", f"Run {number}", "accent", noisy=False)
+    for number in range(7):
+        plot.append(f"{number}", steps, 1.6 - 0.1 * number + 0.6 * np.exp(-steps / 3))
+    assert len(plot._corner.shown()) < 7 and plot._corner.shown()[-1].endswith("more")
+    assert _covered(plot) <= 3, "of the seven"
+    assert "Run 6 1.0" in plot.readout()
+
+
+def test_a_long_name_leaves_half_of_the_plot_and_the_number(plot, theme):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.add_curve("1", "a run with quite a long name " * 4, "accent", noisy=False)
+    plot.append("1", [1, 2], [3.0, 1.0])
+    assert plot._corner.width() <= 0.61 * plot._plot.width()
+    cut = plot._corner.grab().toImage()
+    plot.rename("1", "a run with quite a long name " * 8)
+    assert plot._corner.shown()[0].endswith(" 1.000")
+    right = range(cut.width() - round(theme.text_width("caption", "1.000")), cut.width())
+    again = plot._corner.grab().toImage()
+    assert len({cut.pixel(x, y) for x in right for y in range(cut.height())}) > 2
+    assert all(cut.pixel(x, y) == again.pixel(x, y) for x in right for y in range(cut.height()))
+
+
+def test_a_dashed_curve_has_gaps_and_a_ring_in_the_legend(plot, theme):
+    counts = []
+    for dashed in (False, True):
+        plot.add_curve("train", "train", "invalid", noisy=False, dashed=dashed)
+        plot.append("train", [0, 20], [1.0, 1.0])
+        counts.append([])
+        for part in (plot._plot, plot._legend):
+            seen, color = part.grab().toImage(), theme.color("invalid").rgb()
+            places = [(x, y) for x in range(seen.width()) for y in range(seen.height())]
+            counts[-1].append(sum(seen.pixel(*place) == color for place in places))
+    (line, dot), (dashes, ring) = counts
+    assert 0.4 * line < dashes < 0.9 * line and ring < dot
+
+
+def test_a_number_from_some_of_the_images_is_marked(plot):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.append("validation", [10, 20, 30], [3.0, 2.0, 1.0], rough=[20])
+    assert plot.readout().endswith("validation 1.000")
+    plot.append("validation", [40], [0.5], rough=[40])
+    assert plot.readout().endswith("validation ≈ 0.500")
+    assert "on some of the validation images" in plot._legend.toolTip()
+    for step, read in ((10, "3.000"), (15, "≈ 2.500"), (20, "≈ 2.000"), (30, "1.000")):
+        plot.set_crosshair(step)
+        assert plot.readout().endswith(f"validation {read}")
+    plot.append("validation", [40], [0.4])  # once it has gone back
+    plot.set_crosshair(None)
+    assert plot.readout().endswith("validation 0.400")
 
 
 def test_every_run_is_read_somewhere(plot, theme):

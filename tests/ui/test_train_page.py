@@ -38,6 +38,7 @@ from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
 from visualizer.state.training import CUSTOM, Experiment
 from visualizer.ui.pages import train_look
+from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import stages
@@ -452,6 +453,51 @@ def test_the_mark_of_a_selected_run_has_the_colour_of_its_curves(qtbot, theme, t
         theme.set_choice(choice)
         mark = listed.topLevelItem(0).icon(0).pixmap(QSize(10, 10), QIcon.Mode.Selected)
         assert mark.toImage().pixelColor(5, 5) == theme.color(run_role(run))
+
+
+def test_two_runs_of_one_colour_are_told_apart(qtbot, theme, tmp_path) -> None:
+    runs, curves = Runs(tmp_path), Curves(theme)
+    for plot in (curves.loss, curves.accuracy):
+        qtbot.addWidget(plot)
+    for _ in range(8):
+        run = runs.begin(Experiment())
+        run.log.steps.append(1, 2.0, 0.1, 0.01)
+        run.log.validations.append(1, 2.0, 0.1, 1)
+    curves.show_runs(runs, None)
+    listed = RunList(theme, runs)
+    qtbot.addWidget(listed)
+    marks = [listed.topLevelItem(7 - n).icon(0).pixmap(QSize(10, 10)).toImage() for n in range(8)]
+    assert all(one != other for i, one in enumerate(marks) for other in marks[:i])
+    lines = [curves.loss._curves[f"{n}/validation"].strong.opts["pen"] for n in range(1, 8)]
+    looks = {(line.color().name(), line.style()) for line in lines}
+    assert len(looks) == 7, "of all but that in focus"
+
+
+def test_whether_all_of_the_validation_images_are_tried_each_time_is_known(qtbot, page) -> None:
+    for data, samples in ((("shapes",), True), (("shapes", "1000"), False)):
+        page.model.choose_data(data)
+        page.training.start(paused=True)
+        wait_for(qtbot, page, "paused")
+        assert page.training.run.samples_validation is samples
+        page.training.reset()
+        wait_for(qtbot, page, "idle")
+
+
+def test_a_validation_on_some_of_the_images_is_read_as_one(qtbot, theme, tmp_path) -> None:
+    run, curves = Runs(tmp_path).begin(Experiment()), Curves(theme)
+    for plot in (curves.loss, curves.accuracy):
+        qtbot.addWidget(plot)
+    run.log.steps.append(1, 2.0, 0.1, 0.01)
+    run.log.validations.append(50, 0.2, 0.97, 0)
+    run.samples_validation = True
+    run.save()
+    run.save_curves()
+    (again,) = Runs(tmp_path)
+    curves.show_runs([again], None)
+    assert curves.accuracy.readout().endswith("validation ≈ 97.0 %")
+    again.log.validations.append(63, 0.2, 0.96, 1)
+    curves.update(again)
+    assert curves.accuracy.readout().endswith("validation 96.0 %")
 
 
 def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:

@@ -40,6 +40,7 @@ class Run:
         shown: whether its curves are drawn.
         step, steps: where it stands, and where it ends.
         accuracy: of the last validation on all the validation images, or None.
+        samples_validation: whether it is tried on some of them only but at the end of an epoch.
         log: the numbers of its curves.
     """
 
@@ -52,6 +53,7 @@ class Run:
     step: int = 0
     steps: int = 0
     accuracy: float | None = None
+    samples_validation: bool = False
     log: Log = field(default_factory=Log)
 
     def is_empty(self) -> bool:
@@ -87,6 +89,7 @@ class Run:
             "step": self.step,
             "steps": self.steps,
             "accuracy": self.accuracy,
+            "samples_validation": self.samples_validation,
             "marks": self.log.marks,
         }
         text = json.dumps(plain, indent=2, ensure_ascii=False)
@@ -257,6 +260,7 @@ def _read(folder: Path) -> Run:
         step=int(plain["step"]),
         steps=int(plain["steps"]),
         accuracy=None if plain["accuracy"] is None else float(plain["accuracy"]),
+        samples_validation=bool(plain.get("samples_validation", False)),
     )
     run.log.marks.extend(plain["marks"])
     if (folder / _CURVES).exists():

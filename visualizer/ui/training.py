@@ -328,7 +328,8 @@ class Training(QObject):
         if isinstance(news, Ready):
             self.history = news.history
             run.go_on(news.log)
-            run.experiment = news.prepared.experiment
+            run.experiment, images = news.prepared.experiment, news.prepared.dataset.validation
+            run.samples_validation = len(images) > run.experiment.settings().validation_images
             self._resumed = None
             self._live.take_on(news.prepared.experiment)
             self._live.restore(news.prepared.experiment)

@@ -8,7 +8,7 @@ import numpy as np
 from visualizer.learning.log import Log
 from visualizer.state.compared_runs import short_name
 from visualizer.state.runs import Run
-from visualizer.ui.pages.train_runs import run_role
+from visualizer.ui.pages.train_runs import run_is_dashed, run_role
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.curve_plot import CurvePlot
 
@@ -95,8 +95,9 @@ class Curves:
         rows = run.log.validations.since(drawn.validations)
         drawn.validations += len(rows)
         if len(rows):
-            self.loss.append(_key(run, "validation"), rows[:, 0], rows[:, 1])
-            self.accuracy.append(_key(run, "validation"), rows[:, 0], rows[:, 2])
+            rough = rows[rows[:, 3] == 0, 0] if run.samples_validation else ()
+            self.loss.append(_key(run, "validation"), rows[:, 0], rows[:, 1], rough)
+            self.accuracy.append(_key(run, "validation"), rows[:, 0], rows[:, 2], rough)
             if drawn.whole:
                 self._mark_epochs(run)
 
@@ -107,17 +108,17 @@ class Curves:
             plot.set_epochs(ends)
 
     def _add(self, run: Run) -> None:
-        is_focus = run is self._focus
+        is_focus, role, dashed = run is self._focus, run_role(run), run_is_dashed(run)
         self._drawn[run] = _Drawn(run.log, is_focus, run.name)
         for plot in (self.loss, self.accuracy):
             if is_focus:
                 plot.set_epochs(())
-                plot.add_curve(_key(run, "train"), "train", run_role(run))
+                plot.add_curve(_key(run, "train"), "train", role, dashed=dashed)
                 plot.add_curve(
                     _key(run, "validation"), "validation", "text", noisy=False, short="val"
                 )
             else:
-                plot.add_curve(_key(run, "validation"), run.name, run_role(run), noisy=False)
+                plot.add_curve(_key(run, "validation"), run.name, role, noisy=False, dashed=dashed)
 
     def _remove(self, run: Run) -> None:
         del self._drawn[run]

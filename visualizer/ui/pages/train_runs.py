@@ -11,7 +11,16 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QIcon, QKeySequence, QMouseEvent, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QIcon,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPixmap,
+    QRegion,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QHeaderView,
     QMenu,
@@ -50,10 +59,22 @@ def run_role(run: Run) -> str:
     return _RUN_ROLES[(run.number - 1) % len(_RUN_ROLES)]
 
 
+def run_is_dashed(run: Run) -> bool:
+    """Tell whether a run's curves are dashed: those that a colour is used for a second time."""
+    return (run.number - 1) // len(_RUN_ROLES) % 2 == 1
+
+
 def run_mark(theme: Theme, run: Run) -> QPixmap:
-    """Return a square of the colour of a run's curves."""
-    mark = QPixmap(theme.px(10), theme.px(10))
-    mark.fill(theme.color(run_role(run)))
+    """Return a square of the colour of a run's curves, hollow where they are dashed."""
+    side, line = theme.px(10), theme.px(2)
+    mark = QPixmap(side, side)
+    mark.fill(Qt.GlobalColor.transparent)
+    area = QRegion(mark.rect())
+    if run_is_dashed(run):
+        area -= QRegion(mark.rect().adjusted(line, line, -line, -line))
+    with QPainter(mark) as painter:
+        painter.setClipRegion(area)
+        painter.fillRect(mark.rect(), theme.color(run_role(run)))
     return mark
 
 

@@ -5,30 +5,38 @@ One stands above the plot, for the run in focus; one lies over a corner of it, f
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.alone import paint_alone
+from visualizer.ui.widgets.curve_trace import Numbers
 
+ROUGH = "≈"  # before a number
+_ABOUT_ROUGH = f"{ROUGH} tried on some of the validation images, not on all"
 _DOT, _SPACE, _GAP = 7, 6, 12  # px at scale 1
 _HEIGHT = 30  # px at scale 1: two rows
 _AROUND = 4  # px at scale 1, of the rows in a corner
 _VEIL = 0.8
+_WIDEST = 0.6  # of the plot that a legend in its corner may be
+_FEWEST = 3  # rows that it is not shortened to fewer than
+_ENOUGH = 0.5  # of a curve that may be covered
 
 
 @dataclass(frozen=True)
 class Entry:
     """What a curve is called, its colour's role, and the number to read.
 
-    `short` is what it is called where there is little room.
+    `short` is what it is called where there is little room; `dashed` is how its curve is drawn.
     """
 
     name: str
     role: str
     number: str
     short: str = ""
+    dashed: bool = False
 
     def text(self) -> str:
         """Return name and number."""
@@ -62,7 +70,8 @@ class CurveLegend(QWidget):
         if (entries, lead, others) != (self._entries, self._lead, self._others):
             self._entries, self._lead, self._others = entries, lead, others
             self._short_lead = short_lead
-            self.setToolTip(self.text())
+            text = self.text()
+            self.setToolTip(f"{text}\n{_ABOUT_ROUGH}" if ROUGH in text else text)
             self.update()
 
     def text(self) -> str:
@@ -96,21 +105,19 @@ class CurveLegend(QWidget):
         metrics = QFontMetricsF(painter.font())
         entries, room = self._fitting(metrics, entries)
         names = [entry.name for entry in entries] if lead else _cut(metrics, entries, room)
-        parts: list[tuple[str, QColor | None]] = [(lead, None)] if lead else []
+        parts: list[tuple[str, Entry | None]] = [(lead, None)] if lead else []
         for name, entry in zip(names, entries, strict=True):
-            parts.append((f"{name} {entry.number}".strip(), theme.color(entry.role)))
+            parts.append((f"{name} {entry.number}".strip(), entry))
         dot, gap = px(_DOT), px(_GAP)
-        widths = [metrics.horizontalAdvance(text) + (px(_SPACE) + dot if color else 0)
-                  for text, color in parts]  # fmt: skip
+        widths = [metrics.horizontalAdvance(text) + (px(_SPACE) + dot if of else 0)
+                  for text, of in parts]  # fmt: skip
         x = max(rect.right() - sum(widths) - gap * max(len(widths) - 1, 0), 0.0)
-        for (text, color), width in zip(parts, widths, strict=True):
+        for (text, of), width in zip(parts, widths, strict=True):
             left = x
-            if color is not None:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(color)
-                painter.drawEllipse(QRectF(x, rect.center().y() - dot / 2, dot, dot))
+            if of is not None:
+                _paint_dot(painter, theme, of, QRectF(x, rect.center().y() - dot / 2, dot, dot))
                 left += dot + px(_SPACE)
-            painter.setPen(theme.color("muted" if color else "text"))
+            painter.setPen(theme.color("muted" if of else "text"))
             rect.setLeft(left)
             painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, text)
             x += width + gap
@@ -170,40 +177,63 @@ class CornerLegend(QWidget):
     def __init__(self, theme: Theme, plot: QWidget) -> None:
         super().__init__(plot)
         self._theme = theme
-        self._rows: list[tuple[str, str]] = []  # text and colour's role
-        self._laid_out: tuple[tuple[Entry, ...], QRectF, bool, float] | None = None
+        self._rows: list[Entry] = []
+        self._corner = 0
+        self._most = 0  # rows there may be
+        self._laid_out: tuple[tuple[str, ...], QRectF] | None = None
         theme.changed.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def set_entries(self, entries: tuple[Entry, ...], area: QRectF, *, at_top: bool) -> None:
-        """Show these at the right of `area`: all, or those there is room for and how many more."""
-        px, metrics = self._theme.px, QFontMetricsF(self._theme.font("caption"))
-        wanted = entries, area, at_top, metrics.height()
-        if wanted == self._laid_out:  # most that is added to the curves is not told here
+    def set_entries(
+        self,
+        entries: tuple[Entry, ...],
+        area: QRectF,
+        curves: tuple[Numbers, Numbers],
+        *,
+        at_top: bool,
+    ) -> None:
+        """Show these in a corner of `area`: all, or some and how many more.
+
+        In the right one, at the top or below, unless another covers much less of the curves, which
+        are given by x (n,) and y (curves, n) of places on them. Where fewer rows cover much less,
+        there are fewer. It neither moves nor grows while curves only become a little longer.
+        """
+        self.setVisible(bool(entries))
+        if not entries:
             return
-        self._laid_out = wanted
-        most = max(int((area.height() - 2 * px(_AROUND)) / metrics.height()), 1)
-        rows = [(entry.text(), entry.role) for entry in entries]
-        if len(rows) > most:
-            rows = [*rows[: most - 1], (f"and {len(rows) - most + 1} more", "")]
-        self.setVisible(bool(rows))
-        if not rows:
-            return
-        self._rows = rows
-        longest = max(metrics.horizontalAdvance(text) for text, _ in rows)
-        width = min(longest + px(_DOT) + px(_SPACE) + 2 * px(_AROUND), area.width())
-        height = len(rows) * metrics.height() + 2 * px(_AROUND)
-        top = area.top() if at_top else area.bottom() - height
-        self.setGeometry(QRectF(area.right() - width, top, width, height).toRect())
-        self.update()
+        wanted = tuple(entry.name for entry in entries), area
+        if wanted != self._laid_out:
+            self._laid_out, self._corner = wanted, 0
+            self._most = self._rows_in(area.height())
+
+        def lie(most: int) -> tuple[list[Entry], list[QRectF], list[int]]:
+            rows = _shortened(entries, most)
+            corners = _corners(area, *self._size(rows, area), at_top=at_top)
+            return rows, corners, [_covered(corner, *curves) for corner in corners]
+
+        rows, corners, covered = lie(self._most)
+        few = _ENOUGH * len(curves[0])
+        if min(covered) > few and len(rows) > _FEWEST:
+            enough = max(few, 2 * min(lie(_FEWEST)[2]))
+            while min(covered) > enough:
+                self._most = len(rows) - 1
+                rows, corners, covered = lie(self._most)
+        if 2 * min(covered) < covered[self._corner]:
+            self._corner = covered.index(min(covered))
+        if rows != self._rows:
+            self._rows = rows
+            self.update()
+        place = corners[self._corner].toRect()
+        if place != self.geometry():
+            self.setGeometry(place)
 
     def shown(self) -> list[str]:
         """Return the rows that are painted."""
-        return [text for text, _ in self._rows] if not self.isHidden() else []
+        return [row.text() for row in self._rows] if not self.isHidden() else []
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the veil, and a row for each curve."""
+        """Paint the veil, and a row for each curve; names are cut where numbers would be."""
         theme, px = self._theme, self._theme.px
         metrics, dot = QFontMetricsF(theme.font("caption")), px(_DOT)
         veil = theme.color("card")
@@ -214,17 +244,69 @@ class CornerLegend(QWidget):
             painter.setFont(theme.font("caption"))
             room = QRectF(self.rect()).adjusted(px(_AROUND), px(_AROUND), -px(_AROUND), 0)
             room.setHeight(metrics.height())
-            for text, role in self._rows:
-                if role:
-                    painter.setPen(Qt.PenStyle.NoPen)
-                    painter.setBrush(theme.color(role))
+            for row in self._rows:
+                if row.role:
                     at = QRectF(room.left(), room.center().y() - dot / 2, dot, dot)
-                    painter.drawEllipse(at)
+                    _paint_dot(painter, theme, row, at)
                 painter.setPen(theme.color("muted"))
                 beside = room.adjusted(dot + px(_SPACE), 0, 0, 0)
-                cut = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, beside.width() + 1)
-                painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, cut)
+                left = self.width() + 1 - self._beside()
+                left -= metrics.horizontalAdvance(f" {row.number}".rstrip())
+                name = metrics.elidedText(row.name, Qt.TextElideMode.ElideMiddle, left)
+                text = f"{name} {row.number}".strip()
+                painter.drawText(beside, Qt.AlignmentFlag.AlignVCenter, text)
                 room.translate(0, metrics.height())
+
+    def _rows_in(self, height: float) -> int:
+        room = height - 2 * self._theme.px(_AROUND)
+        return max(int(room / QFontMetricsF(self._theme.font("caption")).height()), 1)
+
+    def _size(self, rows: list[Entry], area: QRectF) -> tuple[float, float]:
+        """How large some rows are; names give way where there is too little room."""
+        metrics = QFontMetricsF(self._theme.font("caption"))
+        longest = max(self._theme.text_width("caption", row.text()) for row in rows)
+        height = len(rows) * metrics.height() + 2 * self._theme.px(_AROUND)
+        return min(self._beside() + longest, _WIDEST * area.width()), height
+
+    def _beside(self) -> float:
+        """How much of the width is not for text."""
+        px = self._theme.px
+        return px(_DOT) + px(_SPACE) + 2 * px(_AROUND)
+
+
+def _shortened(entries: tuple[Entry, ...], most: int) -> list[Entry]:
+    """As many rows as there may be: the last tells how many more there are."""
+    if len(entries) <= most:
+        return list(entries)
+    return [*entries[: most - 1], Entry(f"and {len(entries) - most + 1} more", "", "")]
+
+
+def _corners(area: QRectF, width: float, height: float, *, at_top: bool) -> list[QRectF]:
+    """The corners of `area` for something of this size, the best first where nothing is there."""
+    left, right = area.left(), area.right() - width
+    top, bottom = area.top(), area.bottom() - height
+    first, second = (top, bottom) if at_top else (bottom, top)
+    places = ((right, first), (left, first), (right, second), (left, second))
+    return [QRectF(x, y, width, height) for x, y in places]
+
+
+def _covered(corner: QRectF, x: Numbers, y: Numbers) -> int:
+    """How many places of curves lie in a corner."""
+    across = (x > corner.left()) & (x < corner.right())
+    return int(np.sum(across & (y > corner.top()) & (y < corner.bottom())))
+
+
+def _paint_dot(painter: QPainter, theme: Theme, entry: Entry, rect: QRectF) -> None:
+    """Paint a dot of a curve's colour; a ring where it is dashed."""
+    color = theme.color(entry.role)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    if entry.dashed:
+        line = max(theme.px(2), 1)
+        painter.setPen(QPen(color, line))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        rect = rect.adjusted(line / 2, line / 2, -line / 2, -line / 2)
+    painter.drawEllipse(rect)
 
 
 def _cut(metrics: QFontMetricsF, entries: tuple[Entry, ...], room: float) -> list[str]:

@@ -19,7 +19,7 @@ from visualizer.ui.theme import Theme
 from visualizer.ui.widgets import curve_flags, curve_ticks
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.curve_canvas import CurveCanvas
-from visualizer.ui.widgets.curve_legend import CornerLegend, CurveLegend, Entry
+from visualizer.ui.widgets.curve_legend import ROUGH, CornerLegend, CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
 
 _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
@@ -27,6 +27,7 @@ _FEWEST_STEPS = 20.0
 _TICKS = 5
 _MOST_NAMED_CHANGES = 4  # one above the other
 _AT_TOP = 2  # curves that the legend at the top reads
+_LOOKS = 48  # places across the plot at which the legend in its corner asks for the curves
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 
 Points = tuple[Numbers, Numbers]
@@ -45,6 +46,8 @@ class _Curve:
     all_points: Points = (np.zeros(0), np.zeros(0))
     points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
     short: str = ""  # what it is called where there is little room
+    dashed: bool = False
+    rough: set[float] = field(default_factory=set)  # steps
 
     def append(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
         """Add numbers and work out the points."""
@@ -58,7 +61,7 @@ class CurvePlot(Card):
 
     A crosshair follows the pointer, or the arrow keys while the plot has the focus; else it stands
     at the moment looked at, if any. The legend at the top reads the first curves there, or at their
-    ends; the others are read in that corner of the plot where curves seldom are.
+    ends; the others are read in that corner of the plot where they cover the least.
     """
 
     def __init__(self, theme: Theme, title: str, *, share: bool = False) -> None:
@@ -95,7 +98,14 @@ class CurvePlot(Card):
         self._fit()
 
     def add_curve(
-        self, key: str, name: str, role: str, *, noisy: bool = True, short: str = ""
+        self,
+        key: str,
+        name: str,
+        role: str,
+        *,
+        noisy: bool = True,
+        short: str = "",
+        dashed: bool = False,
     ) -> None:
         """Begin a curve, called `name`, in the colour of `role`; one of that key is replaced.
 
@@ -108,7 +118,7 @@ class CurvePlot(Card):
             self._add(raw)
         self._add(strong)
         strong.setZValue(2)
-        self._curves[key] = _Curve(name, role, noisy, raw, strong, short=short)
+        self._curves[key] = _Curve(name, role, noisy, raw, strong, short=short, dashed=dashed)
         self._pens(self._curves[key])
         self._read()
 
@@ -122,10 +132,21 @@ class CurvePlot(Card):
             self._fit()
             self._read()
 
-    def append(self, key: str, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
-        """Add the numbers that are new to a curve; see `Trace.append`."""
+    def append(
+        self,
+        key: str,
+        steps: npt.ArrayLike,
+        values: npt.ArrayLike,
+        rough: npt.ArrayLike = (),
+    ) -> None:
+        """Add the numbers that are new to a curve; see `Trace.append`.
+
+        At the steps in `rough` only some images were tried: what is read there is marked.
+        """
         curve = self._curves[key]
         curve.append(steps, values)
+        curve.rough.difference_update(np.ravel(steps).tolist())
+        curve.rough.update(np.ravel(rough).tolist())
         self._draw(curve)
         self._fit()
         self._read()
@@ -347,7 +368,7 @@ class CurvePlot(Card):
 
     def _read(self) -> None:
         entries = tuple(
-            Entry(curve.name, curve.role, self._number(*curve.points), curve.short)
+            Entry(curve.name, curve.role, self._number(curve), curve.short, curve.dashed)
             for curve in self._curves.values()
         )
         number = "" if self._crosshair is None else f"{self._crosshair:,.0f}"
@@ -357,20 +378,33 @@ class CurvePlot(Card):
         room = self._plot.getViewBox().sceneBoundingRect()
         named = sum(label.boundingRect().height() for label in self._names)
         room.adjust(0, 0 if self._share else named, 0, -named if self._share else 0)
-        self._corner.set_entries(others, room, at_top=not self._share)
+        curves = self._looked_at() if others else (np.zeros(0), np.zeros((0, 0)))
+        self._corner.set_entries(others, room, curves, at_top=not self._share)
 
-    def _number(self, steps: Numbers, values: Numbers) -> str:
+    def _looked_at(self) -> Points:
+        """Return where the curves are, in pixels: x (n,) and y (curves, n), NaN where is none."""
+        steps = np.linspace(0, self._right, _LOOKS)
+        drawn = [self._placed(*curve.points) for curve in self._curves.values()]
+        heights = [np.interp(steps, *curve, np.nan, np.nan) for curve in drawn if len(curve[0])]
+        area = self._plot.getViewBox().sceneBoundingRect()
+        x = area.left() + area.width() / self._right * steps
+        up = area.height() / (self._top - self._bottom)
+        return x, area.bottom() - up * (np.reshape(heights, (-1, _LOOKS)) - self._bottom)
+
+    def _number(self, curve: _Curve) -> str:
+        steps, values = curve.points
         if not len(steps):
             return ""
-        if self._crosshair is None:
-            value = float(values[-1])
-        elif steps[0] <= self._crosshair <= steps[-1]:
-            value = float(np.interp(self._crosshair, steps, values))
-        else:
+        step = steps[-1] if self._crosshair is None else self._crosshair
+        if not steps[0] <= step <= steps[-1]:
             return ""
+        value = float(np.interp(step, steps, values))
+        between = steps[np.searchsorted(steps, step, "right") - 1 :][:2]
+        read = between[:1] if between[0] == step else between
+        about = f"{ROUGH} " if curve.rough.intersection(read.tolist()) else ""
         if self._share:
-            return format_share(value)
-        return f"{value:.3f}" if abs(value) < 100 else format_number(value, 3)
+            return about + format_share(value)
+        return about + (f"{value:.3f}" if abs(value) < 100 else format_number(value, 3))
 
     def _move_crosshair(self, by: float) -> None:
         here = self._right / 2 if self._crosshair is None else self._crosshair
@@ -382,7 +416,8 @@ class CurvePlot(Card):
         faint = QColor(color)
         faint.setAlphaF(0.3)
         curve.raw.setPen(pg.mkPen(faint, width=1))
-        curve.strong.setPen(pg.mkPen(color, width=self._theme.px(2)))
+        style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
+        curve.strong.setPen(pg.mkPen(color, width=self._theme.px(2), style=style))
 
     def _restyle(self) -> None:
         theme = self._theme
