@@ -444,6 +444,37 @@ def test_a_narrow_list_of_runs_spares_the_steps_and_not_the_names(qtbot, theme, 
     assert listed.topLevelItem(0).text(2) == "156 steps"
 
 
+def test_one_long_name_leaves_all_runs_their_steps(qtbot, theme, tmp_path) -> None:
+    runs = Runs(tmp_path)
+    for step in (156, 78):
+        run = runs.begin(Experiment())
+        run.status, run.step, run.accuracy = "finished", step, 0.996
+    listed = RunList(theme, runs)
+    qtbot.addWidget(listed)
+    listed.resize(330, 140)
+    listed.show()
+    runs.rename(run, "the run with the slow start and the small batch")
+    listed.show_runs()
+    assert [listed.topLevelItem(row).text(2) for row in (0, 1)] == ["78 steps", "156 steps"]
+    assert listed.header().length() <= listed.viewport().width(), "the name is cut"
+    assert listed.topLevelItem(0).toolTip(0).startswith(run.name)
+
+
+def test_a_run_that_is_no_longer_drawn_is_told_of(qtbot, page, said) -> None:
+    for _ in range(8):
+        page.training.runs.begin(Experiment())
+    page.training.start(paused=True)
+    first = next(iter(page.training.runs))
+    assert not first.shown and said.sentences[-1].startswith("Run 1 is no longer drawn")
+    wait_for(qtbot, page, "paused")
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+    for run in page.training.runs:
+        page.training.keeper.show(run, True)
+    page.training.runs.begin(Experiment())
+    assert said.sentences[-1].startswith("2 runs are no longer drawn")
+
+
 def test_the_mark_of_a_selected_run_has_the_colour_of_its_curves(qtbot, theme, tmp_path) -> None:
     runs = Runs(tmp_path)
     run = runs.begin(Experiment())

@@ -119,9 +119,14 @@ class Run:
 
 
 class Runs:
-    """The list of runs, oldest first. `changed` follows every change of the list or of a run."""
+    """The list of runs, oldest first.
+
+    `changed` follows every change of the list or of a run. `hidden` tells which runs are no longer
+    drawn, as there would be too many.
+    """
 
     changed = Signal()
+    hidden = Signal(list)
 
     def __init__(self, folder: Path) -> None:
         """Read what is in `folder`; what cannot be read is named in `faults`, and left alone."""
@@ -151,7 +156,8 @@ class Runs:
 
         Of the runs whose curves are drawn, the oldest is hidden when they become too many.
         """
-        for old in [run for run in self._runs if run.shown][: -MOST_SHOWN + 1]:
+        hidden = [run for run in self._runs if run.shown][: -MOST_SHOWN + 1]
+        for old in hidden:
             self.show(old, False)
         number = self.next_number
         folder = self.folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{number}"
@@ -159,6 +165,8 @@ class Runs:
         run.save()
         self._runs.append(run)
         self.changed.emit()
+        if hidden:
+            self.hidden.emit(hidden)
         return run
 
     def adopt(self, folder: Path) -> Run:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from PySide6.QtCore import QLockFile, QObject, Signal
 
-from visualizer.state.runs import Run, Runs
+from visualizer.state.runs import MOST_SHOWN, Run, Runs
 
 _LOCK = "lock"
 
@@ -17,6 +17,7 @@ class RunKeeper(QObject):
     Signals:
         changed(): the list is another.
         said(str): why something could not be written.
+        noted(str): what was done without being asked for.
         asked(str, list of (text, answer)): a question.
 
     Attributes:
@@ -26,11 +27,13 @@ class RunKeeper(QObject):
 
     changed = Signal()
     said = Signal(str)
+    noted = Signal(str)
     asked = Signal(str, list)
 
     def __init__(self, folder: Path, parent: QObject) -> None:
         super().__init__(parent)
         self.runs = Runs(folder)
+        self.runs.hidden.connect(self._tell_hidden)
         self.active: Run | None = None
         self._lock: QLockFile | None = None
 
@@ -67,6 +70,14 @@ class RunKeeper(QObject):
             self.runs.keep(run)
 
         self._attempt(write)
+
+    def _tell_hidden(self, hidden: list[Run]) -> None:
+        which = f"{hidden[0].name} is" if len(hidden) == 1 else f"{len(hidden)} runs are"
+        again = "it" if len(hidden) == 1 else "one"
+        self.noted.emit(
+            f"{which} no longer drawn, as beside a new run only the newest {MOST_SHOWN - 1} are. "
+            f"Tick {again} in the list to draw it again."
+        )
 
     def hold(self, run: Run) -> None:
         """Let `run` be the one that goes on, also in the eyes of other windows."""

@@ -197,6 +197,7 @@ class TrainPage(QWidget):
         training.renewed.connect(self._begin_anew)
         tell = self._context.tell
         training.said.connect(lambda text: tell(text, until=training.outdated))
+        training.keeper.noted.connect(self._context.done)
         self.opener.refused.connect(lambda text: tell(text, until=self.look.began))
         training.asked.connect(self.progress.ask)
         training.withdrawn.connect(self.progress.withdraw)

@@ -50,6 +50,7 @@ _SELDOM_CHANGED = (
     *("precision", "deterministic"),
 )
 _NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
+_LONGEST = 110  # px at scale 1: a longer name is cut before there is no room for the steps
 _BELOW = 16  # px at scale 1: a line below a run
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
@@ -101,7 +102,7 @@ class _Names(QStyledItemDelegate):
         """Add the network to what is painted, not to what is edited."""
         super().initStyleOption(option, index)
         if network := index.data(_NETWORK):
-            both = f"{option.text} · {network}"
+            both = _with_network(option.text, network)
             if option.rect.isEmpty() or self._fits(both, option):  # empty: how wide would it be?
                 option.text = both
 
@@ -262,12 +263,22 @@ class RunList(QTreeWidget):
         """Say how each run goes on or ended, or its steps where they leave room for its name."""
         longest = max((_steps(run) for run in self._shown), key=len, default="")
         wanted = self.fontMetrics().horizontalAdvance(longest) + 2 * _margin(self)
-        wanted += self.sizeHintForColumn(0) + self.sizeHintForColumn(1)
+        wanted += self._room_for_names() + self.sizeHintForColumn(1)
         has_room = wanted <= self.viewport().width()
         for i, run in enumerate(self._shown):
             item = self.topLevelItem(i)
             assert item is not None
             item.setText(2, self._status(run) or (_steps(run) if has_room else ""))
+
+    def _room_for_names(self) -> int:
+        """How wide the column of names is to be: a very long one does not count whole."""
+        longest, width = self._theme.px(_LONGEST), self.fontMetrics().horizontalAdvance
+        whole = [width(_with_network(r.name, r.experiment.design().name)) for r in self._shown]
+        kept = [
+            room if width(run.name) <= longest else longest
+            for run, room in zip(self._shown, whole, strict=True)
+        ]
+        return self.sizeHintForColumn(0) - max(whole, default=0) + max(kept, default=0)
 
     def _status(self, run: Run) -> str:
         if run is self._active:
@@ -365,6 +376,10 @@ class LayersView(QScrollArea):
     def text(self) -> str:
         """Return what is shown."""
         return self._text.text()
+
+
+def _with_network(name: str, network: str) -> str:
+    return f"{name} · {network}"
 
 
 def _steps(run: Run) -> str:
