@@ -288,9 +288,18 @@ def test_the_axes_grow_in_leaps(plot):
     assert plot.view_range()[0][1] >= 2000
 
 
-def test_a_known_end_fixes_the_axis(plot):
+def test_an_end_that_is_near_fixes_the_axis(plot):
+    plot.set_span(469)
+    plot.append("train", *_falling(1))
+    assert plot.view_range()[0] == (0, 469)
+
+
+def test_the_beginning_of_a_long_run_fills_the_plot(plot):
     plot.set_span(4690)
-    plot.append("train", *_falling(100))
+    for start in range(1, 1001, 20):
+        plot.append("train", *_falling(20, start))
+        assert start < 20 or plot.view_range()[0][1] < 2 * (start + 20)
+    plot.append("train", *_falling(300, 1001))
     assert plot.view_range()[0] == (0, 4690)
 
 

@@ -22,7 +22,8 @@ from visualizer.ui.widgets.curve_canvas import CurveCanvas
 from visualizer.ui.widgets.curve_legend import ROUGH, CornerLegend, CurveLegend, Entry
 from visualizer.ui.widgets.curve_trace import Numbers, Trace
 
-_LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown
+_LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown or far
+_NEAR_STEPS, _NEAR = 600.0, 4.0  # an end is near: that many steps, or so many times as far
 _FEWEST_STEPS = 20.0
 _TICKS = 5
 _MOST_NAMED_CHANGES = 4  # one above the other
@@ -168,7 +169,10 @@ class CurvePlot(Card):
         self.set_changes(())
 
     def set_span(self, steps: float | None) -> None:
-        """Let the axis reach to this step, or, with None, grow with the curves."""
+        """Let the axis reach to this step once it is near; till then, and with None, it grows.
+
+        Of a long run all that has been learned would else stand in a few pixels.
+        """
         if steps != self._span:
             self._span = steps
             self._fit()
@@ -272,7 +276,7 @@ class CurvePlot(Card):
         """Widen the ranges where the curves leave them, or narrow them where most is unused."""
         shown = [curve for curve in self._curves.values() if len(curve.trace)]
         last = max((curve.trace.last_step for curve in shown), default=0.0)
-        if self._span is not None:
+        if self._span is not None and self._span <= max(_NEAR * last, _NEAR_STEPS):
             right = max(self._span, last, 1.0)
         elif not last * 0.4 <= self._right >= last or last < self._right / 4:
             right = max(last * _LEAP, _FEWEST_STEPS)
