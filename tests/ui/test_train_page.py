@@ -225,6 +225,19 @@ def test_what_is_typed_wrong_is_said_until_it_is_right(qtbot, page) -> None:
     assert not page.experiment.refusal.text()
 
 
+def test_what_was_typed_wrong_is_not_shown_while_something_else_trains(qtbot, page) -> None:
+    field = page.experiment.form.control("batch_size").findChild(ValueEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "4000")
+    page.training.start(paused=True)
+    wait_for(qtbot, page, "paused")
+    assert page.training.run.experiment.batch_size == 400
+    assert field.text() == "400" and not page.experiment.refusal.text()
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
 def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
     page.inside.probeWanted.emit(1)
     assert "validation #1\n" in page.inside.input.caption()

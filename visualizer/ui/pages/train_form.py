@@ -106,6 +106,7 @@ class ExperimentForm(QWidget):
         self._sides: list[str] = []
         self._network = ""  # the name under which one of the user's own is offered
         self._designed = ""
+        self._is_busy = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(_BETWEEN_ROWS)
@@ -119,7 +120,11 @@ class ExperimentForm(QWidget):
         column.addStretch(1)
 
     def show_experiment(self, experiment: Experiment, busy: bool) -> None:
-        """Show the settings; while a run goes on only those it can take on are live."""
+        """Show the settings; while a run goes on only those it can take on are live.
+
+        What has been mistyped before it began is shown no longer: it is not what it trains with.
+        """
+        begins, self._is_busy = busy and not self._is_busy, busy
         words = _BETWEEN_WORDS.join(experiment.data)
         self._offer(words, experiment.data)
         side, colour = experiment.folder_reading
@@ -134,6 +139,8 @@ class ExperimentForm(QWidget):
                 control.set_current(_key(value))
             elif isinstance(control, LabelledSlider):
                 control.set_value(value)
+                if begins:
+                    control.drop_mistyped()
         for name in _CHANGES:
             self._allow(name, spec, busy)
         self._folder.setVisible(experiment.data[0] == "folder")

@@ -93,6 +93,10 @@ class LabelledSlider(QWidget):
         self._value = value
         self._show()
 
+    def drop_mistyped(self) -> None:
+        """Show the value in force again if what is typed cannot be used."""
+        self._edit.drop_mistyped()
+
     def set_range(self, minimum: float, maximum: float, step: float | None = None) -> None:
         """Set the ends; a value outside moves to the nearer end, without a signal."""
         step = self._step if step is None else step

@@ -51,6 +51,11 @@ class ValueEdit(QLineEdit):
         self._close()
         self.clearFocus()
 
+    def drop_mistyped(self) -> None:
+        """Show the value in force again if what is typed cannot be used."""
+        if self._sentence:
+            self._close()
+
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Select everything, so that typing replaces it."""
         super().focusInEvent(event)
