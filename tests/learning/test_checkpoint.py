@@ -1,5 +1,6 @@
 """Checkpoints: exact, atomic, and safe to open whatever they hold."""
 
+import errno
 import gc
 import hashlib
 import json
@@ -273,6 +274,19 @@ def test_a_full_disk_warns_once_keeps_the_old_file_and_training_goes_on(
     assert kept.read_bytes() == before and ring.newest()[0].position == state.position
     assert sorted(path.name for path in small_disk.iterdir()) == [kept.name, "filler"]
     filler.unlink()
+
+
+def test_a_disk_with_room_for_checkpoints_only_is_told_of_once(bars, small, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Archive, "save", refuse)
+    monkeypatch.setattr("visualizer.learning.trainer.SECONDS_BETWEEN_EPOCH_CHECKPOINTS", 0)
+    monkeypatch.setattr("visualizer.learning.trainer.SECONDS_BETWEEN_HISTORIES", 0)
+    trainer = Trainer(bars, small, replace(SETTINGS, epochs=3))
+    stream = list(autosaving(trainer.run(), Ring(tmp_path), Archive(tmp_path)))
+    assert sum(isinstance(event, events.Saved) for event in stream) > 1
+    assert sum(isinstance(event, events.NotSaved) for event in stream) == 1
 
 
 def with_many_units(spec):

@@ -1,5 +1,6 @@
 """The Train page with real training on the digits."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -272,11 +273,13 @@ def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
     )
     process = subprocess.Popen([sys.executable, "-c", script, str(folder)], env=os.environ.copy())
     end = time.monotonic() + 40
-    while not list(folder.glob("*/checkpoint-*.cnnv")) and time.monotonic() < end:
+    while not list(folder.glob("*/curves.npz")) and time.monotonic() < end:
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
     page.training.keeper.runs = Runs(folder)
+    (run,) = page.training.runs
+    assert run.step == len(run.log.steps) >= 13 and run.accuracy is not None  # if it never goes on
     page.training.offer_unfinished()
     assert page.progress.sentence.startswith("Run 1 was cut short")
     answer(page, "Go on")
@@ -286,6 +289,18 @@ def test_a_killed_run_is_offered_and_goes_on(qtbot, context, page) -> None:
     assert page.training.run.accuracy is not None  # known before the next validation
     page.training.stop()
     wait_for(qtbot, page, "idle")
+
+
+def test_a_run_whose_end_cannot_be_saved_has_not_failed(qtbot, page, said, monkeypatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "weights.safetensors")
+
+    monkeypatch.setattr("visualizer.learning.checkpoint.write_weights", refuse)
+    finish_a_run(qtbot, page, epochs=0.5)
+    (run,) = page.training.runs
+    assert run.status == "finished" and run.can_be_asked()
+    (sentence,) = said.sentences
+    assert sentence.startswith("The run could not be saved: No space left on device; check")
 
 
 def test_a_run_that_goes_on_is_offered_again_after_a_kill(qtbot, page) -> None:
@@ -549,7 +564,7 @@ def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
     qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
     assert "MNIST" in page.progress.sentence
     texts = [button.text() for button in page.progress.answers()]
-    assert texts == ["Download", "Use data in…", "Digits instead"]
+    assert texts == ["Download 12 MB", "Use data in…", "Digits instead"]
     answer(page, "Digits")
     assert page.model.settings.data == ("digits",)
 

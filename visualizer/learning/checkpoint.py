@@ -116,10 +116,10 @@ class Ring:
 def autosaving(stream: Iterable[Event], ring: Ring, archive: Archive) -> Iterator[Event]:
     """Pass events on, and save when a checkpoint is due: Saved or NotSaved comes in its place.
 
-    The history is saved when it is due. A full disk is said once; the run goes on and every later
-    moment is tried again.
+    The history is saved when it is due. A full disk is said once, until there is room for both; the
+    run goes on and every later moment is tried again.
     """
-    has_warned = False
+    unsaved: set[type[Event]] = set()
     for event in stream:
         if not isinstance(event, CheckpointDue | HistoryDue):
             yield event
@@ -128,15 +128,14 @@ def autosaving(stream: Iterable[Event], ring: Ring, archive: Archive) -> Iterato
         try:
             if isinstance(event, HistoryDue):
                 archive.save(event.history, event.state)
-                continue
-            path = ring.save(event.state)
+            else:
+                yield Saved(step, str(ring.save(event.state)))
         except OSError as error:
-            if not has_warned:
+            if not unsaved:
                 yield NotSaved(step, _why_not_saved(ring.folder, error))
-            has_warned = True
+            unsaved.add(type(event))
         else:
-            has_warned = False
-            yield Saved(step, str(path))
+            unsaved.discard(type(event))
 
 
 # Between a run and bytes

@@ -113,9 +113,7 @@ class Run:
 
     def save_curves(self) -> None:
         """Write the numbers of the curves. Raises OSError."""
-        data = io.BytesIO()
-        np.savez(data, steps=self.log.steps.since(0), validations=self.log.validations.since(0))
-        write_atomically(self.folder / _CURVES, data.getvalue())
+        write_curves(self.folder, self.log)
 
 
 class Runs:
@@ -219,6 +217,13 @@ class Runs:
         shutil.rmtree(run.folder)
 
 
+def write_curves(folder: Path, log: Log) -> None:
+    """Write the numbers of a run's curves into its folder. Raises OSError."""
+    data = io.BytesIO()
+    np.savez(data, steps=log.steps.since(0), validations=log.validations.since(0))
+    write_atomically(folder / _CURVES, data.getvalue())
+
+
 def _copy_what_belongs(source: Path, target: Path) -> None:
     """Copy the history of a run, and the corrections it began with. Raises OSError."""
     for file in (*source.glob(_HISTORY), *source.glob(CORRECTIONS)):
@@ -278,4 +283,7 @@ def _read(folder: Path) -> Run:
                 if rows.dtype != np.float32 or rows.shape[1:] != (len(columns),):
                     raise ValueError("its curves are none.")
                 getattr(run.log, name).extend(rows)
+    if run.status == "running":  # cut short: nobody has written down how far it came
+        run.go_on(run.log)
+        run.step = int(max(run.log.steps.since(0)[-1:, 0], default=run.step))
     return run

@@ -6,6 +6,7 @@ wait for it.
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from visualizer.paths import user_data
 from visualizer.state import cores
 from visualizer.state.loading import load_learning
 from visualizer.state.mailbox import Mailbox
-from visualizer.state.runs import Run
+from visualizer.state.runs import Run, write_curves
 from visualizer.state.training import SHARED, Experiment, with_network
 from visualizer.state.training_news import (
     SNAPSHOT,
@@ -221,15 +222,20 @@ def work(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     except Exception as error:  # the thread's edge: it becomes `Failed`
         reason = getattr(error, "reason", "")
         if reason or isinstance(error, OSError):
-            mailbox.tell(Failed(reason or f"The run could not be saved: {error}."))
+            mailbox.tell(Failed(reason or _not_saved(error)))
         else:
             mailbox.tell(Failed("The training broke off.", error))
+
+
+def _not_saved(error: Exception) -> str:
+    why = getattr(error, "strerror", None) or error
+    return f"The run could not be saved: {why}; check the disk. What it has saved before stays."
 
 
 def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     from visualizer.learning import report
     from visualizer.learning.checkpoint import Ring, autosaving, write_weights
-    from visualizer.learning.events import Changed, WentBack
+    from visualizer.learning.events import Changed, Saved, WentBack
     from visualizer.learning.history_file import Archive
 
     own = order.folder / FILE  # a run goes on with the corrections that it began with
@@ -253,6 +259,9 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
     for event in autosaving(_unless_discarded(trainer.run(), remote), ring, archive):
         if isinstance(event, Changed | WentBack):
             mailbox.tell(InForce(_in_force(order, trainer)))
+        elif isinstance(event, Saved):  # for the list, should the run be cut short
+            with suppress(OSError):  # the checkpoint that has just been saved holds them as well
+                write_curves(order.folder, trainer.log)
         _deliver(event, mailbox)
     state = trainer.state()
     mailbox.tell(Trained(order.experiment, trainer.network, state.position.step))

@@ -112,7 +112,10 @@ class RunKeeper(QObject):
         try:
             write()
         except OSError as error:
-            self.said.emit(f"The list of runs could not be written: {error}.")
+            why = error.strerror or error
+            self.said.emit(
+                f"The list of runs could not be written: {why}; check {self.runs.folder}."
+            )
         self.changed.emit()
 
 

@@ -151,7 +151,8 @@ class Training(QObject):
         try:
             run = self.runs.begin(other or self._model.settings)
         except OSError as error:
-            self.said.emit(f"No run can be kept in {self.runs.folder}: {error}.")
+            why = error.strerror or error
+            self.said.emit(f"No run can be kept in {self.runs.folder}: {why}; check that folder.")
             return
         self._resumed = None
         self._begin(run, paused=paused)
@@ -353,7 +354,7 @@ class Training(QObject):
             case events.Started():
                 run.step, run.steps = event.step, event.steps
                 self._started = event
-                self.changed.emit()
+                self.keeper.save(run)
             case events.Validated():
                 self.dead = event.dead
                 self.last_validated = event
@@ -411,12 +412,12 @@ class Training(QObject):
 
     def _failed(self, run: Run, news: Failed) -> None:
         reason = news.reason
-        if self._resumed is None:
-            run.status = "failed"
-            self._forget = run.is_empty()
-        else:  # nothing of it may be lost: what is wrong may be mended, such as a missing folder
+        if self._resumed is not None:  # nothing of it may be lost: what is wrong may be mended
             run.status = "failed" if self._resumed == "running" else self._resumed
             reason = f"{run.name} could not go on, and is kept as it is: {reason}"
+        elif run.status == "running":  # otherwise only its end could not be saved
+            run.status = "failed"
+            self._forget = run.is_empty()
         self.said.emit(reason)
         if news.error is not None:
             unexpected(news.error)

@@ -49,8 +49,10 @@ class DataSeeker:
         """Ask what to do about a classic data set that is not there, saying why."""
         name = self._model.settings.data[0]
         if name in CLASSICS:
+            from visualizer.learning import classics  # imported already: it has not found them
+
             answers = [
-                ("Download", self._fetch),
+                (f"Download {classics.CLASSICS[name].megabytes} MB", self._fetch),
                 ("Use data in…", self._choose_place),
                 ("Digits instead", self._give_up),
             ]
