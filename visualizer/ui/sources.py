@@ -35,6 +35,7 @@ from visualizer.ui.incoming import (
 from visualizer.ui.loader import Loader
 from visualizer.ui.preferences import RECENT_LIMIT
 from visualizer.ui.source_bar import SourceBar
+from visualizer.ui.tooltips import plain
 
 
 class Sources(QObject):
@@ -152,7 +153,7 @@ class Sources(QObject):
         for text in self._recent:
             path = Path(text)
             action = menu.addAction(path.name.replace("&", "&&"))
-            action.setToolTip(text)
+            action.setToolTip(plain(text))
             action.triggered.connect(lambda _, p=path: self.open_path(p))
         menu.setToolTipsVisible(True)
         menu.addSeparator()

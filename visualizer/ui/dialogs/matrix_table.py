@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.state.matrix import Cell, MatrixDraft, Rows
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets import cells
 
 _WIDTH, _HEIGHT = 50, 42  # of a cell at scale 1
@@ -187,7 +188,9 @@ class _CellModel(QAbstractTableModel):
         cell = (self.channel, index.row(), index.column())
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return self.draft.planes[cell[0]][cell[1]][cell[2]]
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain(self.draft.problems.get(cell, ""))
+        if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self.draft.problems.get(cell, "")
         return None
 

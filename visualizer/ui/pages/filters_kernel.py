@@ -22,6 +22,7 @@ from visualizer.ui.pages.filters_controls import Parameters, leave_focus
 from visualizer.ui.pages.filters_presets import PresetSliders
 from visualizer.ui.pages.picture_cards import FIRST_ROW, MiddleCard
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import label, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice, SegmentedButtons
 from visualizer.ui.widgets.kernel_editor import KernelEditor
@@ -151,7 +152,7 @@ class KernelCard(MiddleCard):
         said = next(reversed(self._problems.values()), "")  # the latest
         if said != self._problem.text():
             self._problem.setText(said)
-            self._problem.setToolTip(said)
+            self._problem.setToolTip(plain(said))
             self._problem.setVisible(bool(said))
             self.note.setVisible(not said)
             self.heading.setVisible(not (said and self._tall))

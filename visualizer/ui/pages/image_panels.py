@@ -32,6 +32,7 @@ from visualizer.state.image_page import (
 )
 from visualizer.ui import icons
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
@@ -310,7 +311,7 @@ class RecomposeCard(Card):
             name = "mdi6.eye-off-outline" if off else "mdi6.eye-outline"
             role = "accent" if off else "text"
             mute.setIcon(icons.icon(name, color=getattr(self._theme.colors, role)))
-            mute.setToolTip(f"Show {band} again" if off else f"Leave {band} out")
+            mute.setToolTip(plain(f"Show {band} again" if off else f"Leave {band} out"))
             mute.setAccessibleName(f"Mute {band}")
 
 

@@ -10,6 +10,7 @@ from visualizer.core.numbers import format_share
 from visualizer.state.inspect_work import Answer
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import Card, label
 from visualizer.ui.widgets.elided_label import ElidedLabel
 from visualizer.ui.widgets.probability_bars import ProbabilityBars
@@ -116,7 +117,7 @@ class AnswerCard(Card):
         )
         cut = QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideMiddle, room)
         self.verdict.setText(cut)
-        self.verdict.setToolTip(self._name if cut != self._name else "")
+        self.verdict.setToolTip(plain(self._name) if cut != self._name else "")
         color = getattr(theme.colors, self._role)
         style = f"font-size: {font.pixelSize()}px; font-weight: 600; color: {color};"
         if style != self._style:

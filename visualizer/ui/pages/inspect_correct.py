@@ -15,6 +15,7 @@ from visualizer.state.inspect_work import Answer
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_hints import Hints
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.fields import LabelledChoice
 from visualizer.ui.widgets.wrapped_label import WrappedLabel
@@ -125,7 +126,7 @@ class CorrectCard(Card):
     def offer_training(self, why_not: str) -> None:
         """Let it learn anew, or say why it cannot."""
         self.again.setEnabled(not why_not)
-        self.again.setToolTip(why_not or _AGAIN)
+        self.again.setToolTip(plain(why_not) or _AGAIN)
 
     def _lay_out(self) -> None:
         row, below = QHBoxLayout(), QHBoxLayout()

@@ -15,6 +15,7 @@ from visualizer.ui.camera import CAMERAS
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_experiment import set_icon
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import Card
 from visualizer.ui.widgets.drawing_pad import DrawingPad
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider, SegmentedButtons
@@ -121,7 +122,7 @@ class DrawCard(Card):
         """Let validation images be chosen, or say why there are none."""
         button = self.shows.button("image")
         button.setEnabled(on)
-        button.setToolTip(SHOWS[2][2] if on else why_not)
+        button.setToolTip(SHOWS[2][2] if on else plain(why_not))
 
     def _pad_tools(self, undo: QAction) -> QWidget:
         row, layout = _row()

@@ -19,6 +19,7 @@ from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.picture_cards import FIRST_ROW, MiddleCard
 from visualizer.ui.pages.pooling_pad import ShiftPad
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider, SegmentedButtons
 
@@ -179,7 +180,7 @@ class PoolingCard(MiddleCard):
         kind = self._settings.kind
         about = {"forwards": ABOUT[kind], "backwards": ABOUT_BACK[kind], "shift": _COMPARING}
         self._about.setText(said or about[self._settings.view])
-        self._about.setToolTip(said)
+        self._about.setToolTip(plain(said))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put everything into one column, or two where there is little height."""

@@ -18,6 +18,7 @@ from visualizer.ui import icons
 from visualizer.ui.pages.filters_controls import leave_focus
 from visualizer.ui.pages.train_form import ExperimentForm
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import Card, scrolled
 from visualizer.ui.widgets.fields import LabelledChoice
 
@@ -85,7 +86,7 @@ class ExperimentCard(Card):
         sentence = self._mistyped or self._refused
         # A long path may be broken after each folder.
         self.refusal.setText(sentence.replace("/", "/\u200b"))
-        self.refusal.setToolTip(sentence)
+        self.refusal.setToolTip(plain(sentence))
         self.refusal.setVisible(bool(sentence))
         self._fit_refusal()
 

@@ -39,6 +39,7 @@ from visualizer.state.runs import LONGEST_NAME, Run, Runs
 from visualizer.state.training import Experiment
 from visualizer.ui.pages.train_form import OPTIMIZER_NAMES, SCHEDULE_NAMES
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import label
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ class RunList(QTreeWidget):
         item.setData(0, _NETWORK, run.experiment.design().name)
         item.setText(1, accuracy)
         item.setCheckState(0, Qt.CheckState.Checked if run.shown else Qt.CheckState.Unchecked)
-        item.setToolTip(0, describe(run))
+        item.setToolTip(0, plain(describe(run)))
 
     def _write_below(self, item: QTreeWidgetItem, words: str) -> None:
         """Write in what a run is unlike the others that are drawn, over all columns."""
@@ -245,7 +246,7 @@ class RunList(QTreeWidget):
             below.setFirstColumnSpanned(True)
             item.setExpanded(True)
         below.setText(0, words)
-        below.setToolTip(0, words)
+        below.setToolTip(0, plain(words))
         below.setFont(0, self._theme.font("caption"))
         below.setForeground(0, self._theme.color("muted"))
         for column in range(self.columnCount()):  # asks for no width

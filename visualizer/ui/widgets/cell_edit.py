@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.slider import keep_keys
 
 _LARGEST_DENOMINATOR = 273  # the sum of the usual 5×5 Gaussian
@@ -61,7 +62,7 @@ class CellEdit(QLineEdit):
         if sentence == self.sentence:
             return False
         self.sentence = sentence
-        self.setToolTip(sentence)
+        self.setToolTip(plain(sentence))
         self.setProperty("invalid", bool(sentence))
         self.style().unpolish(self)
         self.style().polish(self)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.slider import ARROWS, PAGES, keep_keys
 
@@ -128,7 +129,7 @@ class LabelledChoice(QWidget):
                     self._add_heading(option)
                 else:
                     self._box.addItem(option[1], option[0])
-                    tip = option[2] if len(option) == 3 else ""
+                    tip = plain(option[2]) if len(option) == 3 else ""
                     self._box.setItemData(self._box.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
         self._colour_options()
         keys = [option[0] for option in options if isinstance(option, tuple)]

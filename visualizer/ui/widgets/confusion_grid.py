@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme, readable_on
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.slider import ARROWS, keep_keys, paint_focus_ring
 
 Counts = npt.NDArray[np.int64]
@@ -134,7 +135,8 @@ class ConfusionGrid(QWidget):
         """Say as a tooltip what is below the pointer, with the whole names."""
         if event.type() == QEvent.Type.ToolTip and self._names:
             help_event = cast(QHelpEvent, event)
-            QToolTip.showText(help_event.globalPos(), self.tip_at(QPointF(help_event.pos())), self)
+            tip = plain(self.tip_at(QPointF(help_event.pos())))
+            QToolTip.showText(help_event.globalPos(), tip, self)
             return True
         return super().event(event)
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.alone import paint_alone
 from visualizer.ui.widgets.curve_trace import Numbers
 
@@ -71,7 +72,7 @@ class CurveLegend(QWidget):
             self._entries, self._lead, self._others = entries, lead, others
             self._short_lead = short_lead
             text = self.text()
-            self.setToolTip(f"{text}\n{_ABOUT_ROUGH}" if ROUGH in text else text)
+            self.setToolTip(plain(f"{text}\n{_ABOUT_ROUGH}" if ROUGH in text else text))
             self.update()
 
     def text(self) -> str:

@@ -4,6 +4,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from visualizer.ui.tooltips import plain
+
 
 class ElidedLabel(QLabel):
     """A QLabel of plain text that may become narrower than its text."""
@@ -51,4 +53,4 @@ class ElidedLabel(QLabel):
         )
         if shown != self.text():
             self.setText(shown)
-            self.setToolTip("" if shown == self._whole else self._whole)
+            self.setToolTip("" if shown == self._whole else plain(self._whole))

@@ -25,6 +25,7 @@ from visualizer.learning.layers import Convolution, Dense, Pool, Shape, Skip
 from visualizer.learning.networks import Row
 from visualizer.learning.wiring import INPUT, Node
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.diagram_layout import Body, Diagram, lay_out
 from visualizer.ui.widgets.diagram_painter import DiagramPainter, Look, outline
 from visualizer.ui.widgets.slider import keep_keys
@@ -272,7 +273,7 @@ class NetworkDiagram(QWidget):
         """Say what the pointer rests on."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             name = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._about(name), self)
+            QToolTip.showText(event.globalPos(), plain(self._about(name)), self)
             return True
         return super().event(event)
 

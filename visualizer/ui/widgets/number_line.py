@@ -5,6 +5,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets import cells
 
 _LARGE, _HEIGHT = 13.0, 18.0  # px at scale 1
@@ -46,7 +47,7 @@ class NumberLine(QWidget):
         if (parts, shorter, tip) != (self._parts, self._shorter, self._tip):
             self._parts, self._shorter, self._tip = parts, shorter, tip
             self.setAccessibleName(self.text())
-            self.setToolTip("\n".join(filter(None, (self.text(), tip))))
+            self.setToolTip(plain("\n".join(filter(None, (self.text(), tip)))))
             self.update()
 
     def sizeHint(self) -> QSize:

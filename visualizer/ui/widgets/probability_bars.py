@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from visualizer.core.numbers import format_share
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.alone import paint_alone
 
 _ROW, _SMALLEST_ROW, _BAR, _DOT, _SPACE = 20, 13, 9, 5, 6  # px at scale 1
@@ -114,7 +115,8 @@ class ProbabilityBars(QWidget):
         """Say as a tooltip what is below the pointer, with the whole name."""
         if event.type() == QEvent.Type.ToolTip:
             help_event = cast(QHelpEvent, event)
-            QToolTip.showText(help_event.globalPos(), self.tip_at(help_event.pos()), self)
+            tip = plain(self.tip_at(help_event.pos()))
+            QToolTip.showText(help_event.globalPos(), tip, self)
             return True
         return super().event(event)
 

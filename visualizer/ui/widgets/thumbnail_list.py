@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from visualizer.ui import icons
 from visualizer.ui.theme import Theme
+from visualizer.ui.tooltips import plain
 
 _CAPTION = Qt.ItemDataRole.UserRole
 _PICTURE = Qt.ItemDataRole.UserRole + 1
@@ -82,7 +83,7 @@ class ThumbnailList(QListWidget):
         for title, caption in items:
             item = QListWidgetItem(title, self)
             item.setData(_CAPTION, caption)
-            item.setToolTip(f"{title}\n{caption}" if caption else title)
+            item.setToolTip(plain(f"{title}\n{caption}" if caption else title))
             spoken = f"{title}. {caption}" if caption else title
             item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
         takes_focus = Qt.FocusPolicy.WheelFocus if items else Qt.FocusPolicy.NoFocus
@@ -102,7 +103,7 @@ class ThumbnailList(QListWidget):
         """Mark `row` as something that cannot be chosen, and say why in one sentence."""
         item = self.item(row)
         item.setData(_PROBLEM, reason)
-        item.setToolTip(reason)
+        item.setToolTip(plain(reason))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{item.text()}. {reason}")
         item.setFlags(Qt.ItemFlag.NoItemFlags)
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from visualizer.ui.tooltips import plain
 from visualizer.ui.widgets.slider import keep_keys
 
 
@@ -115,7 +116,7 @@ class ValueEdit(QLineEdit):
         if sentence == self._sentence:
             return
         self._sentence = sentence
-        self.setToolTip(sentence or self._tip)
+        self.setToolTip(plain(sentence) or self._tip)
         self.setProperty("invalid", bool(sentence))
         self.style().unpolish(self)
         self.style().polish(self)
