@@ -42,7 +42,7 @@ from visualizer.ui.pages import train_look
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_form import CLASSICS
-from visualizer.ui.pages.train_inside import stages
+from visualizer.ui.pages.train_inside import InsideView, stages
 from visualizer.ui.pages.train_page import TrainPage
 from visualizer.ui.pages.train_runs import RunList, describe, run_role
 from visualizer.ui.training_texts import ended_text
@@ -70,6 +70,12 @@ def test_before_the_start_the_untrained_network_is_shown(page) -> None:
     assert page.kernels.mosaic.count() == 16
     assert sum(value for _, value, _ in page.inside.bars.rows()) == pytest.approx(1, abs=1e-4)
     assert "80,298 parameters" in page.training.progress_text(page.prepared)
+
+
+def test_tools_that_are_placed_nowhere_go_with_their_view(qtbot, theme) -> None:
+    view = InsideView(theme)
+    with qtbot.waitSignal(view.tools.destroyed):
+        view.deleteLater()
 
 
 def test_one_button_and_the_digits_are_learned(qtbot, page, context) -> None:

@@ -138,15 +138,15 @@ class _Collector:
     """
 
     def __init__(self) -> None:
-        self._held = False
-        self._froze = False
+        self._held = self._froze = False
         self._at = 0.0
 
     def hold(self) -> None:
         """From now on nothing is collected but by `collect`."""
+        if not self._held:
+            self._froze = not gc.get_freeze_count()  # what others froze, they let go of
         self._held = True
         gc.disable()
-        self._froze = self._froze or not gc.get_freeze_count()  # what others froze, they let go of
         if self._froze:
             gc.freeze()  # what is there already need not be looked through each time
 
@@ -161,6 +161,5 @@ class _Collector:
         """Leave it to Python again."""
         self._held = False
         if self._froze:
-            self._froze = False
             gc.unfreeze()
         gc.enable()

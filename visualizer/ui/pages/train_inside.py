@@ -279,7 +279,7 @@ class InsideView(DropPlace):
 
     def _make_tools(self) -> QWidget:
         self._buttons: list[tuple[QToolButton, str]] = []
-        tools = QWidget()
+        tools = QWidget(self)  # until it is placed: nothing else would delete it
         row = QHBoxLayout(tools)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
