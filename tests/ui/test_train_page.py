@@ -245,6 +245,16 @@ def test_what_was_typed_wrong_is_not_shown_while_something_else_trains(qtbot, pa
     wait_for(qtbot, page, "idle")
 
 
+def test_the_probe_is_of_the_data_that_a_run_learns_from(qtbot, page) -> None:
+    other = replace(page.model.settings, seed=3)  # the images are divided in another way
+    page.training.start(paused=True, other=other)
+    wait_for(qtbot, page, "paused")
+    first = page.prepared.dataset.validation.images[0].numpy()
+    assert np.array_equal(page.look.probe.pixels, first)
+    page.training.stop()
+    wait_for(qtbot, page, "idle")
+
+
 def test_the_probe_can_be_another_image_or_the_picture_on_show(qtbot, page) -> None:
     page.inside.probeWanted.emit(1)
     assert "validation #1\n" in page.inside.input.caption()

@@ -41,6 +41,13 @@ class _Found:
     trained: Trained | None
 
 
+def _fitting(picture: Probe | None, dataset: "DataSet", index: int) -> Probe:
+    """Return the picture if it is one for these data, else a validation image of theirs."""
+    if picture is not None and picture.pixels.shape == dataset.train.images.shape[1:]:
+        return picture
+    return from_validation(dataset, index)
+
+
 class Look(QObject):
     """Opens the data, and sends the probe image through the network.
 
@@ -89,6 +96,11 @@ class Look(QObject):
         """The run whose network is on show, or None for that of the settings."""
         return self._training.picked_run
 
+    @property
+    def _picture(self) -> Probe | None:
+        """The user's own picture, if that is the probe."""
+        return self.probe if self._is_picture else None
+
     def submit(self, *, download: bool = False) -> None:
         """Look at the experiment; the first time this imports torch.
 
@@ -115,15 +127,13 @@ class Look(QObject):
             return
         self._reading, self._is_overtaken = (None if known else read), False
         trained = self._known_network(experiment)
-        picture = self.probe if self._is_picture else None
+        picture = self._picture
 
         def survey(job: Job) -> _Found:
             found = stored(picked) if picked and not trained else trained
             made = found.experiment if picked and found else experiment
             prepared = prepare(made, known, download=download, tell=job.report)
-            probe = picture
-            if probe is None or probe.pixels.shape != prepared.dataset.train.images.shape[1:]:
-                probe = from_validation(prepared.dataset, index)
+            probe = _fitting(picture, prepared.dataset, index)
             job.check()
             shown = None if prepared.refusal else look(prepared, probe, found)
             return _Found(prepared, probe, shown, found)
@@ -156,10 +166,7 @@ class Look(QObject):
         """
         self._work.cancel()
         self._training.show_network_of(None)
-        probe, dataset = self.probe, prepared.dataset
-        if probe is None or probe.pixels.shape != dataset.train.images.shape[1:]:
-            probe = from_validation(dataset, self._index)
-        self._take(probe)
+        self._take(_fitting(self._picture, prepared.dataset, self._index))
 
     def cancel(self) -> None:
         """Drop the look that goes on."""
