@@ -235,6 +235,7 @@ def test_live_changes_act_from_the_next_step_and_are_marked(bars, small):
     changes = {event.name: event for event in (next(stream) for _ in range(4))}
     assert changes["learning_rate"].before == "0.01" and changes["learning_rate"].after == "0.002"
     assert changes["dropout"].after == "0.5" and changes["augmentation"].after == "on"
+    assert changes["augmentation"].before == "none"  # as where it is chosen
     assert {event.step for event in changes.values()} == {1}
     done = until(stream, events.StepDone)
     assert done.learning_rate == 0.002 and done.epoch == pytest.approx(60 / 240)

@@ -14,6 +14,7 @@ from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
 from visualizer.state.compared_runs import differences, told_apart
+from visualizer.state.inspect_work import Source
 from visualizer.state.mailbox import Mailbox
 from visualizer.state.runs import Run, Runs, experiment_of
 from visualizer.state.training import Experiment, TrainingModel
@@ -213,6 +214,7 @@ def test_of_the_data_the_name_of_the_folder_is_told_and_after_all_else() -> None
         "rate 0.01, data digits",
         "rate 0.1, data mnist data",
     )
+    assert Source.of_run(_run(mnist)).title == "Run 1 · MNIST"
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"number": 1}'])

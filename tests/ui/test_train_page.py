@@ -37,11 +37,10 @@ from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
-from visualizer.state.training import CUSTOM, Experiment
+from visualizer.state.training import CLASSICS, CUSTOM, Experiment
 from visualizer.ui.pages import train_look
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
-from visualizer.ui.pages.train_form import CLASSICS
 from visualizer.ui.pages.train_inside import InsideView, stages
 from visualizer.ui.pages.train_page import TrainPage
 from visualizer.ui.pages.train_runs import RunList, describe, run_role

@@ -196,7 +196,7 @@ class Learner:
         if name == "augmentation":
             if isinstance(self.augment, Pipeline):
                 return self.augment.label
-            return "on" if self.augment else "off"
+            return "on" if self.augment else "none"
         value = dropout_of(self.spec) if name == "dropout" else getattr(self.settings, name)
         return f"{value:g}" if isinstance(value, float) else f"{value}"
 

@@ -14,7 +14,7 @@ from visualizer.core.numbers import format_share
 from visualizer.learning.corrections import Corrections, digest
 from visualizer.state.loading import load_learning
 from visualizer.state.runs import Run, experiment_of
-from visualizer.state.training import Experiment
+from visualizer.state.training import CLASSICS, Experiment
 
 if TYPE_CHECKING:
     from visualizer.learning.datasets import DataSet
@@ -54,7 +54,8 @@ class Source:
     @classmethod
     def of_run(cls, run: Run) -> "Source":
         """A run is called by its name, its data and its accuracy."""
-        parts = [run.name, run.experiment.data[0].capitalize()]
+        data = run.experiment.data[0]
+        parts = [run.name, CLASSICS.get(data, data.capitalize())]
         if run.accuracy is not None:
             parts.append(format_share(run.accuracy))
         return cls(run.folder.name, " · ".join(parts), run.folder, run.experiment)

@@ -34,6 +34,14 @@ COLOURS = ("grey", "rgb")
 MOST_HISTORY_MB = 8192
 LIVE = ("learning_rate", "batch_size", "dropout", "augmentation")
 
+CLASSICS = {  # as `learning.classics` calls them, which needs torch
+    "mnist": "MNIST",
+    "fashion-mnist": "Fashion-MNIST",
+    "kmnist": "KMNIST",
+    "cifar10": "CIFAR-10",
+    "svhn": "SVHN",
+}
+
 # Where data come along, what makes about 300 steps of 100; else what takes a class a while.
 _EPOCHS = {"digits": 24.0, "shapes": 11.0, "mnist": 1.0, "fashion-mnist": 3.0, "kmnist": 3.0,
            "cifar10": 10.0, "svhn": 5.0, "folder": 20.0}  # fmt: skip

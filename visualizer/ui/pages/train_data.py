@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from visualizer.state.training import TrainingModel
-from visualizer.ui.pages.train_form import CLASSICS
+from visualizer.state.training import CLASSICS, TrainingModel
 from visualizer.ui.pages.train_progress import ProgressLine
 
 if TYPE_CHECKING:

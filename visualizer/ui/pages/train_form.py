@@ -14,6 +14,7 @@ from visualizer.learning.pipeline import OWN, PRESET_TITLES
 from visualizer.learning.settings import DEVICES, OPTIMIZERS, PRECISIONS, SCHEDULES
 from visualizer.state.training import (
     AS_DESIGNED,
+    CLASSICS,
     COLOURS,
     CUSTOM,
     LIVE,
@@ -29,13 +30,6 @@ from visualizer.ui.widgets.fields import LabelledChoice, LabelledSlider
 from visualizer.ui.widgets.fold import Fold
 
 OWN_FOLDER = "own folder"
-CLASSICS = {
-    "mnist": "MNIST",
-    "fashion-mnist": "Fashion-MNIST",
-    "kmnist": "KMNIST",
-    "cifar10": "CIFAR-10",
-    "svhn": "SVHN",
-}
 _BETWEEN_WORDS = "\n"  # of the key of some data: a folder's name may hold anything else
 DATA: tuple[Option, ...] = (
     ("digits", "Digits", "1,797 handwritten digits, 28×28 grey; they come along"),
