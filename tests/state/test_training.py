@@ -134,7 +134,8 @@ def test_a_lesson_opened_elsewhere_brings_history_and_corrections(tmp_path) -> N
     runs = Runs(tmp_path / "elsewhere")
     from_folder = runs.adopt(there)
     file = there / "checkpoint-a.cnnv"
-    from_file = runs.adopt_file(file, SHORT, from_folder.log, 4)
+    from_file = runs.adopt_file(file, SHORT, Ring(there).newest()[0].log, 4)
+    assert from_folder.name == from_file.name == "lesson" and from_file.accuracy is not None
     for run in (from_folder, from_file):
         assert read_history(run.folder).steps() == kept.steps()
         assert (run.folder / "corrections.json").exists()

@@ -361,6 +361,18 @@ def test_epochs_and_changes_are_marked(plot, theme):
     assert theme.color("here").name() not in _colors(plot)
 
 
+def test_ends_of_epochs_that_would_fill_the_plot_are_not_drawn(qtbot, plot):
+    plot.resize(400, 260)
+    plot.show()
+    plot.append("train", *_falling(400))
+    for every, drawn in ((40, True), (2, False)):
+        plot.set_epochs(np.arange(every, 401, every))
+        assert bool(len(plot._epoch_lines.getData()[0])) is drawn
+    plot.set_epochs(np.arange(8, 401, 8))
+    plot.resize(1400, 260)
+    qtbot.waitUntil(lambda: len(plot._epoch_lines.getData()[0]) == 100)
+
+
 @pytest.mark.parametrize("share", [False, True])
 @pytest.mark.parametrize("width", [380, 700])
 @pytest.mark.parametrize("first", [2, 40, 60, 84])

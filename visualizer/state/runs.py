@@ -23,6 +23,7 @@ Status = Literal["running", "finished", "stopped", "failed"]
 # More curves in one plot cannot be told apart, and each run's take half a megabyte.
 MOST_SHOWN = 8
 LONGEST_NAME = 60
+_CHECKPOINTS = "checkpoint-[ab].cnnv"
 _HISTORY = "history-*.safetensors"
 _DESCRIPTION, _CURVES = "run.json", "curves.npz"
 
@@ -185,11 +186,13 @@ class Runs:
     def adopt_file(self, file: Path, experiment: Experiment, log: Log, step: int) -> Run:
         """Add a run of a copy of one checkpoint, with its curves. Raises OSError."""
         run = self.begin(experiment)
-        run.log, run.step, run.status = log, step, "stopped"
+        run.go_on(log)
+        run.step, run.status = step, "stopped"
         shutil.copyfile(file, run.folder / "checkpoint-a.cnnv")
         _copy_what_belongs(file.parent, run.folder)
         run.save_curves()
-        self.rename(run, file.stem)
+        # One of the two that every run leaves is called as its run.
+        self.rename(run, file.parent.name if file.match(_CHECKPOINTS) else file.stem)
         return run
 
     def rename(self, run: Run, name: str) -> None:

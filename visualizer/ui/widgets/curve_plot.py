@@ -26,6 +26,7 @@ _LEAP = 1.5  # how far ahead the axis of steps grows when the end is unknown or 
 _NEAR_STEPS, _NEAR = 600.0, 4.0  # an end is near: that many steps, or so many times as far
 _FEWEST_STEPS = 20.0
 _TICKS = 5
+_EPOCH_GAP = 5  # px: closer together their ends would be a grey patch, and are not drawn
 _MOST_NAMED_CHANGES = 4  # one above the other
 _AT_TOP = 2  # curves that the legend at the top reads
 _LOOKS = 48  # places across the plot at which the legend in its corner asks for the curves
@@ -92,7 +93,7 @@ class CurvePlot(Card):
         self._cross_line.hide()
         self._corner = CornerLegend(theme, self._plot)
         self._plot.getViewBox().sigResized.connect(self._read)
-        self._plot.getViewBox().sigResized.connect(self._draw_changes)
+        self._plot.getViewBox().sigResized.connect(self._draw_marks)
         self.body.addWidget(self._plot, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -313,9 +314,12 @@ class CurvePlot(Card):
         return bottom - 0.15, top + 0.15
 
     def _draw_marks(self) -> None:
+        least = _EPOCH_GAP * self._right / max(self._plot.getViewBox().width(), 1)
+        are_apart = len(self._epochs) and np.ptp(self._epochs) >= least * (len(self._epochs) - 1)
+        epochs = self._epochs if are_apart else np.zeros(0)
         # No further than the plot: an SVG drawing of it does not cut them off.
-        ends = np.tile([self._bottom, self._top], len(self._epochs))
-        self._epoch_lines.setData(np.repeat(self._epochs, 2), ends)
+        ends = np.tile([self._bottom, self._top], len(epochs))
+        self._epoch_lines.setData(np.repeat(epochs, 2), ends)
         self._draw_changes()
 
     def _draw_changes(self) -> None:
