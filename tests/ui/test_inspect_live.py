@@ -12,14 +12,16 @@ FRAMES = 1200
 SEVEN, ONE = ((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)), ((0.5, 0.2), (0.5, 0.8))
 
 
-def film(path, *digits):
-    """Write a film that shows each digit for a while, white on black, at the right."""
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """A film that shows a seven for a while, then a one, white on black, at the right."""
+    path = tmp_path_factory.mktemp("film") / "film.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"MJPG"), 30, (640, 480))
-    for points in digits:
+    for points in (SEVEN, ONE):
         frame = np.zeros((480, 640, 3), np.uint8)
         line = np.array([(240 + 400 * x, 40 + 400 * y) for x, y in points], np.int32)
         cv2.polylines(frame, [line], False, (255, 255, 255), 40)
-        for _ in range(FRAMES // len(digits)):
+        for _ in range(FRAMES // 2):
             writer.write(frame)
     writer.release()
     return str(path)
@@ -36,11 +38,11 @@ def page(qtbot, make_inspect_page, put_run):
     assert made.live.wait(5)
 
 
-def test_the_bars_follow_the_camera_until_it_is_frozen(qtbot, page, tmp_path) -> None:
+def test_the_bars_follow_the_camera_until_it_is_frozen(qtbot, page, film) -> None:
     seen, answered = [], []
     page.live.seen.connect(seen.append)
     page._asker.answered.connect(answered.append)
-    page.live.start(film(tmp_path / "film.avi", SEVEN, ONE))
+    page.live.start(film)
     qtbot.waitUntil(lambda: page.answer.verdict.text() == "7", timeout=PATIENCE)
     qtbot.waitUntil(lambda: page.answer.verdict.text() == "1", timeout=PATIENCE)
     assert page.why.sentence.accessibleName().startswith("what speaks for")
@@ -55,8 +57,8 @@ def test_the_bars_follow_the_camera_until_it_is_frozen(qtbot, page, tmp_path) ->
     assert page.answer.verdict.text() == "1"
 
 
-def test_a_mirror_turns_what_is_asked_about(qtbot, page, tmp_path) -> None:
-    page.live.start(film(tmp_path / "film.avi", SEVEN))
+def test_a_mirror_turns_what_is_asked_about(qtbot, page, film) -> None:
+    page.live.start(film)
     qtbot.waitUntil(lambda: page.live.subject is not None, timeout=PATIENCE)
     assert page.live.subject.pixels[:, :100].max() < 50  # the digit is at the right
     page.draw.mirror.click()

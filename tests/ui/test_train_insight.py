@@ -31,7 +31,7 @@ LEFT = Qt.MouseButton.LeftButton
 @pytest.fixture
 def page(qtbot, train_page):
     page = train_page
-    page.model.edit("test", epochs=2.0)
+    page.model.edit("test", epochs=1.0)
     qtbot.waitUntil(lambda: page.inside._snapshot is not None, timeout=PATIENCE)
     return page
 
