@@ -1,5 +1,6 @@
 """Handwritten digits that come along, so that learning needs no network."""
 
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def digits(seed: int = 0) -> DataSet:
     )
 
 
+@cache  # to read them is most of the work, and they are small
 def _originals() -> tuple[Tensor, Tensor]:
     """Return levels from 0 to 16, uint8 (N, 8, 8), and labels, int64 (N,)."""
     found = find_spec("sklearn")
