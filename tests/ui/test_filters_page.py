@@ -1041,6 +1041,17 @@ def test_presentation_size_and_the_light_theme(qtbot, show, context) -> None:
     settle(qtbot, page)
 
 
+@pytest.mark.parametrize("size", [(1180, 640), (1340, 820)])
+def test_the_cards_are_as_high_for_a_kernel_of_another_size(qtbot, show, size) -> None:
+    page = show(Image.from_array(np.zeros((300, 300), np.uint8), "dark"), size)
+    heights = []
+    for rows, columns in ((3, 3), (5, 3), (5, 5), (5, 7), (7, 7), (1, 1)):
+        page.kernel.sizeWanted.emit(rows, columns, None)
+        settle(qtbot, page)
+        heights.append((page.kernel.height(), page.strip.height()))
+    assert len(set(heights)) == 1
+
+
 def test_the_spin_box_steps_by_its_arrows(qtbot, theme, wheel) -> None:
     spin = Spin(theme, "Rows", 1, 15)
     qtbot.addWidget(spin)

@@ -102,6 +102,13 @@ class PictureCard(Card):
         """Keep room for as many lines as the size formula takes: both pictures align."""
         self.lines[3].setVisible(laid.formula("rows") != laid.formula("columns"))
 
+    def height_around(self) -> int:
+        """Return how much higher this is than its picture, which gives way to the last line."""
+        for layout in (self._below, self.body):
+            layout.invalidate()  # what was shown or hidden just now counts at once
+        last = 0 if self.lines[3].isHidden() else self.lines[3].sizeHint().height()
+        return self.sizeHint().height() - self.view.sizeHint().height() - last
+
     def _choice(self, options: object, name: str, tip: str) -> LabelledChoice:
         choice = LabelledChoice(self._theme, "", options, name=name, tip=tip)  # type: ignore[arg-type]
         leave_focus(choice)

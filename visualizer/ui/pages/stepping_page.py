@@ -127,7 +127,7 @@ class SteppingPage(QWidget):
         card, view = self.input, self.input.view
         shared = self.width() - _BESIDE - self._fixed.width_at(most)
         side = min(shared // 2 - card.width() + view.width(), self._context.theme.px(_LARGE))
-        return side + card.height() - view.height()
+        return side + card.height_around()
 
     def _least_cards(self) -> int:
         """Return the height that the cards need."""
