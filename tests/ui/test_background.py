@@ -98,6 +98,29 @@ def test_a_pause_ends_as_soon_as_there_is_something_newer(qtbot, work) -> None:
     assert heard == ["wanted"]
 
 
+def test_a_task_that_is_stuck_in_the_system_is_passed_by(qtbot, work) -> None:
+    stuck, free = threading.Event(), threading.Event()
+    heard = []
+    work.done.connect(heard.append)
+
+    def silent(job: Job) -> str:  # as a server may be
+        stuck.set()
+        free.wait()
+        return "stale"
+
+    work._watch.setInterval(20)
+    work.submit(silent)
+    assert stuck.wait(5)
+    passed_by = work._thread
+    work.submit(lambda job: "newer")
+    qtbot.waitUntil(lambda: heard == ["newer"])
+    free.set()
+    passed_by.join(5)
+    assert not passed_by.is_alive()
+    work.submit(lambda job: "newest")
+    qtbot.waitUntil(lambda: heard == ["newer", "newest"])
+
+
 def test_close_ends_the_thread(qtbot) -> None:
     work = Background("short-lived")
     with qtbot.waitSignal(work.done):

@@ -995,6 +995,7 @@ def test_of_a_run_on_show_is_told_and_of_a_deleted_one_no_longer(qtbot, page) ->
 def test_how_a_run_has_ended_and_when_it_was_tried_is_told(tmp_path, status, told) -> None:
     run = Run(tmp_path, 1, "Run 1", Experiment(), status, step=1600, accuracy=0.981)
     assert ended_text(run) == told
+    assert describe(run).endswith("step 1,600")  # a checkpoint does not tell how many were planned
 
 
 def test_the_name_of_a_run_is_shown_as_it_is(qtbot, page) -> None:

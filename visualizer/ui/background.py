@@ -4,9 +4,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 PATIENCE_S = 5.0
+PASS_BY_MS = 2000
 
 Task = Callable[["Job"], Any]
 
@@ -51,7 +52,8 @@ class Background(QObject):
     """Runs one task at a time in a thread of its own; the newest submitted wins.
 
     Submitting cancels the running task and drops the waiting one. Signals reach the GUI thread
-    and come from the newest task only.
+    and come from the newest task only. A cancelled task that does not end, stuck in the system (a
+    download on which nothing comes), is passed by after a while: another thread takes over.
 
     Signals:
         reported(object): what the task handed to `Job.report`.
@@ -70,6 +72,10 @@ class Background(QObject):
         self._condition = threading.Condition()
         self._waiting: tuple[Task, Job] | None = None
         self._newest: Job | None = None
+        self._running: Job | None = None
+        self._overdue: Job | None = None  # was running when something newer came
+        self._watch = QTimer(self, interval=PASS_BY_MS, singleShot=True)
+        self._watch.timeout.connect(self._pass_by)
         self._thread: threading.Thread | None = None
         self._closing = False
         self._delivered.connect(self._deliver)
@@ -91,9 +97,9 @@ class Background(QObject):
             self._newest = job
             self._waiting = (task, job)
             self._condition.notify()
+            self._watch_for_delay()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-            self._thread.start()
+            self._start_thread()
 
     def cancel(self) -> None:
         """Drop the running and the waiting task; nothing more is heard of them."""
@@ -114,6 +120,26 @@ class Background(QObject):
             self._thread.join(PATIENCE_S)
             self._thread = None
 
+    def _start_thread(self) -> None:
+        self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+        self._thread.start()
+
+    def _watch_for_delay(self) -> None:
+        if self._running is not None and not self._watch.isActive():
+            self._overdue = self._running
+            self._watch.start()
+
+    def _pass_by(self) -> None:
+        """Let another thread do what still waits for the same task to end."""
+        with self._condition:
+            if self._waiting is None or self._closing:
+                return
+            if self._running is not self._overdue:
+                self._watch_for_delay()
+                return
+            self._running = None
+            self._start_thread()
+
     def _stop(self) -> None:
         self.cancel()
         with self._condition:
@@ -121,14 +147,18 @@ class Background(QObject):
             self._condition.notify()
 
     def _run(self) -> None:
+        me = threading.current_thread()
         while True:
             with self._condition:
+                if me is not self._thread:  # passed by
+                    return
+                self._running = None
                 self._condition.wait_for(lambda: self._waiting is not None or self._closing)
                 if self._closing:
                     return
                 assert self._waiting is not None
                 task, job = self._waiting
-                self._waiting = None
+                self._waiting, self._running = None, job
             try:
                 result = task(job)
             except Cancelled:

@@ -52,6 +52,7 @@ _SELDOM_CHANGED = (
 )
 _NETWORK = Qt.ItemDataRole.UserRole  # what a run's network is called
 _LONGEST = 110  # px at scale 1: a longer name is cut before there is no room for the steps
+_AROUND_NUMBERS = 4  # px
 _BELOW = 16  # px at scale 1: a line below a run
 _STATUS = {"running": "", "finished": "", "stopped": "stopped", "failed": "failed"}
 
@@ -347,6 +348,7 @@ class LayersView(QScrollArea):
         super().__init__()
         self._text = label("", "small_number")
         self._text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._text.setMargin(_AROUND_NUMBERS)
         self.setWidget(self._text)
         self.setWidgetResizable(True)
         self.setAccessibleName("State of the layers")
@@ -403,6 +405,6 @@ def describe(run: Run) -> str:
         f"batch {made.batch_size}, {made.epochs:g} epochs, dropout {made.dropout:g}",
         f"augmentation {made.augmentation}, seed {made.seed}",
         ", ".join(special),
-        f"step {run.step:,} of {run.steps:,}",
+        f"step {run.step:,}" + f" of {run.steps:,}" * bool(run.steps),  # a file does not tell
     ]
     return "\n".join(filter(None, parts))
