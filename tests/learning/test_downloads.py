@@ -173,12 +173,13 @@ def test_a_half_finished_download_goes_on_in_the_next_call(server, remote, tmp_p
     work = fetch(remote, tmp_path, **FAST)
     while next(work).done < CUT:
         pass
+    kept = (tmp_path / "file.part").stat().st_size
     work.close()
     assert not (tmp_path / "file").exists()
-    assert (tmp_path / "file.part").stat().st_size == CUT
+    assert (tmp_path / "file.part").stat().st_size == kept > 0  # another may have gone on with it
     finish(fetch(remote, tmp_path, **FAST))
     assert_whole(tmp_path)
-    assert ranges(server) == [None, f"bytes={CUT}-"]
+    assert ranges(server) == [None, f"bytes={kept}-"]
 
 
 def test_a_killed_download_goes_on_where_it_was(server, remote, tmp_path):
