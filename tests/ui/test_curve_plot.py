@@ -230,9 +230,15 @@ def test_every_run_is_read_somewhere(plot, theme):
 def test_what_is_read_in_the_corner_leaves_room_for_named_changes(plot):
     plot.add_curve("validation", "validation", "text", noisy=False)
     plot.add_curve("1", "Run 1", "accent", noisy=False)
-    before = plot._corner.y()
-    plot.set_changes([(2.0, "learning rate 0.1")])
-    assert plot._corner.y() >= before + plot._names[0].boundingRect().height() - 1
+    plot.append("1", [1, 10], [0.4, 0.3])
+    before = plot._corner.geometry()
+    plot.set_changes([(2.0, "rate 0.1")])
+    assert plot._corner.geometry() == before, "far from that"
+    plot.set_changes([(13.0, "learning rate 0.1")])
+    name = plot._names[0]
+    box = name.mapRectToScene(name.boundingRect())
+    assert box.right() > before.left(), "it stands where the corner was read"
+    assert not box.intersects(plot._corner.geometry().toRectF()) and not _covered(plot)
 
 
 def test_the_legend_reads_the_ends_and_the_crosshair(plot):

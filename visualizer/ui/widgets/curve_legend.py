@@ -190,15 +190,15 @@ class CornerLegend(QWidget):
         self,
         entries: tuple[Entry, ...],
         area: QRectF,
-        curves: tuple[Numbers, Numbers],
+        taken: tuple[Numbers, Numbers],
         *,
         at_top: bool,
     ) -> None:
         """Show these in a corner of `area`: all, or some and how many more.
 
-        In the right one, at the top or below, unless another covers much less of the curves, which
-        are given by x (n,) and y (curves, n) of places on them. Where fewer rows cover much less,
-        there are fewer. It neither moves nor grows while curves only become a little longer.
+        In the right one, at the top or below, unless another covers much less of what is there,
+        `taken`: x (n,) and y (curves, n) of places on it. Where fewer rows cover much less, there
+        are fewer. It neither moves nor grows while curves only become a little longer.
         """
         self.setVisible(bool(entries))
         if not entries:
@@ -211,10 +211,10 @@ class CornerLegend(QWidget):
         def lie(most: int) -> tuple[list[Entry], list[QRectF], list[int]]:
             rows = _shortened(entries, most)
             corners = _corners(area, *self._size(rows, area), at_top=at_top)
-            return rows, corners, [_covered(corner, *curves) for corner in corners]
+            return rows, corners, [_covered(corner, *taken) for corner in corners]
 
         rows, corners, covered = lie(self._most)
-        few = _ENOUGH * len(curves[0])
+        few = _ENOUGH * len(taken[0])
         if min(covered) > few and len(rows) > _FEWEST:
             enough = max(few, 2 * min(lie(_FEWEST)[2]))
             while min(covered) > enough:

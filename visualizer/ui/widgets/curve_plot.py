@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox
 
@@ -30,6 +30,7 @@ _EPOCH_GAP = 5  # px: closer together their ends would be a grey patch, and are 
 _MOST_NAMED_CHANGES = 4  # one above the other
 _AT_TOP = 2  # curves that the legend at the top reads
 _LOOKS = 48  # places across the plot at which the legend in its corner asks for the curves
+_ACROSS_A_NAME = (0.1, 0.3, 0.5, 0.7, 0.9)  # a name counts as so many curves
 _ACCURATE = 0.8  # where the axis of a share begins when looked at closely
 
 Points = tuple[Numbers, Numbers]
@@ -92,8 +93,8 @@ class CurvePlot(Card):
         self._cross_line = self._add(pg.InfiniteLine(angle=90, movable=False))
         self._cross_line.hide()
         self._corner = CornerLegend(theme, self._plot)
-        self._plot.getViewBox().sigResized.connect(self._read)
         self._plot.getViewBox().sigResized.connect(self._draw_marks)
+        self._plot.getViewBox().sigResized.connect(self._read)
         self.body.addWidget(self._plot, 1)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -384,20 +385,29 @@ class CurvePlot(Card):
         first, others = entries[:_AT_TOP], entries[_AT_TOP:]
         self._legend.set_entries(first, lead, number, others)
         room = self._plot.getViewBox().sceneBoundingRect()
-        named = sum(label.boundingRect().height() for label in self._names)
-        room.adjust(0, 0 if self._share else named, 0, -named if self._share else 0)
-        curves = self._looked_at() if others else (np.zeros(0), np.zeros((0, 0)))
-        self._corner.set_entries(others, room, curves, at_top=not self._share)
+        taken = self._taken(room) if others else (np.zeros(0), np.zeros((0, 0)))
+        self._corner.set_entries(others, room, taken, at_top=not self._share)
 
-    def _looked_at(self) -> Points:
-        """Return where the curves are, in pixels: x (n,) and y (curves, n), NaN where is none."""
+    def _taken(self, area: QRectF) -> Points:
+        """Return where curves and names are, in px: x (n,) and y (rows, n), NaN where is none."""
         steps = np.linspace(0, self._right, _LOOKS)
+        across, up = area.width() / self._right, area.height() / (self._top - self._bottom)
+        x = area.left() + across * steps
         drawn = [self._placed(*curve.points) for curve in self._curves.values()]
-        heights = [np.interp(steps, *curve, np.nan, np.nan) for curve in drawn if len(curve[0])]
-        area = self._plot.getViewBox().sceneBoundingRect()
-        x = area.left() + area.width() / self._right * steps
-        up = area.height() / (self._top - self._bottom)
-        return x, area.bottom() - up * (np.reshape(heights, (-1, _LOOKS)) - self._bottom)
+        rows = [
+            area.bottom() - up * (np.interp(steps, *curve, np.nan, np.nan) - self._bottom)
+            for curve in drawn
+            if len(curve[0])
+        ]
+        for label in self._names:
+            at, size, anchor = label.pos(), label.boundingRect(), label.anchor
+            left = area.left() + across * at.x() - anchor.x() * size.width()
+            top = area.bottom() - up * (at.y() - self._bottom) - anchor.y() * size.height()
+            is_there = (x > left) & (x < left + size.width())
+            rows += [
+                np.where(is_there, top + share * size.height(), np.nan) for share in _ACROSS_A_NAME
+            ]
+        return x, np.reshape(rows, (-1, _LOOKS))
 
     def _number(self, curve: _Curve) -> str:
         steps, values = curve.points
