@@ -98,7 +98,16 @@ def test_a_pause_ends_as_soon_as_there_is_something_newer(qtbot, work) -> None:
     assert heard == ["wanted"]
 
 
-def test_a_task_that_is_stuck_in_the_system_is_passed_by(qtbot, work) -> None:
+@pytest.fixture
+def passing(qtbot):
+    work = Background("test", passes_by=True)
+    work._watch.setInterval(20)
+    yield work
+    work.close()
+
+
+def test_a_task_that_is_stuck_in_the_system_is_passed_by(qtbot, passing) -> None:
+    work = passing
     stuck, free = threading.Event(), threading.Event()
     heard = []
     work.done.connect(heard.append)
@@ -108,7 +117,6 @@ def test_a_task_that_is_stuck_in_the_system_is_passed_by(qtbot, work) -> None:
         free.wait()
         return "stale"
 
-    work._watch.setInterval(20)
     work.submit(silent)
     assert stuck.wait(5)
     passed_by = work._thread
@@ -119,6 +127,24 @@ def test_a_task_that_is_stuck_in_the_system_is_passed_by(qtbot, work) -> None:
     assert not passed_by.is_alive()
     work.submit(lambda job: "newest")
     qtbot.waitUntil(lambda: heard == ["newer", "newest"])
+
+
+def test_tasks_that_share_something_never_run_at_once(qtbot, work) -> None:
+    started, free = threading.Event(), threading.Event()
+
+    def long(job: Job) -> None:
+        started.set()
+        free.wait()
+
+    work._watch.setInterval(0)
+    work.submit(long)
+    assert started.wait(5)
+    work.submit(lambda job: free.is_set())
+    assert not work._watch.isActive()
+    free.set()
+    with qtbot.waitSignal(work.done) as caught:
+        pass
+    assert caught.args == [True]
 
 
 def test_close_ends_the_thread(qtbot) -> None:

@@ -52,8 +52,9 @@ class Background(QObject):
     """Runs one task at a time in a thread of its own; the newest submitted wins.
 
     Submitting cancels the running task and drops the waiting one. Signals reach the GUI thread
-    and come from the newest task only. A cancelled task that does not end, stuck in the system (a
-    download on which nothing comes), is passed by after a while: another thread takes over.
+    and come from the newest task only. With `passes_by` a cancelled task that does not end, stuck
+    in the system (a download on which nothing comes), is passed by after a while: another thread
+    takes over. Two may then run at once, so such tasks change nothing that they share.
 
     Signals:
         reported(object): what the task handed to `Job.report`.
@@ -66,9 +67,12 @@ class Background(QObject):
     failed = Signal(object)
     _delivered = Signal(object, object, object)  # (job, name of a signal, value)
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, name: str, parent: QObject | None = None, *, passes_by: bool = False
+    ) -> None:
         super().__init__(parent)
         self._name = name
+        self._passes_by = passes_by
         self._condition = threading.Condition()
         self._waiting: tuple[Task, Job] | None = None
         self._newest: Job | None = None
@@ -97,7 +101,8 @@ class Background(QObject):
             self._newest = job
             self._waiting = (task, job)
             self._condition.notify()
-            self._watch_for_delay()
+            if self._passes_by:
+                self._watch_for_delay()
         if self._thread is None:
             self._start_thread()
 

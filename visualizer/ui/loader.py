@@ -26,7 +26,7 @@ class Loader(QObject):
 
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._work = Background(name, self)
+        self._work = Background(name, self, passes_by=True)
         self._work.done.connect(self._finish)
         self._work.failed.connect(self._fail)
         self._then: Callable[[Shown], object] = lambda shown: None

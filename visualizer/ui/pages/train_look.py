@@ -77,7 +77,7 @@ class Look(QObject):
         self._training = training
         self._index = 0  # of the validation image
         self._is_picture = False  # the probe is one of the user's
-        self._work = Background("train preview", self)
+        self._work = Background("train preview", self, passes_by=True)
         self._work.reported.connect(self.reported)
         self._work.done.connect(self._done)
         self._work.failed.connect(self._failed)
