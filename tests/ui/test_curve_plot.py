@@ -147,6 +147,19 @@ def test_what_is_read_in_the_corner_goes_where_it_covers_the_least(plot):
     assert plot._corner.geometry() == left, "it stays while curves only go on"
 
 
+def test_what_is_read_in_the_corner_goes_out_of_the_way_on_another_axis_too(plot):
+    plot.add_curve("validation", "validation", "text", noisy=False)
+    plot.set_span(40)
+    steps = np.arange(41)
+    values = np.where(steps, 5 * np.exp((steps - 40) / 5), 10)  # free: right at the top, then left
+    for number in range(4):
+        plot.add_curve(f"{number}", f"Run {number}", "accent", noisy=False)
+        plot.append(f"{number}", steps, values * 0.9**number)
+    assert plot._corner.geometry().center().x() > plot._plot.width() / 2
+    plot.set_switch(True)
+    assert plot._corner.geometry().center().x() < plot._plot.width() / 2
+
+
 def test_what_is_read_in_the_corner_is_shortened_where_it_would_cover_much(plot):
     plot.resize(280, 190)  # in a window of 1280 × 720
     plot.add_curve("validation", "validation", "text", noisy=False)

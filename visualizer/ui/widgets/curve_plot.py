@@ -178,6 +178,7 @@ class CurvePlot(Card):
         if steps != self._span:
             self._span = steps
             self._fit()
+            self._read()
 
     def set_epochs(self, steps: npt.ArrayLike) -> None:
         """Mark the ends of epochs with faint lines."""
@@ -262,6 +263,7 @@ class CurvePlot(Card):
         for curve in self._curves.values():
             self._draw(curve)
         self._fit()
+        self._read()
 
     def _draw(self, curve: _Curve) -> None:
         if curve.noisy:
