@@ -13,6 +13,7 @@ from visualizer.learning import events, report
 from visualizer.learning.checkpoint import Ring
 from visualizer.learning.networks import PRESETS, dropout_of
 from visualizer.learning.pipeline import PRESETS as PIPELINES
+from visualizer.learning.trainer import Trainer
 from visualizer.state.compared_runs import differences, told_apart
 from visualizer.state.inspect_work import Source
 from visualizer.state.mailbox import Mailbox
@@ -259,9 +260,19 @@ def test_a_stop_before_the_trainer_is_there_is_not_lost(tmp_path) -> None:
     assert finished[0].stopped and finished[0].step == 0
 
 
-def test_a_run_that_is_given_up_before_it_begins_tells_and_leaves_nothing(tmp_path) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_a_run_that_is_given_up_before_it_begins_tells_and_leaves_nothing(
+    tmp_path, monkeypatch, late
+) -> None:
     mailbox, remote = Mailbox(), Remote()
-    remote.discard = True
+    remote.discard = not late
+    real = Trainer.__init__
+
+    def slow(*args, **how) -> None:  # as with a long history, which is read before
+        remote.discard = True
+        real(*args, **how)
+
+    monkeypatch.setattr(Trainer, "__init__", slow)
     work(Order(SHORT, tmp_path), remote, mailbox)
     assert not mailbox.take().news and not list(tmp_path.iterdir())
 

@@ -80,6 +80,6 @@ def test_what_was_frozen_before_a_training_is_so_after_it(qtbot, tmp_path, torch
     thread.told.connect(lambda _: seen.append((gc.isenabled(), gc.get_freeze_count())))
     with qtbot.waitSignal(thread.ended, timeout=20_000):
         thread.start(Order(Experiment(epochs=0.1, device="cpu"), tmp_path))
-    assert not any(enabled for enabled, _ in seen) and all(count for _, count in seen)
+    assert seen and not any(enabled for enabled, _ in seen) and all(count for _, count in seen)
     assert gc.isenabled() and gc.get_freeze_count() == pytest.approx(before, rel=0.1)
     thread.deleteLater()

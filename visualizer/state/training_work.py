@@ -246,12 +246,12 @@ def _train(order: Order, remote: Remote, mailbox: Mailbox) -> None:
         tell=lambda progress: remote.check(),
         corrections=corrections,
     )
-    remote.check()
-    if not order.resume:
-        corrections.of(data_key(order.experiment.data)).save(own)
     ring = Ring(order.folder)
     trainer = _trainer(order, prepared, ring)
     archive = Archive(order.folder, trainer.history)
+    remote.check()
+    if not order.resume:
+        corrections.of(data_key(order.experiment.data)).save(own)
     remote.bind(trainer.controls, prepared.dataset)
     experiment = _in_force(order, trainer)
     mailbox.tell(Ready(replace(prepared, experiment=experiment), trainer.log, trainer.history))
