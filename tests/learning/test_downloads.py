@@ -182,6 +182,20 @@ def test_a_half_finished_download_goes_on_in_the_next_call(server, remote, tmp_p
     assert ranges(server) == [None, f"bytes={kept}-"]
 
 
+def test_what_another_has_gone_on_with_is_left_alone(server, remote, tmp_path):
+    part = tmp_path / "file.part"
+    part.write_bytes(CONTENT[:CUT])
+    server.plans["/file"] = ["silent"]
+    stuck = threading.Thread(target=next, args=[fetch(remote, tmp_path, **{**FAST, "timeout": 60})])
+    stuck.start()
+    while stuck.is_alive() and not server.requests:
+        time.sleep(0.01)
+    part.write_bytes(CONTENT[: 2 * CUT])
+    server.over.set()  # the connection ends without a byte; the next attempt gets some
+    stuck.join()
+    assert part.read_bytes() == CONTENT[: 2 * CUT]
+
+
 def test_a_killed_download_goes_on_where_it_was(server, remote, tmp_path):
     server.plans["/file"] = ["stalls"]
     program = (

@@ -108,16 +108,17 @@ def _receive(url: str, part: Path, name: str, timeout: float) -> Iterator[Progre
             speed = _Speed()
             while chunk := response.read1(_CHUNK):
                 have += len(chunk)
-                if have > MOST_BYTES:
-                    break
                 # Before it is written: what comes late, when another may go on with it, is not.
                 yield Progress(f"Downloading {name}", have, total, "bytes", speed.after(len(chunk)))
+                if have > MOST_BYTES:
+                    break
                 try:
                     file.write(chunk)
                 except OSError as error:
                     raise _not_writable(part.parent, error) from error
     # Nothing more came and yet it is not right, or it never ends: only a new start can help.
-    if have == before or have > MOST_BYTES:
+    # What another has gone on with meanwhile is its own.
+    if have == before == _size(part) or have > MOST_BYTES:
         part.unlink()
 
 
