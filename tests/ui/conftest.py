@@ -96,6 +96,7 @@ def context(theme, window, said):
         session=Session(Image.from_array(pixels, "first")),
         actions=Actions(window),
         undo=QUndoStack(window),
+        preferences=Preferences(),
         training=cache(lambda: Training(TrainingModel(), user_data() / "runs", window)),
         tell=said.tell,
         done=said.sentences.append,

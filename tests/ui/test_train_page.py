@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import (
     QStyleOptionComboBox,
     QStyleOptionFrame,
     QStyleOptionViewItem,
+    QWidget,
 )
 
 from visualizer.learning import classics, command_line, learner
@@ -37,13 +39,16 @@ from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
-from visualizer.state.training import CLASSICS, CUSTOM, Experiment
+from visualizer.state.training import CLASSICS, CUSTOM, Experiment, TrainingModel
+from visualizer.ui.actions import Actions
 from visualizer.ui.pages import train_look
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_inside import InsideView, stages
 from visualizer.ui.pages.train_page import TrainPage
 from visualizer.ui.pages.train_runs import RunList, describe, run_role
+from visualizer.ui.preferences import Preferences
+from visualizer.ui.training import Training
 from visualizer.ui.training_texts import ended_text
 from visualizer.ui.widgets.value_edit import ValueEdit
 
@@ -582,6 +587,42 @@ def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
     assert texts == ["Download 12 MB", "Use data in…", "Digits instead"]
     answer(page, "Digits")
     assert page.model.settings.data == ("digits",)
+
+
+def test_the_folder_of_a_classic_data_set_is_found_again_at_the_next_start(
+    qtbot, context, monkeypatch, tmp_path, torch_is_there
+) -> None:
+    place = classics.CLASSICS["mnist"].place
+    (tmp_path / place).mkdir(parents=True)
+    (tmp_path / classics.CLASSICS["kmnist"].place).mkdir(parents=True)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+
+    def start() -> TrainPage:
+        training = Training(TrainingModel(), user_data() / "runs", context.undo)
+        again = replace(context, actions=Actions(QWidget()), preferences=Preferences(),
+                        training=lambda: training)  # fmt: skip
+        page = TrainPage(again)
+        qtbot.addWidget(page, before_close_func=lambda page: page.close_work())
+        page.show()
+        return page
+
+    def choose(page: TrainPage, name: str) -> None:
+        page.experiment.form.control("data").currentChanged.emit(name)
+
+    page = start()
+    choose(page, "mnist")
+    qtbot.waitUntil(lambda: len(page.progress.answers()) == 3, timeout=PATIENCE)
+    answer(page, "Use data in")
+    page = start()
+    choose(page, "mnist")
+    assert page.model.settings.data == ("mnist", str(tmp_path))
+    assert page.experiment.form.control("data").current() == f"mnist\n{tmp_path}"
+    choose(page, "kmnist")  # which lies beside it
+    qtbot.waitUntil(lambda: page.model.settings.data[1:] == (str(tmp_path),), timeout=PATIENCE)
+    shutil.rmtree(tmp_path / "MNIST")
+    choose(page, "mnist")
+    gone = f"{tmp_path} does not hold MNIST"
+    qtbot.waitUntil(lambda: page.progress.sentence.startswith(gone), timeout=PATIENCE)
 
 
 def test_nothing_of_other_data_is_shown_for_data_that_are_refused(qtbot, page, tmp_path) -> None:

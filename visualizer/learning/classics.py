@@ -80,8 +80,7 @@ def classic(name: str, root: Path, seed: int = 0) -> DataSet:
     Raises BadData when it is not there, or damaged.
     """
     this = CLASSICS[name]
-    near = (root, root.parent, root.parent.parent)
-    home = next((folder for folder in near if (folder / this.place).exists()), None)
+    home = home_of(name, root, root.parent, root.parent.parent)
     if home is None:
         raise BadData(
             f"{root} does not hold {this.title}, which would be in {this.place}; choose the folder "
@@ -106,6 +105,12 @@ def classic(name: str, root: Path, seed: int = 0) -> DataSet:
         f"{len(validation):,} are for validation, evenly from every class.",
         may_mirror=this.may_mirror,
     )
+
+
+def home_of(name: str, *folders: Path) -> Path | None:
+    """Return the first of these folders that holds the data set `name`, if one does."""
+    place = CLASSICS[name].place
+    return next((folder for folder in folders if (folder / place).exists()), None)
 
 
 def obtain(

@@ -9,6 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from visualizer.state.session import Session
 from visualizer.ui.actions import Actions
+from visualizer.ui.preferences import Preferences
 from visualizer.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Context:
         session: the picture on show.
         actions: every command of the application, registered once.
         undo: the one undo stack.
+        preferences: what is remembered from one start to the next.
         training: returns the one training, with all runs; made when it is first asked for.
         tell: show one sentence on what went wrong, under the header.
         done: show one sentence on what went well, for a few seconds.
@@ -42,6 +44,7 @@ class Context:
     session: Session
     actions: Actions
     undo: QUndoStack
+    preferences: Preferences
     training: "Callable[[], Training]"
     tell: Tell
     done: Callable[[str], None]

@@ -63,6 +63,7 @@ class MainWindow(QMainWindow):
             session=Session(image),
             actions=Actions(self),
             undo=self._undo,
+            preferences=preferences,
             training=cache(self._make_training),
             tell=self._message.tell,
             done=self._message.done,
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
         add("view.present", "Present", self._present, menu="View", shortcuts="F11",
             checkable=True, tip="Full screen, larger type, only the page; the same key leads back")
         add("view.reset", "Reset layout", self.reset_layout, menu="View",
-            tip="Forget window size, theme, last page and recent files")
+            tip="Forget window size, theme, last page, recent files and folders of data")
         add("help.commands", "Commands", lambda: CommandPalette(self.context.actions, self).exec(),
             menu="Help", shortcuts="Ctrl+Shift+P", tip="Search every command")
         add("help.shortcuts", "Keys", lambda: ShortcutSheet(self.context.actions, self).exec(),

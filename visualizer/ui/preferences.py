@@ -9,7 +9,7 @@ RECENT_LIMIT = 12
 
 
 class Preferences:
-    """Geometry, theme, last page and recent files, in one INI file of the user's."""
+    """Geometry, theme, last page, recent files and folders of data, in one INI file."""
 
     def __init__(self) -> None:
         self._settings = QSettings(str(user_data() / "settings.ini"), QSettings.Format.IniFormat)
@@ -53,6 +53,14 @@ class Preferences:
     @recent.setter
     def recent(self, paths: list[str]) -> None:
         self._settings.setValue("recent", paths[:RECENT_LIMIT])
+
+    def data_folder(self, name: str) -> str:
+        """Return the folder chosen last for the data set `name`, or ""."""
+        return str(self._settings.value(f"data/{name}", ""))
+
+    def keep_data_folder(self, name: str, folder: str) -> None:
+        """Remember where the data set `name` is; "": nowhere of the user's choice."""
+        self._settings.setValue(f"data/{name}", folder)
 
     def forget(self) -> None:
         """Drop everything remembered ("Reset layout")."""

@@ -1,12 +1,14 @@
 """Getting at data that do not come along: a folder of images, or a download with consent."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from visualizer.state.training import CLASSICS, TrainingModel
 from visualizer.ui.pages.train_progress import ProgressLine
+from visualizer.ui.preferences import Preferences
 
 if TYPE_CHECKING:
     from visualizer.learning.progress import Progress
@@ -25,15 +27,23 @@ class DataSeeker:
         self,
         page: QWidget,
         model: TrainingModel,
+        preferences: Preferences,
         line: ProgressLine,
         fetch: Callable[[], object],
         drop: Callable[[], object],
         refresh: Callable[[], object],
     ) -> None:
         self._page, self._model, self._line = page, model, line
+        self._preferences = preferences
         self._fetch, self._drop, self._refresh = fetch, drop, refresh
         self._tells = False  # whether the line is taken up by progress
         self._asked = ""  # the question on the line
+
+    def choose(self, words: tuple[str, ...]) -> None:
+        """Learn from these data; a classic data set from where it was found before."""
+        folder = self._preferences.data_folder(words[0]) if len(words) == 1 else ""
+        self._model.choose_data((*words, folder) if folder else words)
+        self._refresh()
 
     def choose_folder(self) -> None:
         """Let the user choose a folder of images to learn from."""
@@ -46,12 +56,16 @@ class DataSeeker:
 
     def offer(self, reason: str) -> None:
         """Ask what to do about a classic data set that is not there, saying why."""
-        name = self._model.settings.data[0]
+        name, *place = self._model.settings.data
         if name in CLASSICS:
             from visualizer.learning import classics  # imported already: it has not found them
 
+            beside = map(Path, filter(None, map(self._preferences.data_folder, CLASSICS)))
+            if not place and (near := classics.home_of(name, *beside)):
+                self._choose_in(str(near))
+                return
             answers = [
-                (f"Download {classics.CLASSICS[name].megabytes} MB", self._fetch),
+                (f"Download {classics.CLASSICS[name].megabytes} MB", self._download),
                 ("Use data in…", self._choose_place),
                 ("Digits instead", self._give_up),
             ]
@@ -83,9 +97,23 @@ class DataSeeker:
         title = f"The folder that holds {CLASSICS[name]}"
         folder = QFileDialog.getExistingDirectory(self._page, title)
         if folder:
-            self._model.choose_data((name, folder))
+            self._choose_in(folder)
         else:
             self._give_up()
+
+    def _choose_in(self, folder: str) -> None:
+        """Take the data set from this folder, now and at the next start."""
+        name = self._model.settings.data[0]
+        self._preferences.keep_data_folder(name, folder)
+        self._model.choose_data((name, folder))
+
+    def _download(self) -> None:
+        """Fetch what is missing: to the usual place when the one chosen is gone, as a stick is."""
+        name, *place = self._model.settings.data
+        if place and not Path(*place).is_dir():
+            self._preferences.keep_data_folder(name, "")
+            self._model.choose_data((name,))
+        self._fetch()
 
     def _cancel(self) -> None:
         self._tells = False

@@ -97,6 +97,7 @@ class TrainPage(QWidget):
         self._data = DataSeeker(
             self,
             self.model,
+            context.preferences,
             self.progress,
             partial(self.look.submit, download=True),
             self._drop_data,
@@ -172,7 +173,7 @@ class TrainPage(QWidget):
         self._context.theme.changed.connect(self._restyle)
         form = card.form
         form.edited.connect(lambda *a: self._attempt(lambda: model.edit(a[0], a[1], **a[2])))
-        form.dataChosen.connect(lambda words: self._attempt(lambda: model.choose_data(words)))
+        form.dataChosen.connect(lambda words: self._attempt(lambda: self._data.choose(words)))
         form.folderWanted.connect(self._data.choose_folder)
         form.folderRead.connect(model.read_folder)
         form.networkChosen.connect(lambda key: self._attempt(lambda: model.choose_network(key)))
