@@ -41,15 +41,17 @@ from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
 from visualizer.state.training import CLASSICS, CUSTOM, Experiment, TrainingModel
 from visualizer.ui.actions import Actions
-from visualizer.ui.pages import train_look
+from visualizer.ui.pages import train_look, train_progress
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
 from visualizer.ui.pages.train_inside import InsideView, stages
 from visualizer.ui.pages.train_page import TrainPage
+from visualizer.ui.pages.train_progress import ProgressLine
 from visualizer.ui.pages.train_runs import RunList, describe, run_role
 from visualizer.ui.preferences import Preferences
 from visualizer.ui.training import Training
 from visualizer.ui.training_texts import ended_text
+from visualizer.ui.widgets.two_lines import TwoLines
 from visualizer.ui.widgets.value_edit import ValueEdit
 
 PATIENCE = 20_000
@@ -583,10 +585,30 @@ def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
     page.model.choose_data(("mnist",))
     qtbot.waitUntil(lambda: bool(page.progress.sentence), timeout=PATIENCE)
     assert "MNIST" in page.progress.sentence
+    assert not page.experiment.refusal.text()  # once
     texts = [button.text() for button in page.progress.answers()]
     assert texts == ["Download 12 MB", "Use data in…", "Digits instead"]
     answer(page, "Digits")
     assert page.model.settings.data == ("digits",)
+
+
+def test_a_long_question_is_whole_over_two_lines_and_moves_nothing(qtbot, theme) -> None:
+    line = ProgressLine(theme)
+    qtbot.addWidget(line)
+    line.resize(1150, line.height())
+    line.show()
+    why = (
+        "/home/teacher/Documents/lessons/data/classic does not hold Fashion-MNIST, which would "
+        "be in FashionMNIST/raw; choose the folder that holds it, or download it."
+    )
+    texts = ("Download 31 MB", "Use data in…", "Digits instead")
+    line.ask(why, [(text, line.withdraw) for text in texts])
+    sentence = line.findChild(TwoLines)
+    qtbot.waitUntil(lambda: 600 < sentence.width() < line.width() - 300, timeout=PATIENCE)
+    assert sentence.is_whole() and line.sentence == why
+    assert line.height() == theme.px(train_progress.HEIGHT)
+    line.say(why + " and so on" * 40)
+    assert not sentence.is_whole() and "and so on" in sentence.toolTip()
 
 
 def test_the_folder_of_a_classic_data_set_is_found_again_at_the_next_start(

@@ -54,23 +54,28 @@ class DataSeeker:
             self._model.choose_data(("folder", folder))
         self._refresh()
 
-    def offer(self, reason: str) -> None:
-        """Ask what to do about a classic data set that is not there, saying why."""
-        name, *place = self._model.settings.data
-        if name in CLASSICS:
-            from visualizer.learning import classics  # imported already: it has not found them
+    def offer(self, reason: str) -> bool:
+        """Ask what to do about a classic data set that is not there, saying why.
 
-            beside = map(Path, filter(None, map(self._preferences.data_folder, CLASSICS)))
-            if not place and (near := classics.home_of(name, *beside)):
-                self._choose_in(str(near))
-                return
-            answers = [
-                (f"Download {classics.CLASSICS[name].megabytes} MB", self._download),
-                ("Use data in…", self._choose_place),
-                ("Digits instead", self._give_up),
-            ]
-            self._line.ask(reason, answers)
-            self._asked = reason
+        Return False when there is nothing to be offered.
+        """
+        name, *place = self._model.settings.data
+        if name not in CLASSICS:
+            return False
+        from visualizer.learning import classics  # imported already: it has not found them
+
+        beside = map(Path, filter(None, map(self._preferences.data_folder, CLASSICS)))
+        if not place and (near := classics.home_of(name, *beside)):
+            self._choose_in(str(near))
+            return True
+        answers = [
+            (f"Download {classics.CLASSICS[name].megabytes} MB", self._download),
+            ("Use data in…", self._choose_place),
+            ("Digits instead", self._give_up),
+        ]
+        self._line.ask(reason, answers)
+        self._asked = reason
+        return True
 
     def take_back(self) -> None:
         """Put the question about missing data away, while others are looked at."""

@@ -279,11 +279,10 @@ class TrainPage(QWidget):
         reason = getattr(error, "reason", "")
         self._data.settle()
         why = reason or "This experiment could not be looked at."
-        self.experiment.refuse(why)
         self._show_no_data(why)
-        if reason:
-            self._data.offer(reason)
-        else:
+        # Once: where the buttons are that help.
+        self.experiment.refuse("" if reason and self._data.offer(reason) else why)
+        if not reason:
             unexpected(error)
         self._show_progress()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWid
 from visualizer.ui.theme import Theme
 from visualizer.ui.widgets.card import label
 from visualizer.ui.widgets.elided_label import ElidedLabel
+from visualizer.ui.widgets.two_lines import TwoLines
 
 HEIGHT = 34  # px at scale 1
 
@@ -32,7 +33,7 @@ class ProgressLine(QStackedWidget):
         row.addStretch(1)
         row.addWidget(self._device)
         self._question = QWidget()
-        self._sentence = ElidedLabel("", "body")
+        self._sentence = TwoLines(theme)
         self._row = QHBoxLayout(self._question)
         self._row.setContentsMargins(2, 0, 2, 0)
         self._row.setSpacing(8)
