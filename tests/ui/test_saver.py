@@ -76,3 +76,24 @@ def test_a_second_file_waits_for_the_first(qtbot, saver, told, tmp_path):
     go_on.set()
     qtbot.waitUntil(lambda: len(told) == 2)
     assert not (tmp_path / "b.gif").exists()
+
+
+@pytest.mark.parametrize("name", ["x.gif", "Run-1.2", "x.PNG", "x.jpeg"])
+def test_a_name_never_promises_another_format(qtbot, saver, told, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(saver, "_folder", str(tmp_path))
+
+    def save() -> None:
+        told.clear()
+        kinds = "PNG picture (*.png);;JPEG picture (*.jpg *.jpeg)"
+        saver.ask("Save", "map", kinds, lambda path, tick: path.write_text("1"))
+        dialog = saver.parent().findChildren(QFileDialog)[-1]
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.close()
+        qtbot.waitUntil(lambda: bool(told))
+
+    save()
+    whole = name if name in ("x.PNG", "x.jpeg") else f"{name}.png"
+    assert [path.name for path in tmp_path.iterdir()] == [whole]
+    if whole != name:
+        save()
+        assert told == [f"{whole} is in {tmp_path} already: choose another name."]

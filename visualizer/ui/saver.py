@@ -1,5 +1,6 @@
 """Asks where to save, writes off the GUI thread with progress and Cancel, and says how it ended."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,15 +44,29 @@ class Saver(QObject):
 
         `tick(share)` shows the share done and raises once the user has cancelled. A sentence that
         `write` returns is said at the end. `kinds` is a file-dialog filter such as
-        "PNG picture (*.png)"; its first ending is the default.
+        "PNG picture (*.png)"; its first ending is the default, and added to a name with another,
+        which would promise another format.
         """
+        endings = re.findall(r"\*(\.\w+)", kinds)
+
+        def chosen(text: str) -> None:
+            path = Path(text)
+            if path.suffix.lower() in endings:
+                self.save(path, write)
+                return
+            path = path.with_name(path.name + endings[0])
+            if path.exists():  # nobody was asked whether it may be replaced
+                self._tell(f"{path.name} is in {path.parent} already: choose another name.")
+            else:
+                self.save(path, write)
+
         dialog = QFileDialog(self._window, title, self._folder)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(kinds)
-        dialog.setDefaultSuffix(kinds.partition("(*.")[2].split(")")[0].split()[0])
+        dialog.setDefaultSuffix(endings[0].removeprefix("."))
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda text: self.save(Path(text), write))
+        dialog.fileSelected.connect(chosen)
         dialog.open()
 
     def save(self, path: Path, write: Write) -> None:
