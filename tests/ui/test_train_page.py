@@ -697,6 +697,47 @@ def test_progress_is_told_in_words() -> None:
     assert in_words(Progress("Looking", 1200, None)) == "Looking: 1,200 files"
 
 
+def test_a_download_on_which_nothing_comes_tells_no_speed(qtbot, page, monkeypatch) -> None:
+    may_go_on, may_end = threading.Event(), threading.Event()
+    real = train_look.prepare
+
+    def slow(experiment, known, *, tell, **how):
+        if experiment.data == ("mnist",):
+            tell(Progress("Downloading MNIST", 3_100_000, 11_600_000, "bytes", 2e6))
+            may_go_on.wait(30)
+            tell(Progress("Downloading MNIST", 3_200_000, 11_600_000, "bytes", 1e6))
+            may_end.wait(30)
+        return real(experiment, known, tell=tell, **how)
+
+    monkeypatch.setattr(train_look, "prepare", slow)
+    page.model.choose_data(("mnist",))
+    waits = "Downloading MNIST: 3.1 of 11.6 MB, waiting for the server"
+    try:
+        qtbot.waitUntil(lambda: page.progress.sentence == waits, timeout=PATIENCE)
+        may_go_on.set()
+        qtbot.waitUntil(lambda: page.progress.sentence.endswith("1.0 MB/s"), timeout=PATIENCE)
+        answer(page, "Cancel")
+    finally:
+        may_go_on.set()
+        may_end.set()
+    assert page.model.settings.data == ("digits",)
+
+
+def test_the_right_button_selects_no_run(qtbot, theme, tmp_path) -> None:
+    runs = Runs(tmp_path)
+    first, _ = runs.begin(Experiment()), runs.begin(Experiment())
+    listed = RunList(theme, runs)
+    qtbot.addWidget(listed)
+    listed.show()
+    listed.show_runs(picked=first)
+    newer, older = listed.topLevelItem(0), listed.topLevelItem(1)
+    place = listed.visualItemRect(newer).center()
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert listed.currentItem() is older and listed.selectedItems() == [older]
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert listed.selectedItems() == [newer]
+
+
 def test_every_classic_is_offered() -> None:
     assert {key: this.title for key, this in classics.CLASSICS.items()} == CLASSICS
 

@@ -1,9 +1,11 @@
 """Getting at data that do not come along: a folder of images, or a download with consent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from visualizer.state.training import CLASSICS, TrainingModel
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from visualizer.learning.progress import Progress
 
 _DEFAULT = ("digits",)
+STALLED_MS = 3000  # without a byte: the speed told last is no longer true
 
 
 class DataSeeker:
@@ -37,6 +40,9 @@ class DataSeeker:
         self._preferences = preferences
         self._fetch, self._drop, self._refresh = fetch, drop, refresh
         self._tells = False  # whether the line is taken up by progress
+        self._last: Progress | None = None  # of a download
+        self._silence = QTimer(page, singleShot=True, interval=STALLED_MS)
+        self._silence.timeout.connect(self._show_stalled)
         self._asked = ""  # the question on the line
 
     def choose(self, words: tuple[str, ...]) -> None:
@@ -90,9 +96,13 @@ class DataSeeker:
             self._tells = True
         if self._tells:
             self._line.say(in_words(progress))
+        if progress.unit == "bytes":
+            self._last = progress
+            self._silence.start()
 
     def settle(self) -> None:
         """Put the progress away: it has come to its end."""
+        self._silence.stop()
         if self._tells:
             self._tells = False
             self._line.withdraw()
@@ -120,7 +130,13 @@ class DataSeeker:
             self._model.choose_data((name,))
         self._fetch()
 
+    def _show_stalled(self) -> None:
+        """Say that nothing has come for a while, until something does."""
+        if self._tells and self._last is not None:
+            self._line.say(f"{in_words(replace(self._last, speed=0.0))}, waiting for the server")
+
     def _cancel(self) -> None:
+        self._silence.stop()
         self._tells = False
         self._drop()
         self._give_up()

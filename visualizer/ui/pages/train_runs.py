@@ -205,9 +205,10 @@ class RunList(QTreeWidget):
             self._tell_status()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin a click, which may tick a run or pick one."""
+        """Begin a click, which may tick a run or pick one; the right button only opens the menu."""
         self._has_ticked = False
-        super().mousePressEvent(event)
+        if event.button() == Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
 
     def _add_delete(self) -> None:
         delete = QAction("Delete", self)
