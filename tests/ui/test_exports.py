@@ -129,6 +129,7 @@ def test_the_script_of_a_pooled_feature_map_gives_its_numbers(
         resolve(FilterSettings(applied_to="each", activation="ReLU"), context.session.image)
     )
     pooling.model.edit("pooling", kind=kind)
+    qtbot.waitUntil(lambda: pooling.frame.applied == "map" and pooling.frame.settings.kind == kind)
     context.actions["pooling.export.python"].trigger()
     qtbot.waitUntil(lambda: bool(said.sentences) and "Copied a script" in said.sentences[-1])
     names: dict = {}
