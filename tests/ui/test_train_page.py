@@ -611,6 +611,17 @@ def test_a_long_question_is_whole_over_two_lines_and_moves_nothing(qtbot, theme)
     assert not sentence.is_whole() and "and so on" in sentence.toolTip()
 
 
+def test_tab_leads_to_the_answers_of_a_question_which_takes_no_focus(qtbot, page) -> None:
+    field = page.experiment.form.control("learning_rate").findChild(QLineEdit)
+    for start in (page, field):
+        start.setFocus()
+        page.progress.ask("Go on?", [("Go on", page.close), ("Not now", page.close)])
+        assert page.focusWidget() is start
+        for button in page.progress.answers():
+            qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+            assert page.focusWidget() is button
+
+
 def test_the_folder_of_a_classic_data_set_is_found_again_at_the_next_start(
     qtbot, context, monkeypatch, tmp_path, torch_is_there
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from visualizer.ui.theme import Theme
@@ -59,7 +60,10 @@ class ProgressLine(QStackedWidget):
         self._device.set_text(text)
 
     def ask(self, sentence: str, answers: Sequence[Answer]) -> None:
-        """Ask; any answer puts the question away first."""
+        """Ask; any answer puts the question away first.
+
+        Tab leads to the answers from where the keyboard is, which they do not take.
+        """
         self.withdraw()
         self._sentence.set_text(sentence)
         for text, act in answers:
@@ -70,6 +74,10 @@ class ProgressLine(QStackedWidget):
         if self._answers:
             self._answers[0].setProperty("role", "primary")
         self.setCurrentWidget(self._question)
+        before = self.window().focusWidget()
+        for button in self._answers if before is not None else ():
+            _lead(before, button)
+            before = button
 
     def say(self, sentence: str) -> None:
         """Word the question on show differently; its answers stay."""
@@ -93,3 +101,15 @@ class ProgressLine(QStackedWidget):
 
     def _fit(self) -> None:
         self.setFixedHeight(self._theme.px(HEIGHT))
+
+
+def _lead(before: QWidget, after: QWidget) -> None:
+    """Let Tab lead from one to the other; Qt does it only where a click gives the keyboard.
+
+    A page has it without: it is given to it when it is shown.
+    """
+    policy = before.focusPolicy()
+    if policy == Qt.FocusPolicy.NoFocus:
+        before.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    QWidget.setTabOrder(before, after)
+    before.setFocusPolicy(policy)
