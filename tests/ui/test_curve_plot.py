@@ -530,3 +530,19 @@ def test_a_line_that_moves_stays_nowhere_on_the_screen(qtbot, theme):
             plot.set_moment(step)
         qtbot.wait(50)
     assert [lines(plot) for plot in plots] == [1, 1]
+
+
+def test_the_plot_is_as_high_as_the_curves_that_lead(plot) -> None:
+    plot.add_curve("diverged", "Run 1", "positive", noisy=False)
+    plot.append("diverged", [0, 50, 100], [2.3, 8.0, 10.4])
+    assert plot.view_range()[1][1] > 10.4  # as long as there is nothing else
+    plot.add_curve("train", "train", "accent", noisy=False, leads=True)
+    plot.append("train", [0, 50, 100], [0.5, 0.2, 0.13])
+    assert 0.5 <= plot.view_range()[1][1] < 2.5 * 0.5
+    top = plot.view_range()[1][1]
+    plot.append("diverged", [110], [0.1])
+    _, (steps, values) = plot.drawn("diverged")
+    assert np.nanmax(values) == values[3] == top and np.isnan(values[:3]).all()
+    assert 100 < steps[3] < 110, "where it comes back"
+    plot.remove_curve("train")
+    assert plot.view_range()[1][1] > 10.4 == plot.drawn("diverged")[1][1].max()

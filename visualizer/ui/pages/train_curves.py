@@ -113,10 +113,11 @@ class Curves:
         for plot in (self.loss, self.accuracy):
             if is_focus:
                 plot.set_epochs(())
-                plot.add_curve(_key(run, "train"), "train", role, dashed=dashed)
+                plot.add_curve(_key(run, "train"), "train", role, dashed=dashed, leads=True)
                 plot.add_curve(
-                    _key(run, "validation"), "validation", "text", noisy=False, short="val"
-                )
+                    _key(run, "validation"), "validation", "text", noisy=False, short="val",
+                    leads=True,
+                )  # fmt: skip
             else:
                 plot.add_curve(_key(run, "validation"), run.name, role, noisy=False, dashed=dashed)
 

@@ -50,6 +50,7 @@ class _Curve:
     points: Points = (np.zeros(0), np.zeros(0))  # what is drawn strong, and read
     short: str = ""  # what it is called where there is little room
     dashed: bool = False
+    leads: bool = False
     rough: set[float] = field(default_factory=set)  # steps
 
     def append(self, steps: npt.ArrayLike, values: npt.ArrayLike) -> None:
@@ -109,11 +110,13 @@ class CurvePlot(Card):
         noisy: bool = True,
         short: str = "",
         dashed: bool = False,
+        leads: bool = False,
     ) -> None:
         """Begin a curve, called `name`, in the colour of `role`; one of that key is replaced.
 
         It is called `short` where there is little room.
         A noisy one is drawn faint, with its mean strong above it; another as it is.
+        The plot is as high as those that lead need; the others may leave it at the top.
         """
         self.remove_curve(key)
         raw, strong = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
@@ -121,7 +124,9 @@ class CurvePlot(Card):
             self._add(raw)
         self._add(strong)
         strong.setZValue(2)
-        self._curves[key] = _Curve(name, role, noisy, raw, strong, short=short, dashed=dashed)
+        self._curves[key] = _Curve(
+            name, role, noisy, raw, strong, short=short, dashed=dashed, leads=leads
+        )
         self._pens(self._curves[key])
         self._read()
 
@@ -268,7 +273,8 @@ class CurvePlot(Card):
     def _draw(self, curve: _Curve) -> None:
         if curve.noisy:
             curve.raw.setData(*self._placed(*curve.all_points))
-        curve.strong.setData(*self._placed(*curve.points))
+        # An SVG drawing of the plot does not cut it off.
+        curve.strong.setData(*_up_to(self._top, *self._placed(*curve.points)), connect="finite")
 
     def _placed(self, steps: Numbers, values: Numbers) -> Points:
         if not self._logarithmic:
@@ -290,6 +296,8 @@ class CurvePlot(Card):
         if (right, bottom, top) != (self._right, self._bottom, self._top) or not shown:
             self._right, self._bottom, self._top = right, bottom, top
             self._plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
+            for curve in shown:
+                self._draw(curve)
             self._draw_marks()
             self._draw_ticks()
 
@@ -297,6 +305,9 @@ class CurvePlot(Card):
         if self._share:  # a little above 100 %, so that a curve that reaches it is whole
             bottom = _ACCURATE if self._close else 0.0
             return bottom, 1 + 0.04 * (1 - bottom)
+        # A run that has diverged would flatten the one in focus.
+        if not self._logarithmic:
+            shown = [curve for curve in shown if curve.leads] or shown
         drawn = [self._placed(*c.all_points)[1] for c in shown]
         values = np.concatenate(drawn) if drawn else np.zeros(0)
         if not values.size:
@@ -464,3 +475,12 @@ class CurvePlot(Card):
         self._name_changes()
         self._draw_marks()
         self._read()
+
+
+def _up_to(top: float, steps: Numbers, values: Numbers) -> Points:
+    """Return a curve up to where it leaves the plot at the top, with NaN for what is above."""
+    before = np.flatnonzero(np.diff(values > top))
+    share = (top - values[before]) / (values[before + 1] - values[before])
+    leaves = steps[before] + share * (steps[before + 1] - steps[before])
+    above = np.where(values > top, np.nan, values)
+    return np.insert(steps, before + 1, leaves), np.insert(above, before + 1, top)
