@@ -320,6 +320,21 @@ def test_a_message_covers_the_page_without_moving_it(qtbot, window) -> None:
     assert bar.text == ""
 
 
+def test_a_click_on_a_message_closes_it_and_does_nothing_else(qtbot, window) -> None:
+    page, bar = window.show_page("Train"), window.findChild(MessageBar)
+    QApplication.processEvents()
+    window.context.tell("Less than a batch of images: choose a smaller batch. " * 3)
+    tab = next(b for b in page.views.findChildren(QToolButton) if b.text() == "Data")
+    covered = bar.geometry() & tab.rect().translated(tab.mapTo(bar.parent(), QPoint(0, 0)))
+    assert not covered.isEmpty()
+    place = bar.parent().mapTo(window, covered.center())
+    for is_seen in (False, True):
+        under = window.childAt(place)
+        QTest.mouseClick(under, Qt.MouseButton.LeftButton, pos=under.mapFrom(window, place))
+        assert not bar.text
+        assert tab.isChecked() is is_seen
+
+
 def test_a_message_goes_when_it_is_no_longer_true(window) -> None:
     changed = window.context.training().changed
     bar = window.findChild(MessageBar)

@@ -1,6 +1,7 @@
 """One sentence where the user looks: over the top of the page, which it never moves."""
 
 from PySide6.QtCore import QEvent, QMargins, QMetaObject, QObject, QTimer, SignalInstance
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QWidget
 
 from visualizer.ui import icons
@@ -18,7 +19,8 @@ class MessageBar(QFrame):
     """Floats over the top of its parent; hidden while there is nothing to say.
 
     What went wrong stays until it is closed or no longer true; what went well goes by itself, and
-    so does a hint, which lies at the very edge: it covers no control of any page.
+    so does a hint, which lies at the very edge: it covers no control of any page. A click anywhere
+    on it closes it: what it covers is never more than a click away.
     """
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
@@ -71,6 +73,15 @@ class MessageBar(QFrame):
     def end_passing(self) -> None:
         """Hide what goes by itself before its time; what went wrong stays."""
         if self._rest.isActive():
+            self.tell("")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Keep the click from what lies under it, which is not seen."""
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Close."""
+        if self.rect().contains(event.position().toPoint()):
             self.tell("")
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
