@@ -34,13 +34,14 @@ from PySide6.QtWidgets import (
 
 from visualizer.learning import classics, command_line, learner
 from visualizer.learning.layers import CLASSES, Activation, Convolution, Dense, Flatten, Pool, Skip
-from visualizer.learning.networks import NetworkSpec
+from visualizer.learning.networks import PRESETS, NetworkSpec
 from visualizer.learning.progress import Progress
 from visualizer.paths import user_data
 from visualizer.state import training_work
 from visualizer.state.runs import Run, Runs
 from visualizer.state.training import CLASSICS, CUSTOM, Experiment, TrainingModel
 from visualizer.ui.actions import Actions
+from visualizer.ui.keyboard import ControlKeys
 from visualizer.ui.pages import train_look, train_progress
 from visualizer.ui.pages.train_curves import Curves
 from visualizer.ui.pages.train_data import in_words
@@ -554,6 +555,20 @@ def test_two_runs_of_one_colour_are_told_apart(qtbot, theme, tmp_path) -> None:
     assert len(looks) == 7, "of all but that in focus"
 
 
+def test_ends_of_epochs_that_going_back_has_undone_are_not_marked(qtbot, theme, tmp_path) -> None:
+    run, curves = Runs(tmp_path).begin(Experiment()), Curves(theme)
+    for plot in (curves.loss, curves.accuracy):
+        qtbot.addWidget(plot)
+    for step in (10, 20, 30, 40):
+        run.log.steps.append(step, 1.0, 0.5, 0.01)
+        run.log.validations.append(step, 1.0, 0.5, 1)
+    curves.show_runs([run], run)
+    assert list(curves.loss._epochs) == [10, 20, 30, 40]
+    run.log.steps.append(25, 1.0, 0.5, 0.001)
+    curves.update(run)
+    assert list(curves.loss._epochs) == [10, 20]
+
+
 def test_whether_all_of_the_validation_images_are_tried_each_time_is_known(qtbot, page) -> None:
     for data, samples in ((("shapes",), True), (("shapes", "1000"), False)):
         page.model.choose_data(data)
@@ -592,6 +607,19 @@ def test_data_that_are_not_there_are_asked_about(qtbot, page) -> None:
     assert page.model.settings.data == ("digits",)
 
 
+def test_a_network_takes_no_more_room_while_nothing_is_known_of_its_maps(qtbot, page) -> None:
+    page.model.choose_network("lenet-5")
+    qtbot.waitUntil(lambda: page.inside._spec == PRESETS["lenet-5"], timeout=PATIENCE)
+    qtbot.waitUntil(lambda: all(m.count() for m in page.inside._mosaics.values()), timeout=PATIENCE)
+    needed = page.inside.minimumSizeHint().height()
+    page.inside.show_nothing()
+    assert not any(mosaic.count() for mosaic in page.inside._mosaics.values())
+    assert page.inside.minimumSizeHint().height() == needed
+    page.inside.show_network(PRESETS["quick"], page.inside._classes)
+    page.inside.show_network(PRESETS["lenet-5"], page.inside._classes)
+    assert page.inside.minimumSizeHint().height() == needed
+
+
 def test_a_long_question_is_whole_over_two_lines_and_moves_nothing(qtbot, theme) -> None:
     line = ProgressLine(theme)
     qtbot.addWidget(line)
@@ -620,6 +648,18 @@ def test_tab_leads_to_the_answers_of_a_question_which_takes_no_focus(qtbot, page
         for button in page.progress.answers():
             qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
             assert page.focusWidget() is button
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_a_question_is_answered_by_keyboard(qtbot, page, key) -> None:
+    keys = ControlKeys(QApplication.instance())
+    answered = []
+    page.progress.ask("Go on?", [("Go on", lambda: answered.append("on"))])
+    (button,) = page.progress.answers()
+    button.setFocus()
+    qtbot.keyClick(button, key)
+    assert answered == ["on"]
+    keys.deleteLater()
 
 
 def test_the_folder_of_a_classic_data_set_is_found_again_at_the_next_start(

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QAbstractSlider,
     QApplication,
     QComboBox,
+    QDialog,
     QLineEdit,
     QSpinBox,
     QWidget,
@@ -19,8 +20,9 @@ _MOVES = {
     Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
     Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
 }  # fmt: skip
+_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
 _OWN_KEYS: tuple[tuple[type[QWidget], set[Qt.Key]], ...] = (
-    (QAbstractButton, {Qt.Key.Key_Space}),
+    (QAbstractButton, {Qt.Key.Key_Space, *_ENTER}),
     (QAbstractSlider, _MOVES),
     (QComboBox, _MOVES | {Qt.Key.Key_Space}),
     (QAbstractItemView, _MOVES | {Qt.Key.Key_Space}),
@@ -49,8 +51,17 @@ def _takes_back(event: QKeyEvent) -> bool:
     )
 
 
+def _pressed(widget: QObject, *, again: bool) -> bool:
+    """Press a button by Enter as by Space, and tell whether it is one; a dialog does so itself."""
+    if not isinstance(widget, QAbstractButton) or isinstance(widget.window(), QDialog):
+        return False
+    if not again:
+        widget.click()
+    return True
+
+
 class ControlKeys(QObject):
-    """Watches the focused widget: Space presses a focused button, arrows move a focused slider.
+    """Watches the focused widget: Space or Enter presses a focused button, arrows move a slider.
 
     Without it a page's Space and arrow shortcuts would take these keys from anyone who works by
     keyboard. Text fields already keep theirs, and shall leave undo and redo to the window once
@@ -74,6 +85,8 @@ class ControlKeys(QObject):
             if _takes_back(event) and _is_done(watched):
                 event.ignore()
                 return True
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            return event.key() in _ENTER and _pressed(watched, again=event.isAutoRepeat())
         return super().eventFilter(watched, event)
 
     def _watch(self, old: QWidget | None, new: QWidget | None) -> None:

@@ -98,12 +98,14 @@ class Curves:
             rough = rows[rows[:, 3] == 0, 0] if run.samples_validation else ()
             self.loss.append(_key(run, "validation"), rows[:, 0], rows[:, 1], rough)
             self.accuracy.append(_key(run, "validation"), rows[:, 0], rows[:, 2], rough)
-            if drawn.whole:
-                self._mark_epochs(run)
+        if drawn.whole:
+            self._mark_epochs(run)
 
     def _mark_epochs(self, run: Run) -> None:
-        rows = run.log.validations.since(0)
-        ends = np.unique(rows[rows[:, 3] > 0, 0])
+        """Mark the ends of epochs; not of those that going back has undone."""
+        rows, steps = run.log.validations.since(0), run.log.steps
+        here = steps.since(len(steps) - 1)[0, 0] if len(steps) else 0
+        ends = np.unique(rows[(rows[:, 3] > 0) & (rows[:, 0] <= here), 0])
         for plot in (self.loss, self.accuracy):
             plot.set_epochs(ends)
 

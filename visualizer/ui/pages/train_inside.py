@@ -170,6 +170,7 @@ class InsideView(DropPlace):
             mosaic.set_shared(self.scales.current() != "each")
             mosaic.picked.connect(partial(self._pick, name))
             mosaic.enlargedChanged.connect(self._make_room)
+        self._empty()
         self.bars.set_names(classes)
         self._arrange()
 
@@ -210,11 +211,18 @@ class InsideView(DropPlace):
     def show_nothing(self) -> None:
         """Show no maps and no answer: the network has been asked nothing."""
         self._snapshot = None
-        for stage in self._stages:
-            none = np.zeros((0, 1, 1), np.float32)
-            self._mosaics[stage.name].set_maps(none, signed=stage.signed)
+        self._empty()
         self.bars.set_names(())
         self.bars.set_names(self._classes)
+
+    def _empty(self) -> None:
+        """Show no numbers, in the very room that they would take."""
+        for stage in self._stages:
+            mosaic = self._mosaics[stage.name]
+            if self._is_list(stage):
+                mosaic.set_units(np.zeros(0, np.float32), signed=stage.signed)
+            else:
+                mosaic.set_maps(np.zeros((0, 1, 1), np.float32), signed=stage.signed)
 
     def set_heading(self, text: str) -> None:
         """Say before what the probe is called what is on show; "": the present."""

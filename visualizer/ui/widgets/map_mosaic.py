@@ -141,7 +141,8 @@ class MapMosaic(QWidget):
     ) -> None:
         """Show the (N,) outputs of a dense layer as one band, low to high as in `set_maps`."""
         style: Style = "signed" if signed else "activation"
-        self._show(values[None, None], style, f"{len(values)}", ends, is_band=True)
+        band = values[None, None] if len(values) else np.zeros((0, 1, 1), np.float32)
+        self._show(band, style, f"{len(values)}", ends, is_band=True)
 
     def set_images(
         self,

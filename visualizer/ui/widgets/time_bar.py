@@ -134,7 +134,8 @@ class TimeBar(QWidget):
         if not self._steps:
             return self._why_none
         if step is None:
-            return f"live · {len(self._steps)} steps kept"
+            count = len(self._steps)
+            return f"live · {count} {'step' if count == 1 else 'steps'} kept"
         return f"step {step:,} of {self._steps[-1]:,}"
 
     def _tool(self, name: str, run: Callable[[], object]) -> QToolButton:
