@@ -19,6 +19,14 @@ CERTAIN = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _same_chance():
+    """Scripts draw from torch's own generator: one time in 162 a crop with a flip does nothing."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        yield
+
+
 def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
