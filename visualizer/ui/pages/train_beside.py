@@ -117,11 +117,6 @@ class Beside(Card):
         self._of_run(True)
         self._compare()
 
-    def update_curves(self, run: Run) -> None:
-        """Draw what is new about a run that goes on, if it is compared here."""
-        if self.run is not None:
-            self.curves.update(run)
-
     def fit_view(self, other: InsideView) -> None:
         """Give both views the size that both have room for: their maps are then laid out alike."""
         around = other.parentWidget()

@@ -412,7 +412,8 @@ class TrainPage(QWidget):
             self._parts.append(self._show_progress)
             if training.run is not None:
                 self._parts.append(partial(self.curves.update, training.run))
-                self._parts.append(partial(self.insight.beside.update_curves, training.run))
+                if self.insight.beside.run is not None:  # compared with the one on show
+                    self._parts.append(partial(self.insight.beside.curves.update, training.run))
         # A batch that changes faster cannot be looked at.
         if now - self._slow_at >= _SECONDS_BETWEEN_SLOW or training.state != "training":
             self._slow_at = now

@@ -294,9 +294,10 @@ class CurvePlot(Card):
             right = self._right
         bottom, top = self._heights(shown)
         if (right, bottom, top) != (self._right, self._bottom, self._top) or not shown:
+            is_cut_anew = top != self._top
             self._right, self._bottom, self._top = right, bottom, top
             self._plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0)
-            for curve in shown:
+            for curve in shown if is_cut_anew else ():
                 self._draw(curve)
             self._draw_marks()
             self._draw_ticks()
